@@ -8,6 +8,8 @@
 # ndx_executable(NAME ndxd SRCS … DEPS …)
 # ndx_test(NAME core SRCS ids_test.cc … DEPS … [LABEL unit] [TIMEOUT seconds] [ENVIRONMENT A=b …])
 #   One Catch2 program per folder of tests/<label>/…, its cases registered one by one with ctest.
+# ndx_fuzz(NAME frame SRCS frame_fuzz.cc DEPS …)      libFuzzer program build/…/fuzz/frame; only with NDX_FUZZ.
+# ndx_bench(NAME append SRCS append_bench.cc DEPS …)  Google Benchmark program build/…/bench/append; only with NDX_BENCH.
 
 function(ndx_library)
   cmake_parse_arguments(L "" "NAME" "HDRS;SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
@@ -59,4 +61,22 @@ function(ndx_test)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   catch_discover_tests(${target} TEST_PREFIX "${T_LABEL}/${T_NAME}: "
     PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENVIRONMENT}")
+endfunction()
+
+function(ndx_fuzz)
+  cmake_parse_arguments(F "" "NAME" "SRCS;DEPS" ${ARGN})
+  add_executable(fuzz_${F_NAME} ${F_SRCS})
+  target_compile_options(fuzz_${F_NAME} PRIVATE ${NDX_WARNINGS})
+  target_link_libraries(fuzz_${F_NAME} PRIVATE ${F_DEPS} -fsanitize=fuzzer)
+  set_target_properties(fuzz_${F_NAME} PROPERTIES
+    OUTPUT_NAME ${F_NAME} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+endfunction()
+
+function(ndx_bench)
+  cmake_parse_arguments(B "" "NAME" "SRCS;DEPS" ${ARGN})
+  add_executable(bench_${B_NAME} ${B_SRCS})
+  target_compile_options(bench_${B_NAME} PRIVATE ${NDX_WARNINGS})
+  target_link_libraries(bench_${B_NAME} PRIVATE ${B_DEPS} benchmark::benchmark_main)
+  set_target_properties(bench_${B_NAME} PROPERTIES
+    OUTPUT_NAME ${B_NAME} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endfunction()
