@@ -1,0 +1,108 @@
+#include "ndx/telemetry/log_event.h"
+
+#include "ndx/core/status_macros.h"
+
+namespace ndx::telemetry {
+namespace {
+
+using enum LogEvent;
+using enum LogSeverity;
+
+constexpr LogEventEntry kCatalogue[] = {
+    {kNodeStarting, "node.starting", kInfo,
+     "The program starts with this version and these settings."},
+    {kNodeReady, "node.ready", kInfo, "All listeners are open; traffic is accepted."},
+    {kNodeStopping, "node.stopping", kInfo,
+     "Asked to stop; exchanges in flight are finished first."},
+    {kNodeStopped, "node.stopped", kInfo, "Stopped by itself; nothing was cut."},
+    {kNodeFailed, "node.failed", kError,
+     "The program cannot go on and exits; the cause says what to repair."},
+    {kConfigurationRefused, "node.configuration_refused", kError,
+     "A settings file is wrong; correct the file, path and value named."},
+    {kListening, "node.listening", kInfo, "A listener is open at this address."},
+    {kClockJumped, "node.clock_jumped", kWarning,
+     "The wall clock was moved; check the time service."},
+    {kLogLinesLost, "node.log_lines_lost", kWarning,
+     "Lines were dropped because the log could not be written as fast as it came."},
+    {kHandshakeRefused, "network.handshake_refused", kWarning,
+     "A caller without an acceptable certificate; it never became an exchange."},
+    {kConnectionRefused, "network.connection_refused", kWarning,
+     "Over a limit of connections; find out who opens so many."},
+    {kConnectionAbused, "network.connection_abused", kWarning,
+     "A connection broke the protocol or a rate limit and was closed."},
+    {kConnectionClosed, "network.connection_closed", kDebug, "A connection ended."},
+    {kExchangeAnswered, "exchange.answered", kDebug, "The provider answered."},
+    {kExchangeRefused, "exchange.refused", kInfo,
+     "Refused before anything was sent; the reason says whose move it is."},
+    {kExchangeFailed, "exchange.failed", kWarning,
+     "Accepted and failed; the reason says whose move it is."},
+    {kExchangeInDoubt, "exchange.in_doubt", kWarning,
+     "A change was sent and its outcome is not known; resolve it with ndxctl resolve."},
+    {kExchangeResolved, "exchange.resolved", kInfo,
+     "The outcome of an exchange in doubt has become known."},
+    {kProviderDown, "provider.down", kWarning, "A provider cannot be reached; tell its owner."},
+    {kProviderUp, "provider.up", kInfo, "A provider answers again."},
+    {kBreakerOpened, "provider.breaker_opened", kWarning,
+     "Too many calls failed; the provider is left alone for a while."},
+    {kBreakerClosed, "provider.breaker_closed", kInfo,
+     "The provider works again; calls go to it as before."},
+    {kJournalOpened, "journal.opened", kInfo, "The journal is open, with this many leaves."},
+    {kJournalRecovered, "journal.recovered", kWarning,
+     "The last run did not end by itself; the exchanges counted are now in doubt."},
+    {kJournalRefusedToOpen, "journal.refused_to_open", kError,
+     "The journal disagrees with its newest checkpoint; do not delete anything, restore or open a "
+     "new epoch."},
+    {kJournalWriteFailed, "journal.write_failed", kError,
+     "A synced write failed; the node stops serving."},
+    {kJournalSpaceLow, "journal.space_low", kError,
+     "Below the low-water mark; new exchanges are refused. Free space."},
+    {kJournalSpaceBack, "journal.space_back", kInfo, "Enough space again; exchanges are accepted."},
+    {kJournalKeyRotated, "journal.key_rotated", kInfo, "The journal signs with a new key."},
+    {kCheckpointFailed, "journal.checkpoint_failed", kError,
+     "A checkpoint could not be written; answers are withheld."},
+    {kRegistryLoaded, "registry.loaded", kInfo, "This version of the registry is in force."},
+    {kRegistryRefused, "registry.refused", kError,
+     "The registry files are wrong; the old registry stays in force. Correct the file, path and "
+     "value named."},
+    {kCertificateExpiresSoon, "certificate.expires_soon", kWarning,
+     "Renew the certificate named within the days left."},
+    {kRevocationListStale, "certificate.revocation_list_stale", kWarning,
+     "The revocation list is older than its next update; fetch a new one."},
+    {kOperatorCommand, "operator.command", kInfo,
+     "An operator did something; the journal holds the leaf."},
+    {kOperatorRefused, "operator.refused", kWarning,
+     "An operator lacks the role for what was asked."},
+    {kReplayExecuted, "operator.replay_executed", kInfo, "A recorded exchange was executed again."},
+    {kAdapterStarted, "adapter.started", kInfo, "The adapter serves these services."},
+    {kAdapterStopped, "adapter.stopped", kInfo, "The adapter stopped by itself."},
+    {kDatabaseDown, "adapter.database_down", kError,
+     "The database behind the adapter does not answer."},
+    {kDatabaseUp, "adapter.database_up", kInfo, "The database answers again."},
+    {kAdapterCallFailed, "adapter.call_failed", kWarning, "A call failed inside the adapter."},
+};
+
+}  // namespace
+
+absl::Span<const LogEventEntry> LogEventCatalogue() { return kCatalogue; }
+
+const LogEventEntry& EntryOf(LogEvent event) {
+  const auto index = static_cast<size_t>(event);
+  NDX_CHECK(index < LogEventCatalogue().size());
+  return kCatalogue[index];
+}
+
+absl::string_view SeverityName(LogSeverity severity) {
+  switch (severity) {
+    case kDebug:
+      return "debug";
+    case kInfo:
+      return "info";
+    case kWarning:
+      return "warning";
+    case kError:
+      return "error";
+  }
+  return "error";
+}
+
+}  // namespace ndx::telemetry
