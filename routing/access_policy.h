@@ -1,0 +1,62 @@
+// First half of stage 4: may this system call this method, on this ground, now? Pure; default deny.
+//
+// Of the consumer's grants for the method and provider the first (in the order of the registry)
+// that allows everything decides. When none does, the reason given is that of the grant that came
+// furthest through the checks, in their order:
+//   NO_GRANT, PURPOSE_NOT_GRANTED, PURPOSE_MISSING, DOSSIER_MISSING, OFFICER_MISSING,
+//   PROCEDURE_MISSING, GRANT_NOT_IN_FORCE, OUTSIDE_HOURS
+// The second half, the body, is request_check.h.
+//
+// Thread-safety: thread-safe functions. Ownership: a decision points into the snapshot.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "ndx/core/refusal.h"
+#include "ndx/core/system_id.h"
+#include "ndx/registry/registry_snapshot.h"
+#include "ndx/routing/router.h"
+
+namespace ndx::routing {
+
+// Rules that are no grant's.
+inline constexpr absl::string_view kDefaultDenyRule = "default-deny";
+// The node's own services, open to every registered system.
+inline constexpr absl::string_view kNodeServiceRule = "node-service";
+
+// What is known of an exchange before its body is looked at. Texts are those of the metadata, empty
+// when not sent.
+struct AccessFacts {
+  const core::SystemId* consumer = nullptr;
+  Route route;
+  absl::string_view purpose;
+  absl::string_view dossier;
+  absl::string_view officer;
+  absl::string_view procedure;
+};
+
+// A decision as made, for the journal as is.
+struct AccessDecision {
+  enum class Verdict { kAllowed, kRefused };
+  Verdict verdict = Verdict::kRefused;
+  // The grant that decided, or one of the rules above.
+  std::string rule;
+  // Why, when refused.
+  std::optional<core::Refusal> refusal;
+  // The grant's hold on this method when allowed by one: its fields for the body's check and for
+  // minimising.
+  const registry::MethodGrant* grant = nullptr;
+
+  bool allowed() const { return verdict == Verdict::kAllowed; }
+};
+
+class AccessPolicy {
+ public:
+  static AccessDecision Decide(const registry::RegistrySnapshot& registry, const AccessFacts& facts,
+                               absl::Time now);
+};
+
+}  // namespace ndx::routing

@@ -1,0 +1,63 @@
+// Stage 5: quotas of grants. Pure but for its counters; time is an argument.
+//
+// A second's quota n is a bucket of n that refills at n a second: n at once, n a second in the long
+// run. A day's quota counts calendar days of Asia/Ho_Chi_Minh. A refused exchange takes from
+// neither. Counters live in memory: whoever restarts a node gives today's counts back with
+// Restore().
+//
+// Thread-safety: thread-safe. Cost: one short lock for each grant, shared by the event loops.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "ndx/core/refusal.h"
+#include "ndx/registry/registry_snapshot.h"
+
+namespace ndx::routing {
+
+class RateLimiter {
+ public:
+  RateLimiter();
+  ~RateLimiter();
+
+  // Takes one exchange from the grant's quotas, or says why not: QUOTA_USED with limit, period,
+  // retry_after and retry_at. Nothing for a grant without quota. `now` decides the day,
+  // `monotonic_nanos` (which never goes back) the second.
+  std::optional<core::Refusal> Take(const registry::GrantEntry& grant, absl::Time now,
+                                    int64_t monotonic_nanos);
+
+  // Exchanges of one grant on one day.
+  struct DayUse {
+    std::string grant;
+    absl::CivilDay day;
+    uint64_t used = 0;
+  };
+
+  // Today's use of every grant with a day's quota.
+  std::vector<DayUse> Uses(absl::Time now) const;
+
+  // Adds earlier use, found in the journal at start.
+  void Restore(const DayUse& use);
+
+  // Forgets grants that are no longer in the registry.
+  void Forget(const registry::RegistrySnapshot& registry);
+
+ private:
+  struct Counter;
+  std::shared_ptr<Counter> CounterOf(absl::string_view grant);
+
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, std::shared_ptr<Counter>> counters_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace ndx::routing

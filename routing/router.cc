@@ -1,0 +1,55 @@
+#include "ndx/routing/router.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+
+namespace ndx::routing {
+namespace {
+
+using core::Refusal;
+using registry::ProviderEntry;
+
+std::string ProviderNames(const registry::ServiceEntry& service) {
+  return absl::StrJoin(service.providers, ", ",
+                       [](std::string* out, const ProviderEntry& provider) {
+                         out->append(provider.system->id.text());
+                       });
+}
+
+}  // namespace
+
+std::variant<Route, Refusal> Router::Resolve(const registry::RegistrySnapshot& registry,
+                                             absl::string_view path, absl::string_view provider) {
+  const registry::MethodEntry* method = registry.FindMethod(path);
+  if (method == nullptr) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_METHOD_UNKNOWN,
+                   .parameters = {{"nearest", registry.NearestMethod(path)}}};
+  }
+  const registry::ServiceEntry& service = *method->service;
+  const ProviderEntry* chosen = nullptr;
+  if (provider.empty()) {
+    if (service.providers.size() != 1) {
+      return Refusal{.reason = exchange::v1::ERROR_REASON_PROVIDER_AMBIGUOUS,
+                     .parameters = {{"list", ProviderNames(service)}}};
+    }
+    chosen = &service.providers.front();
+  } else {
+    // Either spelling of the member's code is the same system.
+    const registry::SystemEntry* system = registry.FindSystem(provider);
+    for (const ProviderEntry& candidate : service.providers) {
+      if (system != nullptr && candidate.system == system) chosen = &candidate;
+    }
+    if (chosen == nullptr) {
+      return Refusal{.reason = exchange::v1::ERROR_REASON_PROVIDER_UNKNOWN,
+                     .parameters = {{"list", ProviderNames(service)}}};
+    }
+  }
+  if (method->client_streaming) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_STREAMING_UNSUPPORTED};
+  }
+  return Route{.method = method, .provider = chosen};
+}
+
+}  // namespace ndx::routing

@@ -1,0 +1,46 @@
+// The registry in force on a node.
+//
+//   auto snapshot = registry.Current();   // keep for the whole exchange: one exchange, one
+//   registry
+//
+// Thread-safety: thread-safe. Ownership: snapshots are shared because exchanges under way keep the
+// one they began with.
+#pragma once
+
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "ndx/registry/registry_snapshot.h"
+#include "ndx/registry/registry_source.h"
+
+namespace ndx::registry {
+
+class Registry {
+ public:
+  // Loads; an error means that there is no registry and the node must not start.
+  static absl::StatusOr<std::unique_ptr<Registry>> Open(RegistrySource source);
+
+  // A registry that holds a snapshot made elsewhere (tests); Reload() then fails.
+  explicit Registry(std::shared_ptr<const RegistrySnapshot> snapshot);
+
+  // Takes a short lock; callers on a hot path fetch it once for each exchange.
+  std::shared_ptr<const RegistrySnapshot> Current() const;
+
+  // Loads again. On error the old snapshot stays in force and the error is returned. Returns the
+  // snapshot now in force; its version tells whether anything changed.
+  absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> Reload();
+
+ private:
+  Registry(RegistrySource source, std::shared_ptr<const RegistrySnapshot> snapshot);
+
+  const RegistrySource source_;
+  const bool reloadable_;
+  absl::Mutex reload_mutex_;  // one reload at a time
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const RegistrySnapshot> current_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace ndx::registry

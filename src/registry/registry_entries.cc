@@ -1,0 +1,34 @@
+#include "ndx/registry/registry_entries.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace ndx::registry {
+
+std::string MemberEntry::OwnerText() const {
+  return contact.empty() ? name_vi : absl::StrCat(name_vi, " (", contact, ")");
+}
+
+std::string Endpoint::ToString() const {
+  switch (kind) {
+    case Kind::kUnix:
+      return absl::StrCat("unix:", target);
+    case Kind::kEmbedded:
+      return absl::StrCat("embedded:", target);
+    case Kind::kTcpTls:
+    case Kind::kTcpPlain:
+      return host.find(':') == std::string::npos ? absl::StrCat(host, ":", port)
+                                                 : absl::StrCat("[", host, "]:", port);
+    case Kind::kNode:
+      return "node";
+  }
+  return "";
+}
+
+bool GrantEntry::CoversProvider(const SystemEntry* provider) const {
+  return providers.empty() ||
+         std::find(providers.begin(), providers.end(), provider) != providers.end();
+}
+
+}  // namespace ndx::registry

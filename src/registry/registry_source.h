@@ -1,0 +1,53 @@
+// From files to a RegistrySnapshot.
+//
+// Refused, with file, line, path and value, every fault listed at once: what src/settings refuses
+// (unknown key, wrong type, …), a name that refers to nothing, a duplicate, dates in the wrong
+// order, a method or field path that the descriptors do not have, a descriptor set that does not
+// build, a plaintext endpoint off the machine, an override that is laxer than the contract.
+//
+// Thread-safety: LoadRegistry is thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
+#include "ndx/core/system_id.h"
+#include "ndx/registry/registry_snapshot.h"
+#include "ndx/settings/settings_loader.h"
+
+namespace ndx::registry {
+
+// Bytes of one descriptor set.
+inline constexpr size_t kDescriptorSetBytesMax = size_t{16} << 20;
+
+struct RegistrySource {
+  // Files and directories (RegistrySettings.paths).
+  std::vector<std::string> paths;
+  // Where descriptor sets are looked for that do not stand beside the file naming them.
+  std::vector<std::string> descriptor_directories;
+  // Serialized FileDescriptorSets of the adapters inside the node, by adapter name. Endpoints
+  // "embedded:x" and services with `adapter: x` must find x here.
+  std::map<std::string, std::string> embedded_adapters;
+  // The node itself, and the services it answers from inside (ndx.exchange.v1.ExchangeService);
+  // their descriptors come from the linked-in types.
+  core::SystemId node_system;
+  std::vector<const google::protobuf::ServiceDescriptor*> node_services;
+  // For methods that state none.
+  absl::Duration default_deadline = absl::Seconds(30);
+  absl::Duration deadline_max = absl::Minutes(5);
+};
+
+// Reads the files and builds. Errors as listed above, kInvalidArgument; kNotFound for a missing
+// file.
+absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> LoadRegistry(const RegistrySource& source);
+
+// The same from texts already read; only descriptor sets are still read from files.
+absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> BuildRegistry(
+    const std::vector<settings::SettingsFile>& files, const RegistrySource& source);
+
+}  // namespace ndx::registry
