@@ -1,0 +1,19 @@
+// Where the keys and certificates of a TLS endpoint are. TLS 1.3 only, in both directions.
+//
+// Thread-safety: value type.
+#pragma once
+
+#include <string>
+
+namespace ndx::transport {
+
+struct TlsFiles {
+  // PEM: the own certificate, then the intermediates.
+  std::string certificate_chain;
+  // PEM, not encrypted.
+  std::string private_key;
+  // PEM: the CAs that the peer's certificate must chain to.
+  std::string peer_ca;
+};
+
+}  // namespace ndx::transport
