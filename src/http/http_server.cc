@@ -1,0 +1,261 @@
+#include "ndx/http/http_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace ndx::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using Tcp = asio::ip::tcp;
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+using Message = beast::http::response<beast::http::string_body>;
+
+HttpRequest Translate(beast::http::request<beast::http::string_body>&& message) {
+  const std::string target(message.target().data(), message.target().size());
+  const size_t question = target.find('?');
+  HttpRequest request{.method = std::string(message.method_string()),
+                      .path = target.substr(0, question),
+                      .query = question == std::string::npos ? "" : target.substr(question + 1),
+                      .body = std::move(message.body())};
+  for (const auto& field : message) {
+    request.headers.emplace_back(absl::AsciiStrToLower(std::string(field.name_string())),
+                                 std::string(field.value()));
+  }
+  return request;
+}
+
+Message Translate(HttpResponse&& response, unsigned version, bool head) {
+  Message message(beast::http::int_to_status(static_cast<unsigned>(response.status)), version);
+  message.set(beast::http::field::content_type, response.content_type);
+  message.set(beast::http::field::cache_control, "no-store");
+  message.set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) message.set(name, value);
+  const size_t length = response.body.size();
+  if (!head) message.body() = std::move(response.body);
+  message.content_length(length);
+  return message;
+}
+
+// What a request that cannot be read is answered, or nothing when the peer is gone or too slow.
+std::optional<HttpResponse> AnswerTo(const beast::error_code& error) {
+  using Error = beast::http::error;
+  if (error == Error::header_limit) {
+    return HttpResponse{.status = 431, .body = "headers too large\n"};
+  }
+  if (error == Error::body_limit) return HttpResponse{.status = 413, .body = "body too large\n"};
+  const bool network = error.category() != make_error_code(Error::end_of_stream).category();
+  if (network || error == Error::end_of_stream || error == Error::partial_message) {
+    return std::nullopt;
+  }
+  return HttpResponse{.status = 400, .body = "not a valid HTTP/1.1 request\n"};
+}
+
+std::chrono::nanoseconds ToChrono(absl::Duration duration) {
+  return absl::ToChronoNanoseconds(duration);
+}
+
+absl::Status CheckOptions(const HttpServerOptions& options) {
+  if (options.header_bytes_max == 0 || options.connections_max == 0 ||
+      options.requests_per_connection_max == 0 || options.request_timeout <= absl::ZeroDuration() ||
+      options.answer_timeout <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("every limit of the HTTP server must be above zero");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// Everything of the thread: acceptor and connections. Once Run() was called all members are
+// touched by that thread only; Stop() posts to it and joins it.
+class HttpServer::Loop {
+ public:
+  Loop(const HttpServerOptions& options, HttpSite& site)
+      : options_(options), site_(site), acceptor_(io_) {}
+
+  absl::Status Listen();
+  void Run();
+  void Stop();
+  uint16_t port() const { return port_; }
+
+ private:
+  // One connection. shared_ptr because the library's callbacks may run after it left the set.
+  class Connection : public std::enable_shared_from_this<Connection> {
+   public:
+    Connection(Tcp::socket socket, Loop& loop) : stream_(std::move(socket)), loop_(loop) {}
+    void Read();
+    // Closes now, or after the answer that is being written.
+    void Finish();
+
+   private:
+    void OnRead(const beast::error_code& error);
+    void Write(HttpResponse response, unsigned version, bool head, bool keep_alive);
+    void OnWritten(const beast::error_code& error, bool keep_alive);
+    void Close();
+
+    beast::tcp_stream stream_;
+    Loop& loop_;
+    beast::flat_buffer buffer_;
+    std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
+    std::optional<Message> message_;
+    size_t requests_ = 0;
+    bool writing_ = false;
+    bool finishing_ = false;
+  };
+
+  void Accept();
+  void AcceptLater();
+
+  const HttpServerOptions options_;
+  HttpSite& site_;
+  asio::io_context io_{1};
+  Tcp::acceptor acceptor_;
+  asio::steady_timer accept_pause_{io_};
+  uint16_t port_ = 0;
+  std::set<std::shared_ptr<Connection>> connections_;
+  std::thread thread_;
+};
+
+absl::Status HttpServer::Loop::Listen() {
+  beast::error_code error;
+  const auto address = asio::ip::make_address(options_.address, error);
+  if (error || !address.is_loopback()) {
+    return absl::InvalidArgumentError(
+        "the address of the HTTP server must be a loopback address, such as 127.0.0.1");
+  }
+  const Tcp::endpoint endpoint(address, options_.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.address, " port ",
+                                               options_.port, ": ", error.message()));
+  }
+  port_ = acceptor_.local_endpoint(error).port();
+  return absl::OkStatus();
+}
+
+void HttpServer::Loop::Run() {
+  Accept();
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void HttpServer::Loop::Stop() {
+  if (!thread_.joinable()) return;
+  asio::post(io_, [this] {
+    beast::error_code ignored;
+    acceptor_.close(ignored);
+    accept_pause_.cancel();
+    const auto connections = connections_;
+    for (const auto& connection : connections) connection->Finish();
+  });
+  thread_.join();
+}
+
+void HttpServer::Loop::Accept() {
+  acceptor_.async_accept([this](const beast::error_code& error, Tcp::socket socket) {
+    if (!acceptor_.is_open()) return;
+    if (error) return AcceptLater();
+    if (connections_.size() < options_.connections_max) {
+      const auto connection = std::make_shared<Connection>(std::move(socket), *this);
+      connections_.insert(connection);
+      connection->Read();
+    }
+    Accept();
+  });
+}
+
+// After an error, mostly a shortage of descriptors, accepting at once would only spin.
+void HttpServer::Loop::AcceptLater() {
+  accept_pause_.expires_after(kAcceptPause);
+  accept_pause_.async_wait([this](const beast::error_code& error) {
+    if (!error && acceptor_.is_open()) Accept();
+  });
+}
+
+void HttpServer::Loop::Connection::Read() {
+  parser_.emplace();
+  parser_->header_limit(loop_.options_.header_bytes_max);
+  parser_->body_limit(loop_.options_.body_bytes_max);
+  stream_.expires_after(ToChrono(loop_.options_.request_timeout));
+  beast::http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](const beast::error_code& error, size_t) { self->OnRead(error); });
+}
+
+void HttpServer::Loop::Connection::OnRead(const beast::error_code& error) {
+  if (finishing_) return Close();
+  if (error) {
+    auto answer = AnswerTo(error);
+    if (!answer.has_value()) return Close();
+    return Write(*std::move(answer), 11, /*head=*/false, /*keep_alive=*/false);
+  }
+  ++requests_;
+  auto message = parser_->release();
+  const bool keep_alive =
+      message.keep_alive() && requests_ < loop_.options_.requests_per_connection_max;
+  const bool head = message.method() == beast::http::verb::head;
+  const unsigned version = message.version();
+  Write(loop_.site_.Answer(Translate(std::move(message))), version, head, keep_alive);
+}
+
+void HttpServer::Loop::Connection::Write(HttpResponse response, unsigned version, bool head,
+                                         bool keep_alive) {
+  message_.emplace(Translate(std::move(response), version, head));
+  message_->keep_alive(keep_alive);
+  writing_ = true;
+  stream_.expires_after(ToChrono(loop_.options_.answer_timeout));
+  beast::http::async_write(
+      stream_, *message_,
+      [self = shared_from_this(), keep_alive](const beast::error_code& error, size_t) {
+        self->OnWritten(error, keep_alive);
+      });
+}
+
+void HttpServer::Loop::Connection::OnWritten(const beast::error_code& error, bool keep_alive) {
+  writing_ = false;
+  if (error || !keep_alive || finishing_) return Close();
+  Read();
+}
+
+void HttpServer::Loop::Connection::Finish() {
+  finishing_ = true;
+  if (!writing_) Close();
+}
+
+void HttpServer::Loop::Connection::Close() {
+  beast::error_code ignored;
+  stream_.socket().shutdown(Tcp::socket::shutdown_both, ignored);
+  stream_.close();
+  loop_.connections_.erase(shared_from_this());
+}
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
+                                                              HttpSite& site) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  auto loop = std::make_unique<Loop>(options, site);
+  if (absl::Status status = loop->Listen(); !status.ok()) return status;
+  loop->Run();
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
+}
+
+HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+HttpServer::~HttpServer() { Stop(); }
+uint16_t HttpServer::port() const { return loop_->port(); }
+void HttpServer::Stop() { loop_->Stop(); }
+
+}  // namespace ndx::http

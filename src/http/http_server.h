@@ -1,0 +1,63 @@
+// HTTP/1.1 server of the operator's port: metrics, liveness, readiness. Loopback only, without TLS.
+//
+// Thread-safety: thread-safe. One thread of its own runs all connections (the exception to the rule
+// against std::thread: it is this server's event loop); it must not share the loops of the data
+// plane, whose answers it would delay.
+// Ownership: the caller owns the server; the site and the clock of the operating system outlive it.
+// Errors: Start() returns kInvalidArgument for an address that is not loopback or an option out of
+// range, kUnavailable when the port cannot be bound.
+// Source: RFC 9110, RFC 9112, as Boost.Beast implements them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "ndx/http/http_site.h"
+
+namespace ndx::http {
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1";  // 127.0.0.0/8 or ::1
+  uint16_t port = 0;                  // 0: any, see HttpServer::port()
+  // The start line, and all headers together, each; past it 431.
+  uint32_t header_bytes_max = 8 << 10;
+  // Body; past it 413.
+  uint64_t body_bytes_max = 64 << 10;
+  // Connections open at once; the next one is closed at once.
+  size_t connections_max = 64;
+  // Requests on one connection; the last answer says "Connection: close".
+  size_t requests_per_connection_max = 1000;
+  // From the connection, or the end of the answer before, until a request is complete.
+  absl::Duration request_timeout = absl::Seconds(20);
+  // For the peer to take an answer.
+  absl::Duration answer_timeout = absl::Seconds(10);
+};
+
+class HttpServer {
+ public:
+  // Listens and starts to serve.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
+                                                           HttpSite& site);
+  // Stops as Stop() does.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // The port bound.
+  uint16_t port() const;
+
+  // Takes no new connection, lets answers that are being written go out, closes the rest, and
+  // returns when all is closed, at most answer_timeout later.
+  void Stop();
+
+ private:
+  class Loop;
+  explicit HttpServer(std::unique_ptr<Loop> loop);
+
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace ndx::http
