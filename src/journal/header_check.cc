@@ -1,0 +1,3 @@
+#include "ndx/journal/receipt.h"
+#include "ndx/journal/rocks_journal.h"
+#include "ndx/journal/verify_journal.h"

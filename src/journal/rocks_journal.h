@@ -1,0 +1,99 @@
+// The journal on RocksDB and segment files, in a directory of its own. The format is in README.md.
+//
+// Thread-safety: thread-safe. Threads of its own: a committer (one synced write for each group), a
+// checkpointer (signs, writes the slot, calls back), a reader (recall, receipts), a sealer (large
+// payloads).
+// Ownership: the clock and the random source must outlive it. Destruction finishes what is queued.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "ndx/core/clock.h"
+#include "ndx/core/random.h"
+#include "ndx/crypto/ed25519.h"
+#include "ndx/crypto/secret_bytes.h"
+#include "ndx/journal/journal.h"
+#include "ndx/journal/journal_reader.h"
+
+namespace ndx::store {
+class FileFaults;
+}  // namespace ndx::store
+
+namespace ndx::journal {
+
+struct RocksJournalOptions {
+  std::string directory;  // created if absent; its parent must exist
+  // Name of the node, without space or '+'; the origin is <node>/journal/<epoch>.
+  std::string node;
+  std::string version;  // of the program, for NODE_STARTED; at most 64 bytes
+  // Start a new epoch because the present one is damaged or its key is lost. Its first leaf names
+  // the last checkpoint that could be read.
+  bool open_new_epoch = false;
+
+  // Payloads of this size and more, sealed, go to segment files.
+  size_t segment_threshold_bytes = 1024;
+  uint64_t segment_bytes_max = uint64_t{1} << 30;
+  // Most records in one group, and most records waiting for one.
+  size_t group_records_max = 1024;
+  size_t queue_records_max = 65536;
+
+  // Below this much free space new exchanges are refused.
+  uint64_t free_bytes_min = uint64_t{1} << 30;
+  // Kept allocated, given back when even the records that close exchanges no longer fit.
+  uint64_t ballast_bytes = uint64_t{64} << 20;
+  absl::Duration space_check_interval = absl::Milliseconds(200);
+  // Free space of the directory; null: the file system's own figure. For tests.
+  std::function<absl::StatusOr<uint64_t>()> free_bytes;
+
+  size_t block_cache_bytes = size_t{64} << 20;
+  // Called once, on a journal thread, when a synced write has failed: the process must end.
+  absl::AnyInvocable<void(const absl::Status&)> on_fatal;
+  // For tests: makes writes and syncs fail. Must outlive the journal.
+  store::FileFaults* faults = nullptr;
+};
+
+struct RocksJournalKeys {
+  crypto::Ed25519PrivateKey signing;
+  crypto::SecretBytes master;  // 32 bytes
+};
+
+// What was found on opening.
+struct StartFindings {
+  bool created = false;
+  uint32_t epoch = 1;
+  uint64_t leaves = 0;                  // before this start
+  uint64_t leaves_past_checkpoint = 0;  // durable but not yet signed when the last run ended
+  uint64_t in_doubt = 0;                // exchanges found open, now IN_DOUBT
+  bool clean_stop = true;               // the last run ended by itself
+  // One line for people.
+  std::string ToString() const;
+};
+
+class RocksJournal : public Journal {
+ public:
+  // Opens or creates. kFailedPrecondition if another process owns the directory; kDataLoss, with
+  // what to do, if the store is shorter than the newest signed checkpoint or disagrees with it;
+  // kInvalidArgument for keys or options that do not fit the journal found.
+  static absl::StatusOr<std::unique_ptr<RocksJournal>> Open(RocksJournalOptions options,
+                                                            RocksJournalKeys keys,
+                                                            const core::Clock& clock,
+                                                            core::Random& random);
+
+  // Finishes what is queued, writes the mark of a clean stop, closes. Appends that come later get
+  // kCancelled. The destructor does it too.
+  virtual void Close() = 0;
+
+  virtual const StartFindings& findings() const = 0;
+  virtual const JournalReader& reader() const = 0;
+  // The public key as vkey text, by which receipts and checkpoints are verified.
+  virtual const std::string& vkey() const = 0;
+};
+
+}  // namespace ndx::journal
