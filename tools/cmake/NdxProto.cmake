@@ -12,6 +12,8 @@ if(NOT EXISTS ${NDX_GOOGLE_PROTO_DIR}/google/rpc/error_details.proto)
 endif()
 set(NDX_PROTO_PATHS -I${NDX_PROTO_DIR} -I${NDX_GOOGLE_PROTO_DIR} -I${NDX_GRPC_PROTO_DIR})
 file(MAKE_DIRECTORY ${NDX_PROTO_OUT})
+# Here once for the whole tree: Debian's gRPC package cannot be found twice (its c-ares module defines the target again).
+find_package(gRPC REQUIRED)
 find_program(NDX_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 # Everything generated from .proto files, without compiling it: what the clang checks need.
@@ -51,7 +53,6 @@ function(ndx_proto)
   target_compile_options(ndx_proto_${P_NAME} PRIVATE -w)
   target_link_libraries(ndx_proto_${P_NAME} PUBLIC protobuf::libprotobuf ${P_DEPS})
   if(P_GRPC)
-    find_package(gRPC REQUIRED)
     add_library(ndx_proto_${P_NAME}_grpc STATIC EXCLUDE_FROM_ALL ${grpc_sources})
     add_dependencies(ndx_proto_${P_NAME}_grpc codegen_${P_NAME})
     add_library(ndx::proto_${P_NAME}_grpc ALIAS ndx_proto_${P_NAME}_grpc)
