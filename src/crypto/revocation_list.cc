@@ -105,7 +105,14 @@ bool RevocationList::Covers(const Certificate& certificate) const {
 }
 
 bool RevocationList::IsRevoked(const Certificate& certificate) const {
-  return Covers(certificate) && revoked_.contains(certificate.serial_hex());
+  return RevokedAt(certificate).has_value();
+}
+
+std::optional<absl::Time> RevocationList::RevokedAt(const Certificate& certificate) const {
+  if (!Covers(certificate)) return std::nullopt;
+  const auto found = revoked_.find(certificate.serial_hex());
+  if (found == revoked_.end()) return std::nullopt;
+  return found->second;
 }
 
 }  // namespace ndx::crypto

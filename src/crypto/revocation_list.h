@@ -4,6 +4,7 @@
 // Source: RFC 5280 section 5; delta lists and indirect lists are refused.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -34,6 +35,9 @@ class RevocationList {
 
   // True if the certificate is on the list. False for one of another issuer.
   bool IsRevoked(const Certificate& certificate) const;
+
+  // Since when, if it is.
+  std::optional<absl::Time> RevokedAt(const Certificate& certificate) const;
 
   const std::string& issuer() const { return issuer_; }
   absl::Time this_update() const { return this_update_; }

@@ -18,9 +18,9 @@ std::string DayText(absl::Time at) { return absl::FormatCivilTime(registry::Viet
 
 // A second ndx:// URI would leave it to the reader who is meant, and an unreadable one might be
 // read by somebody else.
-std::optional<core::SystemId> NamedSystem(const PeerIdentity& peer) {
+std::optional<core::SystemId> NamedSystem(const crypto::Certificate& peer) {
   std::optional<core::SystemId> named;
-  for (const std::string& uri : peer.uris) {
+  for (const std::string& uri : peer.uri_names()) {
     if (!absl::StartsWithIgnoreCase(uri, kUriScheme)) continue;
     auto system = core::SystemId::ParseUri(uri);
     if (named.has_value() || !system.ok()) return std::nullopt;
@@ -41,31 +41,30 @@ bool IsRegistered(const registry::SystemEntry& system, absl::string_view spki_sh
 }  // namespace
 
 Authenticator::Authenticator(std::string node_contact)
-    : node_contact_(std::move(node_contact)),
-      revocations_(std::make_shared<const RevocationList>()) {}
+    : node_contact_(std::move(node_contact)), revocations_(std::make_shared<const Revocations>()) {}
 
-void Authenticator::SetRevocations(std::shared_ptr<const RevocationList> revocations) {
+void Authenticator::SetRevocations(std::shared_ptr<const Revocations> revocations) {
   absl::MutexLock lock(&mutex_);
   revocations_ = std::move(revocations);
 }
 
 std::variant<Principal, Refusal> Authenticator::Authenticate(
-    const PeerIdentity& peer, const VerificationFacts& facts,
+    const crypto::Certificate& peer, const VerificationFacts& facts,
     const registry::RegistrySnapshot& registry, absl::Time now) const {
-  if (facts.not_yet_valid || now < peer.not_before) {
+  if (facts.not_yet_valid || now < peer.not_before()) {
     return Refusal{.reason = exchange::v1::ERROR_REASON_CERTIFICATE_NOT_YET_VALID,
-                   .parameters = {{"date", DayText(peer.not_before)}}};
+                   .parameters = {{"date", DayText(peer.not_before())}}};
   }
-  if (facts.expired || now > peer.not_after) {
+  if (facts.expired || now > peer.not_after()) {
     return Refusal{.reason = exchange::v1::ERROR_REASON_CERTIFICATE_EXPIRED,
-                   .parameters = {{"date", DayText(peer.not_after)}}};
+                   .parameters = {{"date", DayText(peer.not_after())}}};
   }
-  std::shared_ptr<const RevocationList> revocations;
+  std::shared_ptr<const Revocations> revocations;
   {
     absl::MutexLock lock(&mutex_);
     revocations = revocations_;
   }
-  if (const auto revoked = revocations->RevokedAt(peer.issuer_der, peer.serial)) {
+  if (const auto revoked = revocations->RevokedAt(peer)) {
     return Refusal{.reason = exchange::v1::ERROR_REASON_CERTIFICATE_REVOKED,
                    .parameters = {{"date", DayText(*revoked)}}};
   }
@@ -75,7 +74,7 @@ std::variant<Principal, Refusal> Authenticator::Authenticate(
   }
   const absl::CivilDay today = registry::VietnamDay(now);
   const registry::SystemEntry* system = registry.FindSystem(named->text());
-  if (system == nullptr || !IsRegistered(*system, peer.spki_sha256, today)) {
+  if (system == nullptr || !IsRegistered(*system, crypto::AsBytes(peer.spki_sha256()), today)) {
     return Refusal{.reason = exchange::v1::ERROR_REASON_CERTIFICATE_NOT_REGISTERED,
                    .parameters = {{"node", node_contact_}}};
   }
@@ -83,7 +82,9 @@ std::variant<Principal, Refusal> Authenticator::Authenticate(
     return Refusal{.reason = exchange::v1::ERROR_REASON_SYSTEM_SUSPENDED,
                    .parameters = {{"system", system->id.text()}, {"node", node_contact_}}};
   }
-  return Principal{.system = system->id, .entry = system, .spki_sha256 = peer.spki_sha256};
+  return Principal{.system = system->id,
+                   .entry = system,
+                   .spki_sha256 = std::string(crypto::AsBytes(peer.spki_sha256()))};
 }
 
 }  // namespace ndx::security

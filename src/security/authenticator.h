@@ -11,6 +11,8 @@
 //   today suspension   SYSTEM_SUSPENDED where system or member is suspended, or the member's code
 //   is not in use today
 //
+// The certificate is read once for each connection: crypto::Certificate::FromDer(der).
+//
 // Thread-safety: thread-safe. Errors are Refusals whose parameters hold nothing from the
 // certificate but dates.
 #pragma once
@@ -24,9 +26,9 @@
 #include "absl/time/time.h"
 #include "ndx/core/refusal.h"
 #include "ndx/core/system_id.h"
+#include "ndx/crypto/certificate.h"
 #include "ndx/registry/registry_snapshot.h"
-#include "ndx/security/peer_identity.h"
-#include "ndx/security/revocation_list.h"
+#include "ndx/security/revocations.h"
 
 namespace ndx::security {
 
@@ -49,18 +51,18 @@ class Authenticator {
   // `node_contact` is whom an unregistered caller should turn to.
   explicit Authenticator(std::string node_contact);
 
-  std::variant<Principal, core::Refusal> Authenticate(const PeerIdentity& peer,
+  std::variant<Principal, core::Refusal> Authenticate(const crypto::Certificate& peer,
                                                       const VerificationFacts& facts,
                                                       const registry::RegistrySnapshot& registry,
                                                       absl::Time now) const;
 
   // Puts other lists in force, for exchanges from now on.
-  void SetRevocations(std::shared_ptr<const RevocationList> revocations);
+  void SetRevocations(std::shared_ptr<const Revocations> revocations);
 
  private:
   const std::string node_contact_;
   mutable absl::Mutex mutex_;
-  std::shared_ptr<const RevocationList> revocations_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Revocations> revocations_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace ndx::security

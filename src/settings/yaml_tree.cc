@@ -1,0 +1,114 @@
+#include "yaml_tree.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <exception>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/stubs/common.h"
+#include "ndx/settings/settings_loader.h"
+
+namespace ndx::settings {
+namespace {
+
+// "?" plain, "!" quoted, "" null; anything else was written as a tag.
+bool HasOwnTag(const YAML::Node& node) {
+  const std::string& tag = node.Tag();
+  return !tag.empty() && tag != "?" && tag != "!";
+}
+
+// Copies a parsed document under the limits. Aliases are followed, and count each time.
+class TreeCopier {
+ public:
+  explicit TreeCopier(const std::string& file, FaultList& faults) : file_(file), faults_(faults) {}
+
+  bool Copy(const YAML::Node& from, int depth, int line, YamlNode& to) {
+    to.line = from.Mark().is_null() ? line : from.Mark().line + 1;
+    if (++nodes_ > kSettingsNodesMax) {
+      return Fail(to.line, absl::StrCat("has more than ", kSettingsNodesMax, " values"));
+    }
+    if (depth > kSettingsDepthMax) {
+      return Fail(to.line, absl::StrCat("is nested deeper than ", kSettingsDepthMax, " levels"));
+    }
+    if (HasOwnTag(from)) return Fail(to.line, "has a YAML tag; write the value without it");
+    switch (from.Type()) {
+      case YAML::NodeType::Scalar:
+        to.kind = YamlNode::Kind::kScalar;
+        to.text = from.Scalar();
+        to.quoted = from.Tag() == "!";
+        return true;
+      case YAML::NodeType::Sequence:
+        return CopySequence(from, depth, to);
+      case YAML::NodeType::Map:
+        return CopyMapping(from, depth, to);
+      default:
+        to.line = line;  // yaml-cpp places an absent value on the next line
+        return true;
+    }
+  }
+
+ private:
+  bool CopySequence(const YAML::Node& from, int depth, YamlNode& to) {
+    to.kind = YamlNode::Kind::kSequence;
+    for (const auto& element : from) {
+      if (!Copy(element, depth + 1, to.line, to.elements.emplace_back())) return false;
+    }
+    return true;
+  }
+
+  bool CopyMapping(const YAML::Node& from, int depth, YamlNode& to) {
+    to.kind = YamlNode::Kind::kMapping;
+    for (const auto& entry : from) {
+      auto& [key, value] = to.entries.emplace_back();
+      if (!Copy(entry.first, depth + 1, to.line, key)) return false;
+      if (key.kind != YamlNode::Kind::kScalar) return Fail(key.line, "has a key that is no text");
+      if (!Copy(entry.second, depth + 1, key.line, value)) return false;
+      value.line = key.line;  // where a person looks for it
+    }
+    return true;
+  }
+
+  bool Fail(int line, absl::string_view problem) {
+    faults_.Add({.file = file_, .line = line}, "", problem);
+    return false;
+  }
+
+  const std::string& file_;
+  FaultList& faults_;
+  size_t nodes_ = 0;
+};
+
+}  // namespace
+
+YamlNode ParseYaml(absl::string_view text, absl::string_view file, FaultList& faults) {
+  const std::string name(file);
+  if (text.size() > kSettingsFileBytesMax) {
+    faults.Add({.file = name}, "", absl::StrCat("is over ", kSettingsFileBytesMax, " bytes"));
+    return {};
+  }
+  if (!google::protobuf::internal::IsStructurallyValidUTF8(text.data(),
+                                                           static_cast<int>(text.size()))) {
+    faults.Add({.file = name}, "", "is not UTF-8 text");
+    return {};
+  }
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) {
+      faults.Add({.file = name, .line = documents[1].Mark().line + 1}, "",
+                 "is a second document in the file; use one file for each");
+      return {};
+    }
+    YamlNode root;
+    if (documents.empty()) return root;
+    if (!TreeCopier(name, faults).Copy(documents[0], 0, 1, root)) return {};
+    return root;
+  } catch (const YAML::Exception& error) {
+    faults.Add({.file = name, .line = error.mark.line + 1}, "",
+               absl::StrCat("is not valid YAML: ", error.msg));
+  } catch (const std::exception& error) {
+    faults.Add({.file = name}, "", absl::StrCat("cannot be read as YAML: ", error.what()));
+  }
+  return {};
+}
+
+}  // namespace ndx::settings

@@ -1,0 +1,32 @@
+// The text of one YAML document as a plain tree: the only place that sees yaml-cpp and its
+// exceptions. Private to the folder.
+//
+// Thread-safety: value type; ParseYaml is thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ndx/settings/fault_list.h"
+
+namespace ndx::settings {
+
+struct YamlNode {
+  enum class Kind { kNull, kScalar, kSequence, kMapping };
+  Kind kind = Kind::kNull;
+  std::string text;     // of a scalar, as written
+  bool quoted = false;  // "5" is a text, 5 a number
+  int line = 0;         // from 1
+  std::vector<YamlNode> elements;
+  std::vector<std::pair<YamlNode, YamlNode>>
+      entries;  // in order, duplicates kept; keys are scalars
+};
+
+// Null for an empty document. Faults (of syntax, of encoding, of limits) are added to the list and
+// the tree is then null.
+YamlNode ParseYaml(absl::string_view text, absl::string_view file, FaultList& faults);
+
+}  // namespace ndx::settings
