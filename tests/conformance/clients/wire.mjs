@@ -48,7 +48,7 @@ export function statusDetails(registry, bytes) {
 
 export function identityFiles(plan, name) {
   const files = plan.identities[name] ?? {};
-  const read = (path) => (path === undefined ? undefined : readFileSync(path));
+  const read = (path) => (path ? readFileSync(path) : undefined);
   return { ca: read(plan.ca), cert: read(files.cert), key: read(files.key) };
 }
 

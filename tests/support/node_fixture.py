@@ -1,0 +1,274 @@
+"""A throw-away node for the process-level tests: PKI, registry, configuration, ndxd and providers in a temporary directory.
+
+    with Workspace(build) as space:
+        interop = space.interop()                                   # a plain grpc++ provider
+        node = space.node(registry_of(space.pki, services=[…], grants=[…]))
+        plan = space.plan(node, calls)                              # for tests/conformance/clients
+
+Everything listens on UNIX sockets or on loopback ports below the ephemeral range, and is waited for by event (a line on
+standard output, systemd's notify protocol), never by time. Programs are ended with the workspace; their logs are kept and
+named when a test fails under NDX_KEEP=1.
+"""
+import json
+import os
+import pathlib
+import re
+import secrets
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+READY_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 60
+# Below the kernel's ephemeral range, so that no outgoing connection takes a port between choosing and listening.
+PORTS = range(20000, 32000)
+
+NODE_SYSTEM = "VN:GOV:G01:ndxp"
+INTEROP_SYSTEM = "VN:GOV:G99:interop"
+
+
+def free_port():
+    for _ in range(200):
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError("no free port on the loopback interface")
+
+
+class Program:
+    """A child process with its output in a file; ended with its workspace."""
+
+    def __init__(self, name, arguments, log, environment=None, lines=False):
+        self.name, self.log = name, log
+        with open(log, "ab") as output:
+            self.process = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.PIPE if lines else output, stderr=output,
+                                            env={**os.environ, **(environment or {})})
+
+    def wait_line(self, pattern):
+        """Waits for a line of standard output that fits and returns the match; for programs started with lines=True."""
+        with open(self.log, "ab") as output:
+            while True:
+                if not select.select([self.process.stdout], [], [], READY_SECONDS_MAX)[0]:
+                    raise RuntimeError(f"{self.name} is not ready after {READY_SECONDS_MAX} s:\n{self.tail()}")
+                line = self.process.stdout.readline()
+                output.write(line)
+                match = re.search(pattern, line.decode())
+                if match:
+                    return match
+                if not line:
+                    raise RuntimeError(f"{self.name} ended ({self.process.wait()}) before it was ready:\n{self.tail()}")
+
+    def running(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        """SIGTERM, and the exit code."""
+        if self.running():
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise RuntimeError(f"{self.name} did not stop within {STOP_SECONDS_MAX} s:\n{self.tail()}") from None
+
+    def kill(self):
+        """SIGKILL: nothing that the program could still do."""
+        self.process.kill()
+        self.process.wait()
+
+    def tail(self):
+        return pathlib.Path(self.log).read_text(errors="replace")[-4000:]
+
+
+class Pki:
+    """What tools/devpki made: an index of certificates by kind and system."""
+
+    def __init__(self, directory, *arguments):
+        self.directory = directory
+        subprocess.run([ROOT / "tools/devpki/devpki", *arguments, directory], check=True, capture_output=True)
+        index = json.loads((directory / "index.json").read_text())
+        self.certificates = {(c["kind"], c["system"]): c for c in index["certificates"]}
+
+    def files(self, kind, system):
+        found = self.certificates[kind, system]
+        return {"cert": str(self.directory / found["certificate"]), "key": str(self.directory / found["key"])}
+
+    def path(self, name):
+        return str(self.directory / name)
+
+    def registered(self, system):
+        """A system of the registry with every certificate made for it but those that are to stay unknown."""
+        return {"id": system, "name_vi": system, "certificates": [
+            {"spki_sha256": c["spki_sha256"], "note": kind} for (kind, name), c in sorted(self.certificates.items())
+            if name == system and kind not in ("foreign", "unregistered")]}
+
+
+class Node:
+    """A running ndxd and where to reach it."""
+
+    def __init__(self, workspace, name, settings):
+        self.workspace, self.name, self.settings = workspace, name, settings
+        self.address = settings["listener"]["addresses"][0]
+        self.socket = settings["operator_api"]["socket"]
+        self.http = settings["operator_api"]["http_address"]
+        self.config = workspace.write(f"{name}.yaml", settings)
+        self.log = workspace.path(f"{name}.log")
+        self.program = None
+
+    def start(self):
+        """Starts ndxd and returns when it says READY=1."""
+        notify_path = self.workspace.path(f"{self.name}.notify")
+        pathlib.Path(notify_path).unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(notify_path)
+            self.program = self.workspace.run(self.name, [self.workspace.program("ndxd"), "--config", self.config],
+                                              {"NOTIFY_SOCKET": notify_path})
+            ended = os.pidfd_open(self.program.process.pid)
+            try:
+                while True:
+                    ready, _, _ = select.select([notify, ended], [], [], READY_SECONDS_MAX)
+                    if notify in ready:
+                        if "READY=1" in notify.recv(65536).decode().split("\n"):
+                            return self
+                    elif ended in ready:
+                        raise RuntimeError(f"ndxd ended ({self.program.process.wait()}):\n{self.program.tail()}")
+                    else:
+                        raise RuntimeError(f"ndxd is not ready after {READY_SECONDS_MAX} s:\n{self.program.tail()}")
+            finally:
+                os.close(ended)
+
+    def stop(self):
+        return self.program.stop()
+
+    def kill(self):
+        self.program.kill()
+
+    def ndxctl(self, *arguments, check=True):
+        """Runs ndxctl against the node; returns the completed process."""
+        done = subprocess.run([self.workspace.program("ndxctl"), "--socket", self.socket, *map(str, arguments)],
+                              capture_output=True, text=True, timeout=120)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"ndxctl {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def records(self, *arguments):
+        """Records of the journal as ndxctl lists them in JSON, oldest first."""
+        text = self.ndxctl("--output", "json", "journal", "list", *arguments).stdout
+        return json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines() if line]
+
+
+class Workspace:
+    """A directory with everything a test starts; a context manager."""
+
+    def __init__(self, build):
+        self.build = pathlib.Path(build).resolve()
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ndx-test-"))
+        self.programs = []
+        self.pki = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, _value, _trace):
+        for program in reversed(self.programs):
+            if program.running():
+                program.process.send_signal(signal.SIGKILL)
+            program.process.wait()
+            if program.process.stdout:
+                program.process.stdout.close()
+        if kind is not None and os.environ.get("NDX_KEEP"):
+            print(f"kept: {self.directory}")
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def path(self, name):
+        return str(self.directory / name)
+
+    def program(self, name):
+        return str(self.build / "bin" / name)
+
+    def write(self, name, value):
+        """Writes a value as JSON, which is YAML too; returns the path."""
+        path = self.directory / name
+        path.write_text(json.dumps(value, indent=1, ensure_ascii=False))
+        return str(path)
+
+    def run(self, name, arguments, environment=None, lines=False):
+        program = Program(name, arguments, self.path(f"{name}.log"), environment, lines)
+        self.programs.append(program)
+        return program
+
+    def make_pki(self, *arguments):
+        self.pki = Pki(self.directory / "pki", "--node", NODE_SYSTEM, *arguments)
+        return self.pki
+
+    def interop(self, address=None, name="interop"):
+        """Starts the plain grpc++ provider; returns its address and the file in which it writes what it saw."""
+        ledger = self.path(f"{name}.calls")
+        program = self.run(name, [self.program("interop_server"), address or f"unix:{self.path(name)}.sock", ledger], lines=True)
+        return program.wait_line(r"^ready (\S+)").group(1), ledger
+
+    def faulty(self, *modes):
+        """Starts providers that misbehave; returns {mode: endpoint} and the file that counts their calls."""
+        directory = self.directory / "faulty"
+        directory.mkdir()
+        program = self.run("faulty", [ROOT / "tests/support/faulty_provider", directory, *modes], lines=True)
+        program.wait_line(r"^ready$")
+        return {mode: f"unix:{directory / mode}.sock" for mode in modes}, str(directory / "calls")
+
+    def node_settings(self, registry_paths, name="node", **changes):
+        """Settings of a node of its own journal and keys; changes replace whole sections' entries."""
+        keys = self.directory / f"{name}-keys"
+        if not keys.is_dir():
+            keys.mkdir(mode=0o700)
+            subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", keys / "signing.pem"], check=True)
+            (keys / "master.key").write_bytes(secrets.token_bytes(32))
+            for key in keys.iterdir():
+                key.chmod(0o600)
+        user = subprocess.run(["id", "-un"], check=True, capture_output=True, text=True).stdout.strip()
+        settings = {
+            "node": {"system": NODE_SYSTEM, "origin": f"{name}.example.vn", "contact": "Trung tâm vận hành NDX"},
+            "listener": {
+                "addresses": [f"127.0.0.1:{free_port()}"], "client_ca_file": self.pki.path("ca.crt"),
+                "crl_files": [self.pki.path("ca.crl")],
+                "tls": {"certificate_file": self.pki.path("node.crt"), "key_file": self.pki.path("node.key")}},
+            "registry": {"paths": registry_paths, "descriptor_directories": [str(self.build / "descriptors")]},
+            "journal": {"directory": self.path(f"{name}-journal"), "signing_key": f"file:{keys / 'signing.pem'}",
+                        "master_key": f"file:{keys / 'master.key'}", "ballast_bytes": "1MiB", "low_water_bytes": "1MiB"},
+            "operator_api": {"socket": self.path(f"{name}.sock"), "http_address": f"127.0.0.1:{free_port()}",
+                             "operators": [{"user": user, "roles": [
+                                 "VIEWER", "INVESTIGATOR", "REPLAYER", "APPROVER", "ADMINISTRATOR"]}]},
+        }
+        for section, entries in changes.items():
+            settings.setdefault(section, {}).update(entries)
+        return settings
+
+    def node(self, registry, name="node", start=True, **changes):
+        """Writes registry and settings, and starts a node on them."""
+        registry_path = self.write(f"{name}-registry.yaml", registry)
+        node = Node(self, name, self.node_settings([registry_path], name, **changes))
+        return node.start() if start else node
+
+    def plan(self, address, calls, identities=None, **more):
+        """A plan for the clients of tests/conformance; without identities it is plaintext."""
+        return {"address": address, "plaintext": identities is None, "identities": identities or {},
+                "ca": self.pki.path("ca.crt") if identities is not None else "",
+                "descriptors": [str(path) for path in sorted((self.build / "descriptors").glob("g*_*.binpb"))],
+                "calls": calls, **more}
+
+
+def registry_of(pki, consumers, providers, services, grants, **more):
+    """A registry: systems by id with the certificates made for them, their members, and what is given."""
+    systems = sorted({NODE_SYSTEM, *consumers, *providers})
+    members = sorted({system.split(":")[2] for system in systems})
+    return {"members": [{"code": code, "name_vi": f"Đơn vị {code}", "contact": f"Văn phòng {code}"} for code in members],
+            "systems": [pki.registered(system) for system in systems], "services": services, "grants": grants, **more}
