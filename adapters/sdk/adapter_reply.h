@@ -1,0 +1,70 @@
+// Where the answer of one call goes. The node and the adapter host each derive from it; the adapter
+// sees only the upper half.
+//
+//   adapter:  [SendMessage…] Finish          caller:  [Cancel] [SetSendable…]
+//
+// Thread-safety: thread-safe. The Deliver… functions are called from the adapter's own threads, one
+// at a time; a node posts from there to its event loop.
+// Ownership: shared by caller and adapter, because either may be done with the call first.
+// Errors: after Finish() or Cancel() messages are dropped.
+#pragma once
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "ndx/adapters/sdk/adapter_call.h"
+#include "ndx/core/mutex.h"
+
+namespace ndx::sdk {
+
+class AdapterReply {
+ public:
+  virtual ~AdapterReply() = default;
+
+  // --- The adapter's side.
+
+  // Queues one answer message.
+  void SendMessage(MessageBytes message);
+
+  // The last word, exactly once. A google.rpc.Status as payload (see error_details.h) travels with
+  // it.
+  void Finish(absl::Status status);
+
+  // The caller has gone, or its deadline has passed. A change already begun is carried to its end
+  // all the same.
+  bool cancelled() const;
+
+  // Blocks until there is room for a further message. False when the call is cancelled meanwhile.
+  // For streams; the caller cancels at the deadline, so the wait ends.
+  bool AwaitSendable();
+
+  // Runs the callback when the call is cancelled; at once if it is already. An empty callback
+  // forgets the one before, and returns only when that one is not running any more. The callback
+  // must not block and must not call this object.
+  void SetCancelCallback(absl::AnyInvocable<void()> callback);
+
+  // --- The caller's side.
+
+  // The answer is not wanted any more.
+  void Cancel();
+
+  // False: the reader is slow, AwaitSendable() is to wait. True at the beginning.
+  void SetSendable(bool sendable);
+
+ protected:
+  // Both come at most until DeliverFinish has been called once. They must not call this object.
+  virtual void DeliverMessage(MessageBytes message) = 0;
+  virtual void DeliverFinish(absl::Status status) = 0;
+
+ private:
+  mutable core::Mutex mutex_;
+  core::CondVar changed_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool sendable_ ABSL_GUARDED_BY(mutex_) = true;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+
+  // Held while the callback runs, so that forgetting it means it is over.
+  core::Mutex callback_mutex_;
+  absl::AnyInvocable<void()> cancel_callback_ ABSL_GUARDED_BY(callback_mutex_);
+};
+
+}  // namespace ndx::sdk
