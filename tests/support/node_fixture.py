@@ -20,6 +20,12 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
+import urllib.request
+import uuid
+
+from descriptors import Descriptors
+from node_operator import NodeOperator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_SECONDS_MAX = 60
@@ -41,6 +47,12 @@ def free_port():
             except OSError:
                 continue
     raise RuntimeError("no free port on the loopback interface")
+
+
+def new_exchange_id():
+    """A UUIDv7 (RFC 9562) of now."""
+    value = (time.time_ns() // 1_000_000) << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
 
 
 class Program:
@@ -152,6 +164,16 @@ class Node:
     def kill(self):
         self.program.kill()
 
+    def operator(self):
+        """A client of the operator API, as the user who runs the test."""
+        return NodeOperator(self.socket, Descriptors([self.workspace.build / "descriptors/ndx_console.binpb"]))
+
+    def metrics(self):
+        """The metrics page: {name with labels: value}."""
+        with urllib.request.urlopen(f"http://{self.http}/metrics", timeout=10) as page:
+            lines = page.read().decode().splitlines()
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line and line[0] != "#")}
+
     def ndxctl(self, *arguments, check=True):
         """Runs ndxctl against the node; returns the completed process."""
         done = subprocess.run([self.workspace.program("ndxctl"), "--socket", self.socket, *map(str, arguments)],
@@ -159,11 +181,6 @@ class Node:
         if check and done.returncode != 0:
             raise RuntimeError(f"ndxctl {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
-
-    def records(self, *arguments):
-        """Records of the journal as ndxctl lists them in JSON, oldest first."""
-        text = self.ndxctl("--output", "json", "journal", "list", *arguments).stdout
-        return json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines() if line]
 
 
 class Workspace:
