@@ -17,8 +17,9 @@ CircuitBreaker::Admission CircuitBreaker::Allow(int64_t now_nanos) {
   return {};
 }
 
-void CircuitBreaker::Succeeded() {
+void CircuitBreaker::Succeeded(int64_t now_nanos) {
   failures_in_a_row_.store(0, std::memory_order_relaxed);
+  WindowIsBad(/*failed=*/false, now_nanos);
   if (state() == State::kClosed) return;
   const absl::MutexLock lock(&mutex_);
   probing_ = false;
@@ -29,8 +30,9 @@ void CircuitBreaker::Succeeded() {
 
 void CircuitBreaker::Failed(int64_t now_nanos) {
   const uint32_t failures = failures_in_a_row_.fetch_add(1, std::memory_order_relaxed) + 1;
-  const State before = state();
-  if (before == State::kClosed && failures < options_.failures_to_open) return;
+  const bool window_is_bad = WindowIsBad(/*failed=*/true, now_nanos);
+  const bool too_many = failures >= options_.failures_to_open || window_is_bad;
+  if (state() == State::kClosed && !too_many) return;
   const absl::MutexLock lock(&mutex_);
   // Calls that were under way when the breaker opened say nothing new.
   if (state() == State::kOpen) return;
@@ -41,6 +43,20 @@ void CircuitBreaker::Abandoned() {
   if (state() == State::kClosed) return;
   const absl::MutexLock lock(&mutex_);
   probing_ = false;
+}
+
+bool CircuitBreaker::WindowIsBad(bool failed, int64_t now_nanos) {
+  int64_t began = window_began_nanos_.load(std::memory_order_relaxed);
+  if (now_nanos - began >= absl::ToInt64Nanoseconds(options_.window) &&
+      window_began_nanos_.compare_exchange_strong(began, now_nanos, std::memory_order_relaxed)) {
+    window_calls_.store(0, std::memory_order_relaxed);
+    window_failures_.store(0, std::memory_order_relaxed);
+  }
+  const uint32_t calls = window_calls_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const uint32_t failures =
+      window_failures_.fetch_add(failed ? 1 : 0, std::memory_order_relaxed) + (failed ? 1 : 0);
+  if (options_.failure_percent >= 100 || calls < options_.window_calls) return false;
+  return uint64_t{failures} * 100 >= uint64_t{calls} * options_.failure_percent;
 }
 
 void CircuitBreaker::Open(int64_t now_nanos) {
