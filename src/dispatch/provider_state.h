@@ -1,0 +1,56 @@
+// What is known of one provider endpoint, on all event loops together: breaker, places, retry budget.
+//
+// Thread-safety: thread-safe.
+// Ownership: shared by the calls under way, because a reload of the registry may drop a provider while they still run.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "ndx/dispatch/circuit_breaker.h"
+#include "ndx/dispatch/concurrency_limit.h"
+#include "ndx/dispatch/retry_budget.h"
+#include "ndx/registry/registry_entries.h"
+
+namespace ndx::dispatch {
+
+struct ProviderState {
+  explicit ProviderState(const registry::ProviderEntry& entry);
+
+  const std::string system;    // VN:GOV:<member>:<system>
+  const std::string endpoint;  // as written in the registry
+  CircuitBreaker breaker;
+  ConcurrencyLimit places;
+  RetryBudget retries;
+  // Wall clock, nanoseconds since 1970, of the first failure since the provider last answered; 0 while it answers.
+  std::atomic<int64_t> down_since_unix_nanos{0};
+};
+
+// The states by endpoint and limits: a provider whose limits change in the registry starts anew.
+class ProviderStates {
+ public:
+  ProviderStates() = default;
+  ProviderStates(const ProviderStates&) = delete;
+  ProviderStates& operator=(const ProviderStates&) = delete;
+
+  // The state of this provider; made when it is new. Takes a lock: callers keep the result.
+  std::shared_ptr<ProviderState> Get(const registry::ProviderEntry& entry);
+
+  // All that were asked for since the start, in no particular order.
+  std::vector<std::shared_ptr<ProviderState>> All() const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, std::shared_ptr<ProviderState>> states_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Names endpoint, TLS files and limits of a provider: equal texts mean that channel and state can be shared.
+std::string ProviderKey(const registry::ProviderEntry& entry);
+
+}  // namespace ndx::dispatch

@@ -1,0 +1,198 @@
+#include "retrying_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "ndx/dispatch/failure_reason.h"
+
+namespace ndx::dispatch {
+namespace {
+
+using transport::CallEnd;
+using transport::Delivery;
+using transport::EndCause;
+
+transport::CallHead HeadOf(const DispatchRequest& request) {
+  transport::CallHead head;
+  head.path = request.method->path;
+  head.metadata = request.metadata;
+  head.deadline_nanos = request.deadline_nanos;
+  head.message_bytes_max = request.method->rules.message_bytes_max();
+  head.expect_one_message = !request.method->server_streaming;
+  return head;
+}
+
+// What says nothing good or bad about the provider: we gave up.
+bool IsOurDoing(EndCause cause) {
+  return cause == EndCause::kCancelled || cause == EndCause::kChannelClosed ||
+         cause == EndCause::kQueueFull;
+}
+
+// A second attempt may help: the peer did not look at it, or the connection went.
+bool IsPassing(EndCause cause) {
+  return cause == EndCause::kConnectFailed || cause == EndCause::kRefusedStream ||
+         cause == EndCause::kGoAway || cause == EndCause::kReset ||
+         cause == EndCause::kConnectionLost;
+}
+
+}  // namespace
+
+RetryingCall::RetryingCall(transport::EventLoop& loop, core::Random& random,
+                           std::shared_ptr<Dispatcher::Target> target, DispatchRequest request,
+                           DispatchObserver* observer)
+    : loop_(loop),
+      random_(random),
+      target_(std::move(target)),
+      observer_(observer),
+      head_(HeadOf(request)),
+      message_(std::move(request.message)),
+      deadline_nanos_(request.deadline_nanos),
+      retry_(request.method->retry),
+      changes_(request.method->changes()),
+      owner_(request.provider->system->member->OwnerText()),
+      began_nanos_(loop.clock().MonotonicNanos()) {}
+
+RetryingCall::~RetryingCall() {
+  loop_.Cancel(timer_);
+  if (call_ != nullptr) target_->state->breaker.Abandoned();
+  LeaveProvider();
+}
+
+void RetryingCall::Begin() {
+  target_->state->retries.CountCall();
+  Attempt();
+}
+
+void RetryingCall::Attempt() {
+  timer_ = {};
+  const int64_t now = loop_.clock().MonotonicNanos();
+  if (now >= deadline_nanos_) {
+    return EndLater({.reason = exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING},
+                    EndCause::kDeadline);
+  }
+  if (target_->upstream == nullptr) {
+    return EndLater({.reason = exchange::v1::ERROR_REASON_INTERNAL}, EndCause::kChannelClosed);
+  }
+  const auto admission = target_->state->breaker.Allow(now);
+  if (!admission.allowed) {
+    FailedCall facts = Facts();
+    facts.retry_after = admission.retry_after;
+    return EndLater(FailureReason({}, Delivery::kNotSent, facts), EndCause::kConnectFailed);
+  }
+  if (!target_->state->places.TryEnter()) {
+    target_->state->breaker.Abandoned();
+    constexpr absl::Duration kPause = absl::Milliseconds(100);
+    return EndLater({.reason = exchange::v1::ERROR_REASON_PROVIDER_BUSY,
+                     .parameters = {{"provider", target_->state->system},
+                                    {"limit", absl::StrCat(target_->state->places.calls_max())},
+                                    {"retry_after", ShortDuration(kPause)}},
+                     .retry_after = kPause},
+                    EndCause::kQueueFull);
+  }
+  holds_place_ = true;
+  ++attempts_;
+  call_ = target_->upstream->Start(head_, message_, this);
+}
+
+void RetryingCall::Cancel() {
+  if (cancelled_) return;
+  cancelled_ = true;
+  if (call_ != nullptr) return call_->Cancel();
+  loop_.Cancel(timer_);
+  EndLater({.reason = exchange::v1::ERROR_REASON_CANCELLED}, EndCause::kCancelled);
+}
+
+void RetryingCall::ReleaseReceived(size_t bytes) {
+  if (call_ != nullptr) call_->ReleaseReceived(bytes);
+}
+
+void RetryingCall::OnInitialMetadata(transport::Metadata metadata) {
+  delivered_anything_ = true;
+  observer_->OnInitialMetadata(std::move(metadata));
+}
+
+void RetryingCall::OnMessage(transport::Message message) {
+  delivered_anything_ = true;
+  observer_->OnMessage(std::move(message));
+}
+
+void RetryingCall::OnEnd(CallEnd end) {
+  TellBreaker(end);
+  LeaveProvider();
+  call_.reset();
+  delivery_ = std::max(delivery_, end.delivery);  // kNotSent < kSentAnswerUnknown < kAnswered
+  if (MayRetry(end)) {
+    const int shift = static_cast<int>(std::min<uint32_t>(attempts_ - 1, 16));
+    const absl::Duration pause = std::min(retry_.backoff * (1 << shift), retry_.backoff_max);
+    const double jitter = 0.5 + 0.5 * static_cast<double>(random_.Next64() % 1024) / 1024;
+    timer_ = loop_.RunAfter(pause * jitter, [this] { Attempt(); });
+    return;
+  }
+  DispatchEnd result{.call = std::move(end), .attempts = attempts_};
+  EndNow(std::move(result));
+}
+
+bool RetryingCall::MayRetry(const CallEnd& end) const {
+  return !cancelled_ && !delivered_anything_ && IsPassing(end.cause) &&
+         attempts_ < retry_.attempts && loop_.clock().MonotonicNanos() < deadline_nanos_ &&
+         target_->state->retries.TryTake();
+}
+
+void RetryingCall::TellBreaker(const CallEnd& end) {
+  ProviderState& state = *target_->state;
+  if (IsOurDoing(end.cause)) return state.breaker.Abandoned();
+  const core::Clock& clock = loop_.clock();
+  if (end.delivery == Delivery::kAnswered) {
+    state.down_since_unix_nanos.store(0, std::memory_order_relaxed);
+    return state.breaker.Succeeded(clock.MonotonicNanos());
+  }
+  int64_t up = 0;
+  state.down_since_unix_nanos.compare_exchange_strong(up, absl::ToUnixNanos(clock.Now()),
+                                                      std::memory_order_relaxed);
+  state.breaker.Failed(clock.MonotonicNanos());
+}
+
+void RetryingCall::LeaveProvider() {
+  if (holds_place_) target_->state->places.Leave();
+  holds_place_ = false;
+}
+
+void RetryingCall::EndLater(core::Refusal refusal, EndCause cause) {
+  DispatchEnd end;
+  end.call.cause = cause;
+  end.call.delivery = Delivery::kNotSent;
+  end.call.text = target_->unusable;
+  end.attempts = attempts_;
+  // What an earlier attempt left open stays open: the last refusal must not hide it.
+  if (delivery_ == Delivery::kNotSent) end.refusal = std::move(refusal);
+  timer_ = loop_.RunAfter(absl::ZeroDuration(), [this, end = std::move(end)]() mutable {
+    timer_ = {};
+    EndNow(std::move(end));
+  });
+}
+
+void RetryingCall::EndNow(DispatchEnd end) {
+  end.delivery = delivery_;
+  if (end.delivery != Delivery::kAnswered && !end.refusal.has_value()) {
+    if (end.call.delivery == Delivery::kNotSent && delivery_ != Delivery::kNotSent) {
+      end.call.cause = EndCause::kConnectionLost;
+    }
+    end.refusal = FailureReason(end.call, delivery_, Facts());
+  }
+  observer_->OnEnd(std::move(end));
+}
+
+FailedCall RetryingCall::Facts() const {
+  const core::Clock& clock = loop_.clock();
+  const int64_t since = target_->state->down_since_unix_nanos.load(std::memory_order_relaxed);
+  return {.changes = changes_,
+          .provider = target_->state->system,
+          .owner = owner_,
+          .elapsed = absl::Nanoseconds(clock.MonotonicNanos() - began_nanos_),
+          .down_since = since == 0 ? clock.Now() : absl::FromUnixNanos(since),
+          .retry_after = absl::Seconds(1),
+          .answer_bytes_max = head_.message_bytes_max.value_or(0)};
+}
+
+}  // namespace ndx::dispatch

@@ -1,0 +1,61 @@
+// A dispatched call over its attempts. Private to src/dispatch.
+//
+// Thread-safety: everything on the dispatcher's loop.
+#pragma once
+
+#include <memory>
+
+#include "ndx/dispatch/dispatcher.h"
+
+namespace ndx::dispatch {
+
+class RetryingCall final : public DispatchCall, public transport::ClientCallObserver {
+ public:
+  RetryingCall(transport::EventLoop& loop, core::Random& random,
+               std::shared_ptr<Dispatcher::Target> target, DispatchRequest request,
+               DispatchObserver* observer);
+  ~RetryingCall() override;
+
+  // Makes the first attempt, or posts the refusal.
+  void Begin();
+
+  void Cancel() override;
+  void ReleaseReceived(size_t bytes) override;
+
+ private:
+  void OnInitialMetadata(transport::Metadata metadata) override;
+  void OnMessage(transport::Message message) override;
+  void OnEnd(transport::CallEnd end) override;
+
+  void Attempt();
+  bool MayRetry(const transport::CallEnd& end) const;
+  void TellBreaker(const transport::CallEnd& end);
+  void LeaveProvider();
+  void EndLater(core::Refusal refusal, transport::EndCause cause);
+  void EndNow(DispatchEnd end);
+  FailedCall Facts() const;
+
+  transport::EventLoop& loop_;
+  core::Random& random_;
+  const std::shared_ptr<Dispatcher::Target> target_;
+  DispatchObserver* const observer_;
+
+  // Of the request; entries of the registry are not kept.
+  const transport::CallHead head_;
+  const transport::Message message_;
+  const int64_t deadline_nanos_;
+  const registry::RetryRules retry_;
+  const bool changes_;
+  const std::string owner_;
+  const int64_t began_nanos_;
+
+  std::unique_ptr<transport::ClientCall> call_;
+  transport::EventLoop::TimerId timer_;
+  uint32_t attempts_ = 0;
+  bool holds_place_ = false;
+  bool delivered_anything_ = false;
+  bool cancelled_ = false;
+  transport::Delivery delivery_ = transport::Delivery::kNotSent;
+};
+
+}  // namespace ndx::dispatch
