@@ -79,7 +79,8 @@ transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::Ex
   const std::string vi = core::TextOf(refusal, core::Language::kVietnamese);
   const std::string en = core::TextOf(refusal, core::Language::kEnglish);
   google::rpc::Status status;
-  status.set_code(core::RulesOf(refusal.reason).grpc_code());
+  status.set_code(refusal.grpc_code != 0 ? refusal.grpc_code
+                                         : core::RulesOf(refusal.reason).grpc_code());
   status.set_message(absl::StrCat(vi, " / ", en));
   AddErrorInfo(refusal, node, status);
   AddRequestInfo(id, status);

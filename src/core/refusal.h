@@ -30,6 +30,8 @@ struct Refusal {
   std::map<std::string, std::string> parameters;
   std::vector<FieldViolation> violations;
   std::optional<absl::Duration> retry_after;
+  // The gRPC status code where the protocol prescribes another than the reason's own; 0 otherwise.
+  int grpc_code = 0;
   // The name of the quota, where reason is QUOTA_USED.
   std::string quota_subject;
 };

@@ -1,0 +1,133 @@
+// One exchange on its way through the stages: what is known so far, filled in stage by stage.
+//
+// Thread-safety: belongs to its event loop; nothing in it may be touched elsewhere.
+// Ownership: shared, because callbacks of the journal (from its own threads, by EventLoop::Post) and timers must find it
+// alive after its caller has gone.
+// Units: monotonic nanoseconds of the loop's clock; microseconds in durations for the leaf.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ndx/broker/caller.h"
+#include "ndx/broker/request_context.h"
+#include "ndx/core/exchange_id.h"
+#include "ndx/core/refusal.h"
+#include "ndx/dispatch/dispatcher.h"
+#include "ndx/journal/journal.h"
+#include "ndx/registry/registry_snapshot.h"
+#include "ndx/routing/access_policy.h"
+#include "ndx/routing/router.h"
+#include "ndx/security/authenticator.h"
+#include "ndx/transport/event_loop.h"
+#include "ndx/transport/message.h"
+#include "ndx/transport/metadata.h"
+#include "ndx/transport/peer_identity.h"
+
+namespace ndx::broker {
+
+// How an exchange ended, as far as it is known.
+enum class Outcome {
+  kUndecided,
+  kAnswered,  // by the provider; a business "no" and the provider's own error too
+  kFailed,    // accepted, and failed
+  kRefused,   // before anything was sent
+  kInDoubt,   // sent, answer unknown
+};
+
+// An exchange that an operator has the node make again.
+struct ReplayOrigin {
+  core::SystemId consumer;     // in whose name
+  core::ExchangeId replay_of;  // the exchange made again; also the idempotency key the provider sees
+  uint64_t leaf_index = 0;     // of the leaf that requested it
+};
+
+struct Exchange : std::enable_shared_from_this<Exchange> {
+  Exchange(transport::EventLoop& on_loop, Caller& for_caller) : loop(on_loop), caller(&for_caller) {}
+
+  // The request, from the face.
+  transport::EventLoop& loop;
+  Caller* caller;  // null once the answer has been handed over
+  std::shared_ptr<const transport::PeerIdentity> peer;  // null for a replay
+  std::optional<ReplayOrigin> replay;
+  journal::v1::Face face = journal::v1::FACE_GRPC;
+  std::string path;
+  transport::Metadata metadata;
+  std::optional<int64_t> caller_deadline_nanos;
+  int64_t received_nanos = 0;
+  transport::Message request;
+  bool request_complete = false;
+  std::optional<core::Refusal> request_fault;  // the body breaks framing or a limit
+  bool caller_gone = false;
+
+  // Stage 1.
+  core::ExchangeId id;
+  RequestContext context;
+  telemetry::TraceContext trace;
+  bool holds_node_place = false;
+  uint64_t memory_taken = 0;
+
+  // Stage 2.
+  std::shared_ptr<const registry::RegistrySnapshot> registry;
+  std::optional<security::Principal> principal;
+
+  // Stages 3 and 4.
+  routing::Route route;
+  routing::AccessDecision decision;
+  int64_t decided_nanos = 0;
+
+  // Stage 5.
+  bool holds_id = false;
+  bool holds_consumer_place = false;
+  // The answer comes from the record of an earlier exchange of this id, which is already durable.
+  bool recalled = false;
+
+  // Stage 6.
+  bool opened = false;
+  int64_t open_began_nanos = 0;
+  int64_t open_nanos = 0;  // time it took
+
+  // Stage 7.
+  int64_t deadline_nanos = 0;
+  int64_t sent_nanos = 0;
+  int64_t provider_nanos = 0;  // time it took
+  std::unique_ptr<dispatch::DispatchObserver> observer;  // of call; declared first, destroyed last
+  std::unique_ptr<dispatch::DispatchCall> call;
+  uint32_t attempts = 0;
+  bool initial_metadata_sent = false;
+  std::unique_ptr<journal::PayloadSpill> spill;  // of a streamed answer
+  uint64_t unreleased_bytes = 0;                 // of a streamed answer, kept back for a slow caller
+  std::vector<transport::Message> answer;
+  transport::Metadata provider_initial;
+  transport::Metadata provider_trailers;
+
+  // Stage 8.
+  std::vector<std::string> fields_removed;
+  int64_t minimise_nanos = 0;
+
+  // The end.
+  Outcome outcome = Outcome::kUndecided;
+  transport::GrpcStatus status;  // of the provider, where it answered
+  std::optional<core::Refusal> refusal;
+  std::string receipt;
+  uint64_t leaf_index = 0;
+
+  // Place in the pipeline; only Pipeline changes it.
+  size_t stage = 0;
+
+  // Ends the exchange with an error before anything was sent.
+  void Refuse(core::Refusal why) {
+    outcome = Outcome::kRefused;
+    refusal = std::move(why);
+  }
+
+  bool streams() const { return route.method != nullptr && route.method->server_streaming; }
+  bool changes() const { return route.method != nullptr && route.method->changes(); }
+  // The id that a provider uses to recognise a request it has already carried out.
+  const core::ExchangeId& idempotency_key() const { return replay.has_value() ? replay->replay_of : id; }
+};
+
+}  // namespace ndx::broker

@@ -1,0 +1,94 @@
+#include "ndx/broker/exchange_meter.h"
+
+#include "ndx/dispatch/failure_reason.h"
+
+namespace ndx::broker {
+namespace {
+
+// Paths that no registered method has share one label: callers choose them.
+constexpr char kUnknownMethod[] = "unknown";
+
+telemetry::LogEvent EventOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAnswered: return telemetry::LogEvent::kExchangeAnswered;
+    case Outcome::kRefused: return telemetry::LogEvent::kExchangeRefused;
+    case Outcome::kInDoubt: return telemetry::LogEvent::kExchangeInDoubt;
+    default: return telemetry::LogEvent::kExchangeFailed;
+  }
+}
+
+}  // namespace
+
+ExchangeMetrics::ExchangeMetrics(telemetry::MetricRegistry& registry)
+    : exchanges(registry.AddCounters({.name = "ndx_exchanges_total",
+                                      .help = "Exchanges by method, outcome and reason.",
+                                      .label_names = {"method", "outcome", "reason"},
+                                      .series_max = 5000})),
+      duration(registry.AddHistograms({.name = "ndx_exchange_duration_seconds",
+                                       .help = "From the first byte in to the answer out.",
+                                       .label_names = {"method"}},
+                                      telemetry::HistogramBounds::Latency())),
+      provider(registry.AddHistograms({.name = "ndx_exchange_provider_seconds",
+                                       .help = "At the provider, the network included.",
+                                       .label_names = {"method"}},
+                                      telemetry::HistogramBounds::Latency())) {}
+
+absl::string_view OutcomeName(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAnswered: return "answered";
+    case Outcome::kRefused: return "refused";
+    case Outcome::kInDoubt: return "in_doubt";
+    case Outcome::kFailed: return "failed";
+    case Outcome::kUndecided: break;
+  }
+  return "undecided";
+}
+
+void ExchangeMeter::Ended(const Exchange& x) {
+  const std::string method =
+      x.route.method == nullptr ? kUnknownMethod : std::string(x.route.method->name());
+  MethodMetrics& metrics = MetricsOf(method);
+  std::string reason;
+  if (x.refusal.has_value()) {
+    reason = core::ReasonName(x.refusal->reason);
+  } else if (!x.status.ok()) {
+    reason = core::ReasonName(exchange::v1::ERROR_REASON_PROVIDER_ERROR);
+  }
+  if (x.outcome == Outcome::kAnswered && reason.empty()) {
+    metrics.answered->Add();
+  } else {
+    metrics_.exchanges.With({method, std::string(OutcomeName(x.outcome)), reason}).Add();
+  }
+  const int64_t nanos = clock_.MonotonicNanos() - x.received_nanos;
+  metrics.duration->ObserveDuration(absl::Nanoseconds(nanos));
+  if (x.provider_nanos > 0) {
+    metrics.provider->ObserveDuration(absl::Nanoseconds(x.provider_nanos));
+  }
+  WriteLog(x, reason);
+}
+
+ExchangeMeter::MethodMetrics& ExchangeMeter::MetricsOf(const std::string& method) {
+  const auto found = methods_.find(method);
+  if (found != methods_.end()) return found->second;
+  MethodMetrics made{
+      .answered = &metrics_.exchanges.With({method, std::string(OutcomeName(Outcome::kAnswered)), ""}),
+      .duration = &metrics_.duration.With({method}),
+      .provider = &metrics_.provider.With({method})};
+  return methods_.emplace(method, made).first->second;
+}
+
+void ExchangeMeter::WriteLog(const Exchange& x, const std::string& reason) {
+  const absl::string_view consumer =
+      x.principal.has_value() ? absl::string_view(x.principal->system.text()) : "";
+  const absl::string_view method =
+      x.route.method == nullptr ? absl::string_view(kUnknownMethod) : x.route.method->name();
+  log_.Write(EventOf(x.outcome),
+             {{"exchange", x.id},
+              {"consumer", consumer},
+              {"method", method},
+              {"reason", reason},
+              {"leaf", x.leaf_index},
+              {"duration_ms", absl::Nanoseconds(clock_.MonotonicNanos() - x.received_nanos)}});
+}
+
+}  // namespace ndx::broker

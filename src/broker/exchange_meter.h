@@ -1,0 +1,53 @@
+// Metrics and log lines of exchanges that ended.
+//
+//   ndx_exchanges_total{method,outcome,reason}    exchanges
+//   ndx_exchange_duration_seconds{method}         first byte in to answer out
+//   ndx_exchange_provider_seconds{method}         at the provider, the network included
+//
+// Thread-safety: one per event loop; the metrics behind it are shared.
+#pragma once
+
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "ndx/broker/exchange.h"
+#include "ndx/telemetry/log.h"
+#include "ndx/telemetry/metric_registry.h"
+
+namespace ndx::broker {
+
+// The families, made once for a node.
+struct ExchangeMetrics {
+  explicit ExchangeMetrics(telemetry::MetricRegistry& registry);
+
+  telemetry::MetricFamily<telemetry::Counter>& exchanges;
+  telemetry::MetricFamily<telemetry::Histogram>& duration;
+  telemetry::MetricFamily<telemetry::Histogram>& provider;
+};
+
+absl::string_view OutcomeName(Outcome outcome);
+
+class ExchangeMeter {
+ public:
+  ExchangeMeter(const core::Clock& clock, ExchangeMetrics& metrics, telemetry::Log& log)
+      : clock_(clock), metrics_(metrics), log_(log) {}
+
+  void Ended(const Exchange& x);
+
+ private:
+  struct MethodMetrics {
+    telemetry::Counter* answered;
+    telemetry::Histogram* duration;
+    telemetry::Histogram* provider;
+  };
+
+  MethodMetrics& MetricsOf(const std::string& method);
+  void WriteLog(const Exchange& x, const std::string& reason);
+
+  const core::Clock& clock_;
+  ExchangeMetrics& metrics_;
+  telemetry::Log& log_;
+  absl::flat_hash_map<std::string, MethodMetrics> methods_;
+};
+
+}  // namespace ndx::broker

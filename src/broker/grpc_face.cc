@@ -1,0 +1,129 @@
+#include "ndx/broker/grpc_face.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "ndx/broker/stages/dispatch_stage.h"
+#include "ndx/core/status_macros.h"
+
+namespace ndx::broker {
+namespace {
+
+using transport::Message;
+using transport::Metadata;
+
+// What the transport found wrong with a body, as the one table has it; the code is the protocol's.
+core::Refusal FaultOf(const absl::Status& status, size_t limit) {
+  core::Refusal refusal;
+  refusal.grpc_code = static_cast<int>(status.code());
+  refusal.parameters["rule"] = std::string(status.message());
+  refusal.parameters["limit"] = absl::StrCat(limit);
+  refusal.parameters["key"] = "-bin";
+  switch (status.code()) {
+    case absl::StatusCode::kResourceExhausted:
+      refusal.reason = exchange::v1::ERROR_REASON_MESSAGE_TOO_LARGE;
+      break;
+    case absl::StatusCode::kInvalidArgument:
+      refusal.reason = exchange::v1::ERROR_REASON_METADATA_INVALID;
+      break;
+    default:
+      refusal.reason = exchange::v1::ERROR_REASON_MESSAGE_MALFORMED;
+  }
+  return refusal;
+}
+
+// One call: the transport's observer, and the caller of its exchange.
+class GrpcCall final : public transport::ServerCallObserver, public Caller {
+ public:
+  GrpcCall(transport::ServerCall& call, Pipeline& pipeline, Admission& admission)
+      : call_(call), pipeline_(pipeline), admission_(admission) {}
+
+  ~GrpcCall() override {
+    if (exchange_ != nullptr) exchange_->caller = nullptr;
+  }
+
+  void Begin() {
+    const transport::RequestHead& head = call_.head();
+    exchange_ = std::make_shared<Exchange>(call_.loop(), *this);
+    exchange_->peer = call_.peer();
+    exchange_->path = head.path;
+    exchange_->metadata = head.metadata;
+    exchange_->caller_deadline_nanos = head.deadline_nanos;
+    exchange_->received_nanos = head.received_nanos;
+    pipeline_.Start(*exchange_);
+    if (exchange_->route.method != nullptr) {
+      limit_ = exchange_->route.method->rules.message_bytes_max();
+      call_.SetMessageBytesMax(limit_);
+      if (!exchange_->route.method->client_streaming) call_.ExpectOneMessage();
+    }
+  }
+
+  // ServerCallObserver.
+  void OnMessage(Message message) override {
+    if (exchange_->outcome != Outcome::kUndecided) return;
+    if (!admission_.TryTakeMemory(message->size())) {
+      exchange_->request_fault = core::Refusal{.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
+                                               .parameters = {{"retry_after", "1s"}},
+                                               .retry_after = absl::Seconds(1)};
+      return pipeline_.Resume(*exchange_);
+    }
+    exchange_->memory_taken += message->size();
+    exchange_->request = std::move(message);
+  }
+
+  void OnRequestEnd() override {
+    if (exchange_->outcome != Outcome::kUndecided || exchange_->request_complete) return;
+    exchange_->request_complete = true;
+    pipeline_.Resume(*exchange_);
+  }
+
+  void OnRequestMalformed(absl::Status status) override {
+    if (exchange_->outcome != Outcome::kUndecided || exchange_->request_complete) return;
+    exchange_->request_fault = FaultOf(status, limit_);
+    pipeline_.Resume(*exchange_);
+  }
+
+  void OnCancelled(transport::CancelCause) override {
+    exchange_->caller_gone = true;
+    if (exchange_->outcome != Outcome::kUndecided) return;
+    if (!exchange_->request_complete) {
+      exchange_->request_fault =
+          core::Refusal{.reason = exchange::v1::ERROR_REASON_CANCELLED};
+      pipeline_.Resume(*exchange_);
+    } else if (exchange_->call != nullptr && !exchange_->changes()) {
+      exchange_->call->Cancel();
+    }
+  }
+
+  void OnSendable() override { ReleaseStreamed(*exchange_); }
+
+  // Caller.
+  void SendInitialMetadata(Metadata metadata) override {
+    call_.SendInitialMetadata(std::move(metadata));
+  }
+  void SendMessage(Message message) override { call_.SendMessage(std::move(message)); }
+  void Finish(transport::GrpcStatus status, Metadata trailers) override {
+    call_.Finish(std::move(status), std::move(trailers));
+  }
+  size_t pending_send_bytes() const override { return call_.pending_send_bytes(); }
+
+ private:
+  transport::ServerCall& call_;
+  Pipeline& pipeline_;
+  Admission& admission_;
+  size_t limit_ = core::kMessageBytesDefault;
+  // Shared: see exchange.h.
+  std::shared_ptr<Exchange> exchange_;
+};
+
+}  // namespace
+
+std::unique_ptr<transport::ServerCallObserver> GrpcFace::OnCall(transport::ServerCall& call) {
+  const auto pipeline = pipelines_.find(&call.loop());
+  NDX_CHECK(pipeline != pipelines_.end());
+  auto observer = std::make_unique<GrpcCall>(call, *pipeline->second, admission_);
+  observer->Begin();
+  return observer;
+}
+
+}  // namespace ndx::broker

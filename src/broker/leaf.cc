@@ -1,0 +1,140 @@
+#include "ndx/broker/leaf.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "ndx/broker/business_code.h"
+#include "ndx/core/limits.h"
+#include "ndx/core/status_macros.h"
+
+namespace ndx::broker {
+namespace {
+
+using journal::v1::JournalLeaf;
+
+uint32_t Micros(int64_t nanos) {
+  return static_cast<uint32_t>(std::clamp<int64_t>(nanos / 1000, 0, UINT32_MAX));
+}
+
+void FillParties(const Exchange& x, JournalLeaf& leaf) {
+  leaf.set_exchange_id(std::string(x.id.bytes()));
+  leaf.set_face(x.face);
+  if (x.replay.has_value()) {
+    leaf.set_replay_of(std::string(x.replay->replay_of.bytes()));
+    leaf.set_caused_by_plus_one(x.replay->leaf_index + 1);
+  }
+  if (x.principal.has_value()) {
+    leaf.set_consumer(x.principal->system.text());
+    leaf.set_certificate_sha256(x.principal->spki_sha256);
+  }
+  if (x.route.provider != nullptr) leaf.set_provider(x.route.provider->system->id.text());
+  leaf.set_trace_id(std::string(x.trace.trace_id()));
+  if (x.registry != nullptr) leaf.set_registry_version(x.registry->version());
+}
+
+// An unknown path comes from the caller: it is recorded only if it could be a method's, and cut.
+std::string RecordedMethod(const Exchange& x) {
+  if (x.route.method != nullptr) return x.route.method->path;
+  return x.path.substr(0, core::kMethodBytesMax);
+}
+
+absl::Status FillGround(const Exchange& x, journal::Journal& journal, JournalLeaf& leaf) {
+  leaf.set_method(RecordedMethod(x));
+  leaf.set_purpose(x.context.purpose);
+  leaf.set_procedure(x.context.procedure);
+  if (!x.context.dossier.empty()) {
+    NDX_ASSIGN_OR_RETURN(*leaf.mutable_dossier(),
+                         journal.Reference(journal::ReferenceKind::kDossier, x.context.dossier));
+  }
+  if (!x.context.officer.empty()) {
+    NDX_ASSIGN_OR_RETURN(*leaf.mutable_officer(),
+                         journal.Reference(journal::ReferenceKind::kOfficer, x.context.officer));
+  }
+  return absl::OkStatus();
+}
+
+void FillDecision(const Exchange& x, JournalLeaf& leaf) {
+  if (x.decided_nanos == 0) return;
+  auto* decision = leaf.mutable_decision();
+  decision->set_allowed(x.decision.allowed());
+  decision->set_rule(x.decision.rule);
+  if (x.decision.refusal.has_value()) {
+    decision->set_reason(core::ReasonName(x.decision.refusal->reason));
+  }
+  for (const std::string& path : x.fields_removed) decision->add_fields_removed(path);
+}
+
+void FillOutcome(const Exchange& x, const core::Clock& clock, JournalLeaf& leaf) {
+  if (x.refusal.has_value()) {
+    leaf.set_error_reason(core::ReasonName(x.refusal->reason));
+    leaf.set_grpc_status(static_cast<uint32_t>(
+        x.refusal->grpc_code != 0 ? x.refusal->grpc_code
+                                  : core::RulesOf(x.refusal->reason).grpc_code()));
+  } else {
+    leaf.set_grpc_status(static_cast<uint32_t>(std::clamp(x.status.code, 0, 16)));
+    if (!x.status.ok()) {
+      leaf.set_error_reason(core::ReasonName(exchange::v1::ERROR_REASON_PROVIDER_ERROR));
+    }
+  }
+  if (x.outcome == Outcome::kAnswered && !x.answer.empty()) {
+    leaf.set_business_code(BusinessCode(*x.route.method->output, *x.answer.back()));
+  }
+  leaf.set_attempt(std::max<uint32_t>(x.attempts, 1));
+  leaf.set_duration_us(Micros(clock.MonotonicNanos() - x.received_nanos));
+  auto* stages = leaf.mutable_stages();
+  if (x.decided_nanos != 0) stages->set_decide_us(Micros(x.decided_nanos - x.received_nanos));
+  stages->set_open_us(Micros(x.open_nanos));
+  stages->set_provider_us(Micros(x.provider_nanos));
+  stages->set_minimise_us(Micros(x.minimise_nanos));
+}
+
+journal::Payload PayloadOf(const Exchange& x, const google::protobuf::Descriptor* type) {
+  journal::Payload payload;
+  payload.descriptor = type;
+  payload.descriptor_owner = x.registry;
+  return payload;
+}
+
+}  // namespace
+
+absl::StatusOr<JournalLeaf> LeafOf(const Exchange& x, journal::v1::JournalEvent event,
+                                   const core::Clock& clock, journal::Journal& journal) {
+  JournalLeaf leaf;
+  leaf.set_event(event);
+  FillParties(x, leaf);
+  NDX_RETURN_IF_ERROR(FillGround(x, journal, leaf));
+  FillDecision(x, leaf);
+  if (event != journal::v1::JOURNAL_EVENT_REQUEST_OPENED) FillOutcome(x, clock, leaf);
+  return leaf;
+}
+
+journal::v1::JournalEvent ClosingEvent(const Exchange& x) {
+  switch (x.outcome) {
+    case Outcome::kAnswered:
+      return journal::v1::JOURNAL_EVENT_ANSWERED;
+    case Outcome::kInDoubt:
+      return journal::v1::JOURNAL_EVENT_IN_DOUBT;
+    case Outcome::kRefused:
+      // Refused after its request was recorded: it must not stay open.
+      return x.opened ? journal::v1::JOURNAL_EVENT_FAILED : journal::v1::JOURNAL_EVENT_REFUSED;
+    default:
+      return journal::v1::JOURNAL_EVENT_FAILED;
+  }
+}
+
+std::optional<journal::Payload> RequestPayload(const Exchange& x) {
+  if (x.request == nullptr || x.route.method == nullptr) return std::nullopt;
+  journal::Payload payload = PayloadOf(x, x.route.method->input);
+  payload.messages = {x.request};
+  return payload;
+}
+
+std::optional<journal::Payload> AnswerPayload(const Exchange& x) {
+  if (x.answer.empty() || x.outcome != Outcome::kAnswered) return std::nullopt;
+  journal::Payload payload = PayloadOf(x, x.route.method->output);
+  payload.messages = x.answer;
+  return payload;
+}
+
+}  // namespace ndx::broker

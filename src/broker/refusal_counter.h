@@ -1,0 +1,49 @@
+// Counts what is refused before anybody is authenticated: handshakes, and callers whose certificate is not accepted. Once a
+// second the counts become one leaf (HANDSHAKES_REFUSED); the first few exchanges of a second get leaves of their own.
+//
+// Thread-safety: thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "ndx/core/refusal.h"
+#include "ndx/journal/v1/journal_leaf.pb.h"
+
+namespace ndx::broker {
+
+// Exchanges refused before authentication that get a leaf of their own, in any second.
+inline constexpr int kUnauthenticatedLeavesPerSecond = 50;
+
+// Different causes that one leaf names; further ones are counted as "other".
+inline constexpr size_t kRefusalCausesMax = 16;
+
+class RefusalCounter {
+ public:
+  // A handshake that failed; cause is a word of the transport's, never the peer's.
+  void CountHandshake(absl::string_view cause);
+
+  // An exchange refused before authentication.
+  void Count(exchange::v1::ErrorReason reason);
+
+  // May this refusal have a leaf of its own? Monotonic nanoseconds.
+  bool TryTakeLeaf(int64_t now_nanos);
+
+  // The leaf over everything counted since the last call; nothing if nothing was. Exchanges that had a leaf of their own
+  // are in it too: its figures are complete.
+  std::optional<journal::v1::JournalLeaf> TakeLeaf();
+
+ private:
+  void Add(std::string cause) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  absl::Mutex mutex_;
+  std::map<std::string, uint32_t> counts_ ABSL_GUARDED_BY(mutex_);
+  int64_t second_began_nanos_ ABSL_GUARDED_BY(mutex_) = 0;
+  int leaves_in_second_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace ndx::broker

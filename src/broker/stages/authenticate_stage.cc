@@ -1,0 +1,64 @@
+#include "ndx/broker/stages/authenticate_stage.h"
+
+#include <utility>
+#include <variant>
+
+namespace ndx::broker {
+
+Flow AuthenticateStage::Enter(Exchange& x) {
+  x.registry = registry_.Current();
+  if (x.replay.has_value()) {
+    AuthenticateReplay(x);
+  } else {
+    AuthenticatePeer(x);
+  }
+  return Flow::kNext;
+}
+
+void AuthenticateStage::AuthenticatePeer(Exchange& x) {
+  const security::PeerIdentity* identity = Read(*x.peer);
+  if (identity == nullptr) {
+    x.Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_WITHOUT_SYSTEM});
+    return;
+  }
+  const security::VerificationFacts facts{
+      .expired = x.peer->certificate_time == transport::CertificateTime::kExpired,
+      .not_yet_valid = x.peer->certificate_time == transport::CertificateTime::kNotYetValid};
+  auto result = authenticator_.Authenticate(*identity, facts, *x.registry, clock_.Now());
+  if (auto* refusal = std::get_if<core::Refusal>(&result)) {
+    x.Refuse(std::move(*refusal));
+  } else {
+    x.principal = std::get<security::Principal>(std::move(result));
+  }
+}
+
+void AuthenticateStage::AuthenticateReplay(Exchange& x) {
+  const registry::SystemEntry* system = x.registry->FindSystem(x.replay->consumer.text());
+  if (system == nullptr) {
+    x.Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_NOT_REGISTERED,
+              .parameters = {{"node", node_contact_}}});
+  } else if (system->suspended || system->member->suspended ||
+             !system->member->in_use.Contains(registry::VietnamDay(clock_.Now()))) {
+    x.Refuse({.reason = exchange::v1::ERROR_REASON_SYSTEM_SUSPENDED,
+              .parameters = {{"system", system->id.text()}, {"node", node_contact_}}});
+  } else {
+    x.principal = security::Principal{.system = system->id, .entry = system};
+  }
+}
+
+const security::PeerIdentity* AuthenticateStage::Read(const transport::PeerIdentity& peer) {
+  auto& kept = peers_[peer.connection_id];
+  if (kept != nullptr) return kept.get();
+  auto read = security::ReadPeerIdentity(peer.leaf_der);
+  if (!read.ok()) {
+    peers_.erase(peer.connection_id);
+    return nullptr;
+  }
+  auto identity = std::make_unique<security::PeerIdentity>(*std::move(read));
+  const security::PeerIdentity* result = identity.get();
+  if (peers_.size() > kPeersMax) peers_.clear();  // connections come and go; reading again is cheap
+  peers_[peer.connection_id] = std::move(identity);
+  return result;
+}
+
+}  // namespace ndx::broker

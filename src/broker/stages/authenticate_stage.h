@@ -1,0 +1,45 @@
+// Stage 2: certificate → system. Asked anew for each exchange, so that expiry, revocation and suspension take effect on
+// connections that are open; only the reading of the certificate is kept, per connection.
+//
+// A replay carries no certificate: its consumer is looked up in the registry of today.
+#pragma once
+
+#include <memory>
+
+#include "absl/container/flat_hash_map.h"
+#include "ndx/broker/stage.h"
+#include "ndx/core/clock.h"
+#include "ndx/registry/registry.h"
+#include "ndx/security/authenticator.h"
+#include "ndx/security/peer_identity.h"
+
+namespace ndx::broker {
+
+class AuthenticateStage final : public Stage {
+ public:
+  AuthenticateStage(const core::Clock& clock, const registry::Registry& registry,
+                    const security::Authenticator& authenticator, std::string node_contact)
+      : clock_(clock),
+        registry_(registry),
+        authenticator_(authenticator),
+        node_contact_(std::move(node_contact)) {}
+
+  absl::string_view name() const override { return "authenticate"; }
+  Flow Enter(Exchange& x) override;
+
+ private:
+  // Certificates read on this loop, by connection.
+  static constexpr size_t kPeersMax = 4096;
+
+  void AuthenticatePeer(Exchange& x);
+  void AuthenticateReplay(Exchange& x);
+  const security::PeerIdentity* Read(const transport::PeerIdentity& peer);
+
+  const core::Clock& clock_;
+  const registry::Registry& registry_;
+  const security::Authenticator& authenticator_;
+  const std::string node_contact_;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<security::PeerIdentity>> peers_;
+};
+
+}  // namespace ndx::broker

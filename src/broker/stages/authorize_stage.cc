@@ -1,0 +1,38 @@
+#include "ndx/broker/stages/authorize_stage.h"
+
+#include <utility>
+
+namespace ndx::broker {
+
+Flow AuthorizeStage::Enter(Exchange& x) {
+  if (x.decided_nanos == 0) {
+    Decide(x);
+    if (x.outcome != Outcome::kUndecided) return Flow::kNext;
+  }
+  if (x.request_fault.has_value()) {
+    x.Refuse(*std::move(x.request_fault));
+    return Flow::kNext;
+  }
+  if (!x.request_complete) return Flow::kWait;
+  auto check = routing::CheckRequest(*x.route.method, x.decision.grant, *x.request);
+  if (check.refusal.has_value()) {
+    x.decision.verdict = routing::AccessDecision::Verdict::kRefused;
+    x.decision.refusal = check.refusal;
+    x.Refuse(*std::move(check.refusal));
+  }
+  return Flow::kNext;
+}
+
+void AuthorizeStage::Decide(Exchange& x) {
+  const routing::AccessFacts facts{.consumer = &x.principal->system,
+                                   .route = x.route,
+                                   .purpose = x.context.purpose,
+                                   .dossier = x.context.dossier,
+                                   .officer = x.context.officer,
+                                   .procedure = x.context.procedure};
+  x.decision = routing::AccessPolicy::Decide(*x.registry, facts, clock_.Now());
+  x.decided_nanos = clock_.MonotonicNanos();
+  if (!x.decision.allowed()) x.Refuse(*x.decision.refusal);
+}
+
+}  // namespace ndx::broker

@@ -1,0 +1,31 @@
+#include "ndx/broker/stages/minimise_stage.h"
+
+#include <utility>
+
+#include "ndx/broker/minimise_answer.h"
+
+namespace ndx::broker {
+
+Flow MinimiseStage::Enter(Exchange& x) {
+  if (x.outcome != Outcome::kAnswered || x.streams()) return Flow::kNext;
+  const int64_t began = clock_.MonotonicNanos();
+  for (transport::Message& message : x.answer) {
+    auto minimised = MinimiseMessage(x, std::move(message));
+    if (!minimised.ok()) {
+      // Sent and answered, but with bytes of another type: nothing of them may be delivered.
+      x.answer.clear();
+      x.outcome = x.changes() ? Outcome::kInDoubt : Outcome::kFailed;
+      x.refusal = core::Refusal{
+          .reason = exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED,
+          .parameters = {{"provider", x.route.provider->system->id.text()},
+                         {"rule", "message type"},
+                         {"owner", x.route.provider->system->member->OwnerText()}}};
+      break;
+    }
+    message = *std::move(minimised);
+  }
+  x.minimise_nanos = clock_.MonotonicNanos() - began;
+  return Flow::kNext;
+}
+
+}  // namespace ndx::broker

@@ -1,0 +1,20 @@
+// Stage 8: fields outside the grant are removed from a unary answer. A stream's messages were minimised as they came.
+#pragma once
+
+#include "ndx/broker/stage.h"
+#include "ndx/core/clock.h"
+
+namespace ndx::broker {
+
+class MinimiseStage final : public Stage {
+ public:
+  explicit MinimiseStage(const core::Clock& clock) : clock_(clock) {}
+
+  absl::string_view name() const override { return "minimise"; }
+  Flow Enter(Exchange& x) override;
+
+ private:
+  const core::Clock& clock_;
+};
+
+}  // namespace ndx::broker

@@ -1,0 +1,18 @@
+#include "ndx/broker/stages/resolve_stage.h"
+
+#include <utility>
+#include <variant>
+
+namespace ndx::broker {
+
+Flow ResolveStage::Enter(Exchange& x) {
+  auto result = routing::Router::Resolve(*x.registry, x.path, x.context.provider);
+  if (auto* refusal = std::get_if<core::Refusal>(&result)) {
+    x.Refuse(std::move(*refusal));
+  } else {
+    x.route = std::get<routing::Route>(result);
+  }
+  return Flow::kNext;
+}
+
+}  // namespace ndx::broker
