@@ -1,8 +1,8 @@
-// How much the node takes on at once: exchanges in flight on the node and per consumer, and bytes of messages held.
+// How much the node takes on at once: exchanges in flight on the node and per consumer, and bytes
+// of messages held.
 //
-// Thread-safety: thread-safe; one object serves all event loops. Node and memory limits take no lock; the per-consumer
-// count takes one of sixteen short ones.
-// Units: exchanges, bytes.
+// Thread-safety: thread-safe; one object serves all event loops. Node and memory limits take no
+// lock; the per-consumer count takes one of sixteen short ones. Units: exchanges, bytes.
 #pragma once
 
 #include <array>

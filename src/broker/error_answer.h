@@ -1,8 +1,9 @@
 // Turns a refusal into what goes over the wire: the one place that renders errors.
 //
-// The status carries google.rpc.Status with ErrorInfo (domain "ndx", reason, metadata fault and node), RequestInfo
-// (exchange id), LocalizedMessage in Vietnamese and English, and where they help BadRequest, QuotaFailure and RetryInfo.
-// The message is the Vietnamese text, then the English one. No value of the request is repeated.
+// The status carries google.rpc.Status with ErrorInfo (domain "ndx", reason, metadata fault and
+// node), RequestInfo (exchange id), LocalizedMessage in Vietnamese and English, and where they help
+// BadRequest, QuotaFailure and RetryInfo. The message is the Vietnamese text, then the English one.
+// No value of the request is repeated.
 //
 // Thread-safety: thread-safe (pure functions).
 #pragma once
@@ -20,8 +21,9 @@ namespace ndx::broker {
 transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::ExchangeId& id,
                                     absl::string_view node);
 
-// The wire status of an error that a provider answered: its code and message as they are, its details as they are, and
-// behind them ErrorInfo and RequestInfo of the node, so that the caller always finds fault and exchange id.
+// The wire status of an error that a provider answered: its code and message as they are, its
+// details as they are, and behind them ErrorInfo and RequestInfo of the node, so that the caller
+// always finds fault and exchange id.
 transport::GrpcStatus RenderProviderError(const transport::GrpcStatus& from_provider,
                                           absl::string_view provider, const core::ExchangeId& id,
                                           absl::string_view node);

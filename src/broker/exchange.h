@@ -1,9 +1,9 @@
 // One exchange on its way through the stages: what is known so far, filled in stage by stage.
 //
 // Thread-safety: belongs to its event loop; nothing in it may be touched elsewhere.
-// Ownership: shared, because callbacks of the journal (from its own threads, by EventLoop::Post) and timers must find it
-// alive after its caller has gone.
-// Units: monotonic nanoseconds of the loop's clock; microseconds in durations for the leaf.
+// Ownership: shared, because callbacks of the journal (from its own threads, by EventLoop::Post)
+// and timers must find it alive after its caller has gone. Units: monotonic nanoseconds of the
+// loop's clock; microseconds in durations for the leaf.
 #pragma once
 
 #include <cstdint>
@@ -40,17 +40,19 @@ enum class Outcome {
 
 // An exchange that an operator has the node make again.
 struct ReplayOrigin {
-  core::SystemId consumer;     // in whose name
-  core::ExchangeId replay_of;  // the exchange made again; also the idempotency key the provider sees
-  uint64_t leaf_index = 0;     // of the leaf that requested it
+  core::SystemId consumer;  // in whose name
+  core::ExchangeId
+      replay_of;            // the exchange made again; also the idempotency key the provider sees
+  uint64_t leaf_index = 0;  // of the leaf that requested it
 };
 
 struct Exchange : std::enable_shared_from_this<Exchange> {
-  Exchange(transport::EventLoop& on_loop, Caller& for_caller) : loop(on_loop), caller(&for_caller) {}
+  Exchange(transport::EventLoop& on_loop, Caller& for_caller)
+      : loop(on_loop), caller(&for_caller) {}
 
   // The request, from the face.
   transport::EventLoop& loop;
-  Caller* caller;  // null once the answer has been handed over
+  Caller* caller;                                       // null once the answer has been handed over
   std::shared_ptr<const transport::PeerIdentity> peer;  // null for a replay
   std::optional<ReplayOrigin> replay;
   journal::v1::Face face = journal::v1::FACE_GRPC;
@@ -93,13 +95,13 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   // Stage 7.
   int64_t deadline_nanos = 0;
   int64_t sent_nanos = 0;
-  int64_t provider_nanos = 0;  // time it took
+  int64_t provider_nanos = 0;                            // time it took
   std::unique_ptr<dispatch::DispatchObserver> observer;  // of call; declared first, destroyed last
   std::unique_ptr<dispatch::DispatchCall> call;
   uint32_t attempts = 0;
   bool initial_metadata_sent = false;
   std::unique_ptr<journal::PayloadSpill> spill;  // of a streamed answer
-  uint64_t unreleased_bytes = 0;                 // of a streamed answer, kept back for a slow caller
+  uint64_t unreleased_bytes = 0;  // of a streamed answer, kept back for a slow caller
   std::vector<transport::Message> answer;
   transport::Metadata provider_initial;
   transport::Metadata provider_trailers;
@@ -127,7 +129,9 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   bool streams() const { return route.method != nullptr && route.method->server_streaming; }
   bool changes() const { return route.method != nullptr && route.method->changes(); }
   // The id that a provider uses to recognise a request it has already carried out.
-  const core::ExchangeId& idempotency_key() const { return replay.has_value() ? replay->replay_of : id; }
+  const core::ExchangeId& idempotency_key() const {
+    return replay.has_value() ? replay->replay_of : id;
+  }
 };
 
 }  // namespace ndx::broker

@@ -10,10 +10,14 @@ constexpr char kUnknownMethod[] = "unknown";
 
 telemetry::LogEvent EventOf(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kAnswered: return telemetry::LogEvent::kExchangeAnswered;
-    case Outcome::kRefused: return telemetry::LogEvent::kExchangeRefused;
-    case Outcome::kInDoubt: return telemetry::LogEvent::kExchangeInDoubt;
-    default: return telemetry::LogEvent::kExchangeFailed;
+    case Outcome::kAnswered:
+      return telemetry::LogEvent::kExchangeAnswered;
+    case Outcome::kRefused:
+      return telemetry::LogEvent::kExchangeRefused;
+    case Outcome::kInDoubt:
+      return telemetry::LogEvent::kExchangeInDoubt;
+    default:
+      return telemetry::LogEvent::kExchangeFailed;
   }
 }
 
@@ -35,11 +39,16 @@ ExchangeMetrics::ExchangeMetrics(telemetry::MetricRegistry& registry)
 
 absl::string_view OutcomeName(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kAnswered: return "answered";
-    case Outcome::kRefused: return "refused";
-    case Outcome::kInDoubt: return "in_doubt";
-    case Outcome::kFailed: return "failed";
-    case Outcome::kUndecided: break;
+    case Outcome::kAnswered:
+      return "answered";
+    case Outcome::kRefused:
+      return "refused";
+    case Outcome::kInDoubt:
+      return "in_doubt";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kUndecided:
+      break;
   }
   return "undecided";
 }
@@ -70,10 +79,10 @@ void ExchangeMeter::Ended(const Exchange& x) {
 ExchangeMeter::MethodMetrics& ExchangeMeter::MetricsOf(const std::string& method) {
   const auto found = methods_.find(method);
   if (found != methods_.end()) return found->second;
-  MethodMetrics made{
-      .answered = &metrics_.exchanges.With({method, std::string(OutcomeName(Outcome::kAnswered)), ""}),
-      .duration = &metrics_.duration.With({method}),
-      .provider = &metrics_.provider.With({method})};
+  MethodMetrics made{.answered = &metrics_.exchanges.With(
+                         {method, std::string(OutcomeName(Outcome::kAnswered)), ""}),
+                     .duration = &metrics_.duration.With({method}),
+                     .provider = &metrics_.provider.With({method})};
   return methods_.emplace(method, made).first->second;
 }
 

@@ -87,8 +87,7 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
     exchange_->caller_gone = true;
     if (exchange_->outcome != Outcome::kUndecided) return;
     if (!exchange_->request_complete) {
-      exchange_->request_fault =
-          core::Refusal{.reason = exchange::v1::ERROR_REASON_CANCELLED};
+      exchange_->request_fault = core::Refusal{.reason = exchange::v1::ERROR_REASON_CANCELLED};
       pipeline_.Resume(*exchange_);
     } else if (exchange_->call != nullptr && !exchange_->changes()) {
       exchange_->call->Cancel();

@@ -68,9 +68,9 @@ void FillDecision(const Exchange& x, JournalLeaf& leaf) {
 void FillOutcome(const Exchange& x, const core::Clock& clock, JournalLeaf& leaf) {
   if (x.refusal.has_value()) {
     leaf.set_error_reason(core::ReasonName(x.refusal->reason));
-    leaf.set_grpc_status(static_cast<uint32_t>(
-        x.refusal->grpc_code != 0 ? x.refusal->grpc_code
-                                  : core::RulesOf(x.refusal->reason).grpc_code()));
+    leaf.set_grpc_status(static_cast<uint32_t>(x.refusal->grpc_code != 0
+                                                   ? x.refusal->grpc_code
+                                                   : core::RulesOf(x.refusal->reason).grpc_code()));
   } else {
     leaf.set_grpc_status(static_cast<uint32_t>(std::clamp(x.status.code, 0, 16)));
     if (!x.status.ok()) {

@@ -13,8 +13,8 @@ absl::StatusOr<transport::Message> MinimiseMessage(Exchange& x, transport::Messa
   if (grant == nullptr || !grant->answer_fields.has_value()) return message;
   NDX_ASSIGN_OR_RETURN(auto minimised, routing::Minimise(*grant->answer_fields, *message));
   for (std::string& path : minimised.removed) {
-    const bool noted = std::find(x.fields_removed.begin(), x.fields_removed.end(), path) !=
-                       x.fields_removed.end();
+    const bool noted =
+        std::find(x.fields_removed.begin(), x.fields_removed.end(), path) != x.fields_removed.end();
     if (!noted && x.fields_removed.size() < routing::kRemovedPathsMax) {
       x.fields_removed.push_back(std::move(path));
     }

@@ -1,7 +1,9 @@
-// Takes the fields outside the grant out of one message of an answer, and notes in the exchange which they were.
+// Takes the fields outside the grant out of one message of an answer, and notes in the exchange
+// which they were.
 //
 // Thread-safety: on the exchange's loop.
-// Errors: kInvalidArgument when the bytes are no message of the answer's type; nothing may then be delivered.
+// Errors: kInvalidArgument when the bytes are no message of the answer's type; nothing may then be
+// delivered.
 #pragma once
 
 #include "absl/status/statusor.h"

@@ -19,7 +19,8 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // In their order. close_stage is the index of the stage to which an exchange with an outcome goes.
+  // In their order. close_stage is the index of the stage to which an exchange with an outcome
+  // goes.
   void SetStages(std::vector<std::unique_ptr<Stage>> stages, size_t close_stage);
 
   // Enters the first stage.

@@ -1,5 +1,6 @@
-// Counts what is refused before anybody is authenticated: handshakes, and callers whose certificate is not accepted. Once a
-// second the counts become one leaf (HANDSHAKES_REFUSED); the first few exchanges of a second get leaves of their own.
+// Counts what is refused before anybody is authenticated: handshakes, and callers whose certificate
+// is not accepted. Once a second the counts become one leaf (HANDSHAKES_REFUSED); the first few
+// exchanges of a second get leaves of their own.
 //
 // Thread-safety: thread-safe.
 #pragma once
@@ -33,8 +34,8 @@ class RefusalCounter {
   // May this refusal have a leaf of its own? Monotonic nanoseconds.
   bool TryTakeLeaf(int64_t now_nanos);
 
-  // The leaf over everything counted since the last call; nothing if nothing was. Exchanges that had a leaf of their own
-  // are in it too: its figures are complete.
+  // The leaf over everything counted since the last call; nothing if nothing was. Exchanges that
+  // had a leaf of their own are in it too: its figures are complete.
   std::optional<journal::v1::JournalLeaf> TakeLeaf();
 
  private:

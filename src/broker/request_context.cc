@@ -15,7 +15,7 @@ constexpr size_t kSignatureBytesMax = 1024;
 struct TextKey {
   absl::string_view key;
   size_t bytes_max;
-  std::string RequestContext::* field;
+  std::string RequestContext::*field;
 };
 
 constexpr TextKey kTextKeys[] = {

@@ -12,7 +12,8 @@ namespace ndx::broker {
 
 enum class Flow {
   kNext,  // done, or the exchange has an outcome: go on
-  kWait,  // will be resumed: by Pipeline::Next (this stage is done) or Pipeline::Resume (enter it again)
+  kWait,  // will be resumed: by Pipeline::Next (this stage is done) or Pipeline::Resume (enter it
+          // again)
 };
 
 class Stage {

@@ -1,11 +1,12 @@
-// Stops calls to a provider that keeps failing, and lets one through now and then to see whether it is back.
+// Stops calls to a provider that keeps failing, and lets one through now and then to see whether it
+// is back.
 //
 //   closed ──failures in a row──▶ open ──pause over──▶ half open ──probe answered──▶ closed
 //                                  ▲                      │
 //                                  └──probe failed, pause doubled
 //
-// Thread-safety: thread-safe; one breaker serves all event loops. Allow() takes no lock while the breaker is closed.
-// Time is given by the caller: nanoseconds of core::Clock::MonotonicNanos().
+// Thread-safety: thread-safe; one breaker serves all event loops. Allow() takes no lock while the
+// breaker is closed. Time is given by the caller: nanoseconds of core::Clock::MonotonicNanos().
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,8 @@ namespace ndx::dispatch {
 struct CircuitBreakerOptions {
   // Transport failures in a row that open the breaker.
   uint32_t failures_to_open = 5;
-  // Share of failures, in percent, that opens it too once a window holds enough calls; 100 switches this rule off.
+  // Share of failures, in percent, that opens it too once a window holds enough calls; 100 switches
+  // this rule off.
   uint32_t failure_percent = 50;
   uint32_t window_calls = 20;
   absl::Duration window = absl::Seconds(30);
@@ -43,8 +45,8 @@ class CircuitBreaker {
   CircuitBreaker(const CircuitBreaker&) = delete;
   CircuitBreaker& operator=(const CircuitBreaker&) = delete;
 
-  // May a call be sent now? In the half-open state one call at a time is, as the probe. Every allowed call must be
-  // followed by exactly one of Succeeded, Failed and Abandoned.
+  // May a call be sent now? In the half-open state one call at a time is, as the probe. Every
+  // allowed call must be followed by exactly one of Succeeded, Failed and Abandoned.
   Admission Allow(int64_t now_nanos);
 
   // The provider answered, whatever it said.
@@ -62,8 +64,9 @@ class CircuitBreaker {
   int64_t open_since_nanos() const { return open_since_nanos_.load(std::memory_order_acquire); }
 
  private:
-  // Counts the outcome in the window and tells whether its share of failures is too high. Windows follow one another
-  // without overlap; calls that end while one window gives way to the next may be counted in either.
+  // Counts the outcome in the window and tells whether its share of failures is too high. Windows
+  // follow one another without overlap; calls that end while one window gives way to the next may
+  // be counted in either.
   bool WindowIsBad(bool failed, int64_t now_nanos);
   void Open(int64_t now_nanos) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -1,4 +1,5 @@
-// How many calls may be under way at one provider at once: the bulkhead that keeps one hung provider from taking the node.
+// How many calls may be under way at one provider at once: the bulkhead that keeps one hung
+// provider from taking the node.
 //
 // Thread-safety: thread-safe, no locks.
 #pragma once

@@ -3,12 +3,13 @@
 //   auto call = dispatcher.Start(request, &observer);
 //   … OnInitialMetadata  OnMessage*  OnEnd
 //
-// Order of checks before anything is sent: deadline, breaker, place at the provider. A call whose first bytes have been
-// delivered to the observer is never tried again.
+// Order of checks before anything is sent: deadline, breaker, place at the provider. A call whose
+// first bytes have been delivered to the observer is never tried again.
 //
-// Thread-safety: one Dispatcher per event loop, everything on that loop. What all loops share is in ProviderStates.
-// Ownership: the loop, the clock, the random source, the states and the embedded adapters must outlive the Dispatcher; the
-// Dispatcher must outlive its calls. Destroying a call cancels it.
+// Thread-safety: one Dispatcher per event loop, everything on that loop. What all loops share is in
+// ProviderStates. Ownership: the loop, the clock, the random source, the states and the embedded
+// adapters must outlive the Dispatcher; the Dispatcher must outlive its calls. Destroying a call
+// cancels it.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +78,7 @@ class DispatchCall {
 };
 
 // Adapters inside this process by name; "" is the node itself.
-using EmbeddedAdapters = std::map<std::string, std::shared_ptr<adapters::sdk::Adapter>>;
+using EmbeddedAdapters = std::map<std::string, std::shared_ptr<sdk::Adapter>>;
 
 class Dispatcher {
  public:

@@ -13,10 +13,14 @@ using transport::EndCause;
 // What a malformed answer is called in the text; never what the provider sent.
 absl::string_view RuleName(EndCause cause) {
   switch (cause) {
-    case EndCause::kMalformedAnswer: return "message framing";
-    case EndCause::kNoGrpcStatus: return "no grpc-status";
-    case EndCause::kProtocolError: return "not HTTP/2";
-    default: return "protocol";
+    case EndCause::kMalformedAnswer:
+      return "message framing";
+    case EndCause::kNoGrpcStatus:
+      return "no grpc-status";
+    case EndCause::kProtocolError:
+      return "not HTTP/2";
+    default:
+      return "protocol";
   }
 }
 

@@ -13,17 +13,17 @@ namespace ndx::dispatch {
 
 // What the texts need to know beside the end of the call.
 struct FailedCall {
-  bool changes = false;              // the method changes something
-  std::string provider;              // VN:GOV:<member>:<system>
-  std::string owner;                 // whom to tell
-  absl::Duration elapsed;            // since the first attempt
-  absl::Time down_since;             // of the provider; used where it is down
-  absl::Duration retry_after;        // until it is tried again
+  bool changes = false;        // the method changes something
+  std::string provider;        // VN:GOV:<member>:<system>
+  std::string owner;           // whom to tell
+  absl::Duration elapsed;      // since the first attempt
+  absl::Time down_since;       // of the provider; used where it is down
+  absl::Duration retry_after;  // until it is tried again
   size_t answer_bytes_max = 0;
 };
 
-// The refusal for an end that is not the provider's own answer (cause other than kAnswered). `delivery` is what is known
-// over all attempts.
+// The refusal for an end that is not the provider's own answer (cause other than kAnswered).
+// `delivery` is what is known over all attempts.
 core::Refusal FailureReason(const transport::CallEnd& end, transport::Delivery delivery,
                             const FailedCall& call);
 

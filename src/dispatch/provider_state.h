@@ -1,7 +1,9 @@
-// What is known of one provider endpoint, on all event loops together: breaker, places, retry budget.
+// What is known of one provider endpoint, on all event loops together: breaker, places, retry
+// budget.
 //
 // Thread-safety: thread-safe.
-// Ownership: shared by the calls under way, because a reload of the registry may drop a provider while they still run.
+// Ownership: shared by the calls under way, because a reload of the registry may drop a provider
+// while they still run.
 #pragma once
 
 #include <atomic>
@@ -28,7 +30,8 @@ struct ProviderState {
   CircuitBreaker breaker;
   ConcurrencyLimit places;
   RetryBudget retries;
-  // Wall clock, nanoseconds since 1970, of the first failure since the provider last answered; 0 while it answers.
+  // Wall clock, nanoseconds since 1970, of the first failure since the provider last answered; 0
+  // while it answers.
   std::atomic<int64_t> down_since_unix_nanos{0};
 };
 
@@ -50,7 +53,8 @@ class ProviderStates {
   absl::flat_hash_map<std::string, std::shared_ptr<ProviderState>> states_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Names endpoint, TLS files and limits of a provider: equal texts mean that channel and state can be shared.
+// Names endpoint, TLS files and limits of a provider: equal texts mean that channel and state can
+// be shared.
 std::string ProviderKey(const registry::ProviderEntry& entry);
 
 }  // namespace ndx::dispatch

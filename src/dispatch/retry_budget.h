@@ -1,7 +1,8 @@
 // Bounds retries to a share of the calls made, so that retries never multiply an outage.
 //
-// Thread-safety: thread-safe, no locks. Units: one call earns `ratio` of a retry; at most `retries_max` are saved up.
-// Source: the retry throttling of gRFC A6, with tokens earned by calls rather than by successes.
+// Thread-safety: thread-safe, no locks. Units: one call earns `ratio` of a retry; at most
+// `retries_max` are saved up. Source: the retry throttling of gRFC A6, with tokens earned by calls
+// rather than by successes.
 #pragma once
 
 #include <atomic>

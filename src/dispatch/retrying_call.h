@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ndx/dispatch/dispatcher.h"
+#include "ndx/dispatch/failure_reason.h"
 
 namespace ndx::dispatch {
 

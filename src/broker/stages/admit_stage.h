@@ -1,7 +1,7 @@
 // Stage 1: is there room, and is the metadata readable?
 //
-// Refuses NODE_STOPPING, TOO_MANY_IN_FLIGHT, JOURNAL_UNAVAILABLE (disk nearly full, journal stopped), METADATA_INVALID.
-// Gives the exchange its id and trace.
+// Refuses NODE_STOPPING, TOO_MANY_IN_FLIGHT, JOURNAL_UNAVAILABLE (disk nearly full, journal
+// stopped), METADATA_INVALID. Gives the exchange its id and trace.
 #pragma once
 
 #include "ndx/broker/admission.h"

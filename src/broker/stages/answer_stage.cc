@@ -45,7 +45,8 @@ void AnswerStage::Send(Exchange& x) const {
   }
   trailers.Add("ndx-exchange-id", x.id.ToString());
   const size_t receipt_bytes = Base64Bytes(x.receipt.size()) + 64;
-  if (!x.receipt.empty() && OtherBytes(status, trailers) + receipt_bytes <= core::kTrailerBytesMax) {
+  if (!x.receipt.empty() &&
+      OtherBytes(status, trailers) + receipt_bytes <= core::kTrailerBytesMax) {
     trailers.Add("ndx-receipt-bin", x.receipt);
   }
   if (x.outcome == Outcome::kAnswered && !x.streams()) {

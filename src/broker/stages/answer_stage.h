@@ -1,4 +1,5 @@
-// Stage 10: the answer or the error leaves, with exchange id and receipt; everything the exchange held is given back.
+// Stage 10: the answer or the error leaves, with exchange id and receipt; everything the exchange
+// held is given back.
 #pragma once
 
 #include <string>

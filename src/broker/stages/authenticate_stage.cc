@@ -16,15 +16,15 @@ Flow AuthenticateStage::Enter(Exchange& x) {
 }
 
 void AuthenticateStage::AuthenticatePeer(Exchange& x) {
-  const security::PeerIdentity* identity = Read(*x.peer);
-  if (identity == nullptr) {
+  const crypto::Certificate* certificate = Read(*x.peer);
+  if (certificate == nullptr) {
     x.Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_WITHOUT_SYSTEM});
     return;
   }
   const security::VerificationFacts facts{
       .expired = x.peer->certificate_time == transport::CertificateTime::kExpired,
       .not_yet_valid = x.peer->certificate_time == transport::CertificateTime::kNotYetValid};
-  auto result = authenticator_.Authenticate(*identity, facts, *x.registry, clock_.Now());
+  auto result = authenticator_.Authenticate(*certificate, facts, *x.registry, clock_.Now());
   if (auto* refusal = std::get_if<core::Refusal>(&result)) {
     x.Refuse(std::move(*refusal));
   } else {
@@ -46,19 +46,14 @@ void AuthenticateStage::AuthenticateReplay(Exchange& x) {
   }
 }
 
-const security::PeerIdentity* AuthenticateStage::Read(const transport::PeerIdentity& peer) {
-  auto& kept = peers_[peer.connection_id];
-  if (kept != nullptr) return kept.get();
-  auto read = security::ReadPeerIdentity(peer.leaf_der);
-  if (!read.ok()) {
-    peers_.erase(peer.connection_id);
-    return nullptr;
-  }
-  auto identity = std::make_unique<security::PeerIdentity>(*std::move(read));
-  const security::PeerIdentity* result = identity.get();
-  if (peers_.size() > kPeersMax) peers_.clear();  // connections come and go; reading again is cheap
-  peers_[peer.connection_id] = std::move(identity);
-  return result;
+const crypto::Certificate* AuthenticateStage::Read(const transport::PeerIdentity& peer) {
+  const auto found = peers_.find(peer.connection_id);
+  if (found != peers_.end()) return found->second.get();
+  auto read = crypto::Certificate::FromDer(peer.leaf_der);
+  if (!read.ok()) return nullptr;
+  if (peers_.size() >= kPeersMax) peers_.clear();  // connections come and go; reading is cheap
+  auto certificate = std::make_unique<crypto::Certificate>(*std::move(read));
+  return peers_.emplace(peer.connection_id, std::move(certificate)).first->second.get();
 }
 
 }  // namespace ndx::broker

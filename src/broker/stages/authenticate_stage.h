@@ -1,5 +1,6 @@
-// Stage 2: certificate → system. Asked anew for each exchange, so that expiry, revocation and suspension take effect on
-// connections that are open; only the reading of the certificate is kept, per connection.
+// Stage 2: certificate → system. Asked anew for each exchange, so that expiry, revocation and
+// suspension take effect on connections that are open; only the reading of the certificate is kept,
+// per connection.
 //
 // A replay carries no certificate: its consumer is looked up in the registry of today.
 #pragma once
@@ -9,9 +10,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
+#include "ndx/crypto/certificate.h"
 #include "ndx/registry/registry.h"
 #include "ndx/security/authenticator.h"
-#include "ndx/security/peer_identity.h"
 
 namespace ndx::broker {
 
@@ -33,13 +34,13 @@ class AuthenticateStage final : public Stage {
 
   void AuthenticatePeer(Exchange& x);
   void AuthenticateReplay(Exchange& x);
-  const security::PeerIdentity* Read(const transport::PeerIdentity& peer);
+  const crypto::Certificate* Read(const transport::PeerIdentity& peer);
 
   const core::Clock& clock_;
   const registry::Registry& registry_;
   const security::Authenticator& authenticator_;
   const std::string node_contact_;
-  absl::flat_hash_map<uint64_t, std::unique_ptr<security::PeerIdentity>> peers_;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<crypto::Certificate>> peers_;
 };
 
 }  // namespace ndx::broker

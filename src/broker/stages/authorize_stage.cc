@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "ndx/routing/request_check.h"
+
 namespace ndx::broker {
 
 Flow AuthorizeStage::Enter(Exchange& x) {

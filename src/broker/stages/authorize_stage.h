@@ -1,4 +1,5 @@
-// Stage 4: grant, purpose, references, dates and hours; then, once the body is there, check rules and the request's fields.
+// Stage 4: grant, purpose, references, dates and hours; then, once the body is there, check rules
+// and the request's fields.
 #pragma once
 
 #include "ndx/broker/stage.h"

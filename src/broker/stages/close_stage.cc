@@ -51,7 +51,8 @@ bool CloseStage::NeedsLeaf(const Exchange& x) {
 void CloseStage::Withhold(Exchange& x) const {
   x.answer.clear();
   if (x.outcome == Outcome::kRefused) {
-    // Nothing was sent: the refusal says all, and it is the journal's absence that the caller must hear of.
+    // Nothing was sent: the refusal says all, and it is the journal's absence that the caller must
+    // hear of.
     x.refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE};
   } else {
     x.outcome = Outcome::kFailed;

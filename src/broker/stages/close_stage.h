@@ -1,7 +1,8 @@
 // Stage 9: how the exchange ended is durable in the journal before anything of it leaves.
 //
-// Refusals of callers who are not authenticated get a leaf of their own only while they are few; a flood of them is counted
-// (refusal_counter.h), so that nobody without a valid certificate can fill the journal.
+// Refusals of callers who are not authenticated get a leaf of their own only while they are few; a
+// flood of them is counted (refusal_counter.h), so that nobody without a valid certificate can fill
+// the journal.
 #pragma once
 
 #include "ndx/broker/leaf.h"

@@ -23,7 +23,8 @@ void AddIfSet(absl::string_view key, const std::string& value, transport::Metada
 
 core::Refusal NotRecorded() { return {.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED}; }
 
-// What the caller gets in answer to a change whose outcome is not known, is in doubt; everything else failed.
+// What the caller gets in answer to a change whose outcome is not known, is in doubt; everything
+// else failed.
 Outcome OutcomeOf(const Exchange& x, const dispatch::DispatchEnd& end) {
   const bool answered = end.delivery == transport::Delivery::kAnswered;
   // A refusal set on the way says that the node could not keep the answer.

@@ -1,5 +1,6 @@
-// Stage 7: the call to the provider. A unary answer is kept for the next stages; a stream's messages are minimised, sealed
-// and passed on as they come, and a slow caller slows the provider by way of the flow-control windows.
+// Stage 7: the call to the provider. A unary answer is kept for the next stages; a stream's
+// messages are minimised, sealed and passed on as they come, and a slow caller slows the provider
+// by way of the flow-control windows.
 //
 // A caller that goes away cancels a read. A change that was sent runs to its end and is recorded.
 #pragma once
@@ -37,11 +38,13 @@ class DispatchStage final : public Stage {
   dispatch::Dispatcher& dispatcher_;
 };
 
-// The moment by which the provider must have answered: the caller's deadline, or the method's where it states none, at
-// most the method's longest; less a margin in which the answer is recorded and travels back.
+// The moment by which the provider must have answered: the caller's deadline, or the method's where
+// it states none, at most the method's longest; less a margin in which the answer is recorded and
+// travels back.
 int64_t ProviderDeadline(const Exchange& x, int64_t now_nanos);
 
-// Passes a message of a streamed answer on: minimised, sealed, sent. Ends the exchange's call on failure.
+// Passes a message of a streamed answer on: minimised, sealed, sent. Ends the exchange's call on
+// failure.
 void DeliverStreamed(Exchange& x, transport::Message message);
 
 // The caller has taken what was sent: lets the provider send on.

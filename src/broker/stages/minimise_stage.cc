@@ -15,11 +15,11 @@ Flow MinimiseStage::Enter(Exchange& x) {
       // Sent and answered, but with bytes of another type: nothing of them may be delivered.
       x.answer.clear();
       x.outcome = x.changes() ? Outcome::kInDoubt : Outcome::kFailed;
-      x.refusal = core::Refusal{
-          .reason = exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED,
-          .parameters = {{"provider", x.route.provider->system->id.text()},
-                         {"rule", "message type"},
-                         {"owner", x.route.provider->system->member->OwnerText()}}};
+      x.refusal =
+          core::Refusal{.reason = exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED,
+                        .parameters = {{"provider", x.route.provider->system->id.text()},
+                                       {"rule", "message type"},
+                                       {"owner", x.route.provider->system->member->OwnerText()}}};
       break;
     }
     message = *std::move(minimised);

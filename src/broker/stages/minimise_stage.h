@@ -1,4 +1,5 @@
-// Stage 8: fields outside the grant are removed from a unary answer. A stream's messages were minimised as they came.
+// Stage 8: fields outside the grant are removed from a unary answer. A stream's messages were
+// minimised as they came.
 #pragma once
 
 #include "ndx/broker/stage.h"

@@ -33,8 +33,8 @@ void OpenStage::Opened(Exchange& x, const absl::StatusOr<journal::Appended>& app
   if (!appended.ok()) return x.Refuse(Unavailable());
   x.opened = true;
   if (!x.streams()) return;
-  auto spill = journal_.StartSpill(x.principal->system.text(), x.id, x.route.method->output,
-                                   x.registry);
+  auto spill =
+      journal_.StartSpill(x.principal->system.text(), x.id, x.route.method->output, x.registry);
   if (spill.ok()) {
     x.spill = *std::move(spill);
   } else {

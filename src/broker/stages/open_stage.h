@@ -1,5 +1,5 @@
-// Stage 6: for a method that changes something (or asks for it, or streams) the request is durable in the journal before
-// anything is sent.
+// Stage 6: for a method that changes something (or asks for it, or streams) the request is durable
+// in the journal before anything is sent.
 #pragma once
 
 #include "ndx/broker/leaf.h"

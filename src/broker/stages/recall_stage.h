@@ -1,5 +1,5 @@
-// Stage 5, first half: an exchange id that the caller chose may have been used before. Then the recorded answer is given
-// again, or the id is refused if it stood for something else.
+// Stage 5, first half: an exchange id that the caller chose may have been used before. Then the
+// recorded answer is given again, or the id is refused if it stood for something else.
 #pragma once
 
 #include "ndx/broker/admission.h"

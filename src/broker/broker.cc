@@ -1,0 +1,101 @@
+#include "ndx/broker/broker.h"
+
+#include <utility>
+
+#include "ndx/broker/stages/admit_stage.h"
+#include "ndx/broker/stages/answer_stage.h"
+#include "ndx/broker/stages/authenticate_stage.h"
+#include "ndx/broker/stages/authorize_stage.h"
+#include "ndx/broker/stages/close_stage.h"
+#include "ndx/broker/stages/dispatch_stage.h"
+#include "ndx/broker/stages/meter_stage.h"
+#include "ndx/broker/stages/minimise_stage.h"
+#include "ndx/broker/stages/open_stage.h"
+#include "ndx/broker/stages/recall_stage.h"
+#include "ndx/broker/stages/resolve_stage.h"
+#include "ndx/core/status_macros.h"
+
+namespace ndx::broker {
+
+// What one event loop has of its own.
+struct Broker::Lane {
+  Lane(transport::EventLoop& on_loop, const BrokerOptions& options, const BrokerParts& parts,
+       ExchangeMetrics& metrics)
+      : loop(on_loop),
+        dispatcher(on_loop, parts.random, parts.providers, parts.adapters, options.node_tls),
+        meter(parts.clock, metrics, parts.log) {}
+
+  transport::EventLoop& loop;
+  dispatch::Dispatcher dispatcher;
+  ExchangeMeter meter;
+  Pipeline pipeline;
+};
+
+namespace {
+
+// The stages in their order; the last two always run.
+struct StageList {
+  std::vector<std::unique_ptr<Stage>> stages;
+  size_t close = 0;
+
+  template <typename S, typename... Args>
+  void Add(Args&&... args) {
+    stages.push_back(std::make_unique<S>(std::forward<Args>(args)...));
+  }
+};
+
+}  // namespace
+
+Broker::Broker(BrokerOptions options, const BrokerParts& parts)
+    : options_(std::move(options)),
+      parts_(parts),
+      admission_(options_.admission),
+      metrics_(parts.metrics) {
+  GrpcFace::Pipelines pipelines;
+  for (size_t i = 0; i < parts.loops.size(); ++i) {
+    auto lane = std::make_unique<Lane>(parts.loops.loop(i), options_, parts, metrics_);
+    Pipeline& pipeline = lane->pipeline;
+    const core::Clock& clock = parts.clock;
+    StageList list;
+    list.Add<AdmitStage>(clock, parts.random, admission_, parts.journal, options_.contact);
+    list.Add<AuthenticateStage>(clock, parts.registry, parts.authenticator, options_.contact);
+    list.Add<ResolveStage>();
+    list.Add<AuthorizeStage>(clock);
+    list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);
+    list.Add<MeterStage>(clock, admission_, parts.limiter);
+    list.Add<OpenStage>(pipeline, clock, parts.journal, options_.contact);
+    list.Add<DispatchStage>(pipeline, clock, parts.random, admission_, lane->dispatcher);
+    list.Add<MinimiseStage>(clock);
+    list.close = list.stages.size();
+    list.Add<CloseStage>(pipeline, clock, parts.journal, refusals_, options_.contact);
+    list.Add<AnswerStage>(admission_, lane->meter, options_.node);
+    pipeline.SetStages(std::move(list.stages), list.close);
+    pipelines[&lane->loop] = &pipeline;
+    lanes_.push_back(std::move(lane));
+  }
+  face_ = std::make_unique<GrpcFace>(std::move(pipelines), admission_);
+}
+
+Broker::~Broker() {
+  // Channels and calls belong to their loops: they end there.
+  for (auto& lane : lanes_) {
+    transport::EventLoop& loop = lane->loop;
+    loop.RunAndWait([&lane] { lane.reset(); });
+  }
+}
+
+void Broker::Submit(const std::shared_ptr<Exchange>& exchange) {
+  for (auto& lane : lanes_) {
+    if (&lane->loop == &exchange->loop) return lane->pipeline.Start(*exchange);
+  }
+  NDX_CHECK(false);
+}
+
+dispatch::Dispatcher& Broker::DispatcherOf(transport::EventLoop& loop) {
+  for (auto& lane : lanes_) {
+    if (&lane->loop == &loop) return lane->dispatcher;
+  }
+  NDX_CHECK(false);
+}
+
+}  // namespace ndx::broker

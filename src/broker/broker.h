@@ -1,0 +1,86 @@
+// The data plane of a node: the stages of every event loop, and what they share.
+//
+//   Broker broker(options, parts);
+//   Server server(loops, …, broker.face(), …);
+//
+// Thread-safety: face() as ServerService asks; Make() only on the exchange's loop; the rest
+// thread-safe. Ownership: everything in BrokerParts must outlive the broker; the loops must run
+// while it is destroyed, after the server that uses its face.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ndx/broker/admission.h"
+#include "ndx/broker/exchange_meter.h"
+#include "ndx/broker/grpc_face.h"
+#include "ndx/broker/refusal_counter.h"
+#include "ndx/core/clock.h"
+#include "ndx/core/random.h"
+#include "ndx/dispatch/dispatcher.h"
+#include "ndx/journal/journal.h"
+#include "ndx/registry/registry.h"
+#include "ndx/routing/rate_limiter.h"
+#include "ndx/security/authenticator.h"
+#include "ndx/telemetry/log.h"
+#include "ndx/telemetry/metric_registry.h"
+#include "ndx/transport/event_loop_group.h"
+#include "ndx/transport/tls_files.h"
+
+namespace ndx::broker {
+
+struct BrokerOptions {
+  std::string node;     // VN:GOV:<member>:<system> of the node itself
+  std::string contact;  // whom callers should turn to
+  transport::TlsFiles node_tls;
+  AdmissionOptions admission;
+};
+
+struct BrokerParts {
+  transport::EventLoopGroup& loops;
+  const core::Clock& clock;
+  core::Random& random;
+  journal::Journal& journal;
+  const registry::Registry& registry;
+  const security::Authenticator& authenticator;
+  routing::RateLimiter& limiter;
+  dispatch::ProviderStates& providers;
+  const dispatch::EmbeddedAdapters& adapters;
+  telemetry::MetricRegistry& metrics;
+  telemetry::Log& log;
+};
+
+class Broker {
+ public:
+  Broker(BrokerOptions options, const BrokerParts& parts);
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  // Where calls of the data plane arrive.
+  transport::ServerService& face() { return *face_; }
+
+  // Makes an exchange of the node's own (a replay) go through all stages on its loop, which must be
+  // one of the group. The exchange must have replay, path, metadata and request set.
+  void Submit(const std::shared_ptr<Exchange>& exchange);
+
+  // The dispatcher of a loop, for questions to adapters that are no exchanges.
+  dispatch::Dispatcher& DispatcherOf(transport::EventLoop& loop);
+
+  Admission& admission() { return admission_; }
+  RefusalCounter& refusals() { return refusals_; }
+
+ private:
+  struct Lane;
+
+  const BrokerOptions options_;
+  const BrokerParts parts_;
+  Admission admission_;
+  RefusalCounter refusals_;
+  ExchangeMetrics metrics_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // one for each loop
+  std::unique_ptr<GrpcFace> face_;
+};
+
+}  // namespace ndx::broker
