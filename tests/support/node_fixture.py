@@ -279,7 +279,8 @@ class Workspace:
         """A plan for the clients of tests/conformance; without identities it is plaintext."""
         return {"address": address, "plaintext": identities is None, "identities": identities or {},
                 "ca": self.pki.path("ca.crt") if identities is not None else "",
-                "descriptors": [str(path) for path in sorted((self.build / "descriptors").glob("g*_*.binpb"))],
+                "descriptors": [str(self.build / "descriptors" / f"{name}.binpb") for name in (
+                    "google_rpc", "grpc_testing", "population")],
                 "calls": calls, **more}
 
 
