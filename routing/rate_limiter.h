@@ -18,8 +18,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/refusal.h"
 #include "ndx/registry/registry_snapshot.h"
 
@@ -56,7 +56,7 @@ class RateLimiter {
   struct Counter;
   std::shared_ptr<Counter> CounterOf(absl::string_view grant);
 
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<Counter>> counters_ ABSL_GUARDED_BY(mutex_);
 };
 

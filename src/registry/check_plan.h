@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "ndx/options/v1/options.pb.h"
 
@@ -34,7 +35,8 @@ class CheckPlan {
 
   CheckPlan() = default;
 
-  static CheckPlan Compile(const google::protobuf::Descriptor& type);
+  // kInvalidArgument, naming the field, for a format on a field that is no text.
+  static absl::StatusOr<CheckPlan> Compile(const google::protobuf::Descriptor& type);
 
   // Null when no field of the type, at any depth, has a rule.
   const MessageChecks* root() const { return root_; }

@@ -34,11 +34,11 @@ class FieldPlan {
 
   const Node& root() const { return *root_; }
 
+  // One path alone: OK or why not.
+  static absl::Status CheckPath(const google::protobuf::Descriptor& type, absl::string_view path);
+
  private:
   std::unique_ptr<Node> root_;
 };
-
-// One path alone: OK or why not.
-absl::Status CheckFieldPath(const google::protobuf::Descriptor& type, absl::string_view path);
 
 }  // namespace ndx::registry

@@ -12,7 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/registry/registry_snapshot.h"
 #include "ndx/registry/registry_source.h"
 
@@ -38,8 +38,8 @@ class Registry {
 
   const RegistrySource source_;
   const bool reloadable_;
-  absl::Mutex reload_mutex_;  // one reload at a time
-  mutable absl::Mutex mutex_;
+  core::Mutex reload_mutex_;  // one reload at a time
+  mutable core::Mutex mutex_;
   std::shared_ptr<const RegistrySnapshot> current_ ABSL_GUARDED_BY(mutex_);
 };
 

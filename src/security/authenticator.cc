@@ -44,7 +44,7 @@ Authenticator::Authenticator(std::string node_contact)
     : node_contact_(std::move(node_contact)), revocations_(std::make_shared<const Revocations>()) {}
 
 void Authenticator::SetRevocations(std::shared_ptr<const Revocations> revocations) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   revocations_ = std::move(revocations);
 }
 
@@ -61,7 +61,7 @@ std::variant<Principal, Refusal> Authenticator::Authenticate(
   }
   std::shared_ptr<const Revocations> revocations;
   {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     revocations = revocations_;
   }
   if (const auto revoked = revocations->RevokedAt(peer)) {

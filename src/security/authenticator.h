@@ -22,8 +22,8 @@
 #include <variant>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/refusal.h"
 #include "ndx/core/system_id.h"
 #include "ndx/crypto/certificate.h"
@@ -61,7 +61,7 @@ class Authenticator {
 
  private:
   const std::string node_contact_;
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::shared_ptr<const Revocations> revocations_ ABSL_GUARDED_BY(mutex_);
 };
 

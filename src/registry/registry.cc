@@ -1,0 +1,38 @@
+#include "ndx/registry/registry.h"
+
+#include <utility>
+
+#include "ndx/core/status_macros.h"
+
+namespace ndx::registry {
+
+absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(RegistrySource source) {
+  NDX_ASSIGN_OR_RETURN(auto snapshot, LoadRegistry(source));
+  return std::unique_ptr<Registry>(new Registry(std::move(source), std::move(snapshot)));
+}
+
+Registry::Registry(std::shared_ptr<const RegistrySnapshot> snapshot)
+    : reloadable_(false), current_(std::move(snapshot)) {}
+
+Registry::Registry(RegistrySource source, std::shared_ptr<const RegistrySnapshot> snapshot)
+    : source_(std::move(source)), reloadable_(true), current_(std::move(snapshot)) {}
+
+std::shared_ptr<const RegistrySnapshot> Registry::Current() const {
+  core::MutexLock lock(mutex_);
+  return current_;
+}
+
+absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> Registry::Reload() {
+  if (!reloadable_) {
+    return absl::FailedPreconditionError("this registry was not loaded from files");
+  }
+  // Held while files are read, by nobody that an exchange waits for: the newest content must also
+  // be the last one put in force.
+  core::MutexLock one_at_a_time(reload_mutex_);
+  NDX_ASSIGN_OR_RETURN(auto snapshot, LoadRegistry(source_));
+  core::MutexLock lock(mutex_);
+  current_ = snapshot;
+  return snapshot;
+}
+
+}  // namespace ndx::registry
