@@ -43,6 +43,11 @@ absl::Status FillGround(const Exchange& x, journal::Journal& journal, JournalLea
   leaf.set_method(RecordedMethod(x));
   leaf.set_purpose(x.context.purpose);
   leaf.set_procedure(x.context.procedure);
+  if (x.replay.has_value()) {
+    if (x.replay->dossier.has_value()) *leaf.mutable_dossier() = *x.replay->dossier;
+    if (x.replay->officer.has_value()) *leaf.mutable_officer() = *x.replay->officer;
+    return absl::OkStatus();
+  }
   if (!x.context.dossier.empty()) {
     NDX_ASSIGN_OR_RETURN(*leaf.mutable_dossier(),
                          journal.Reference(journal::ReferenceKind::kDossier, x.context.dossier));

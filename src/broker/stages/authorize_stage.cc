@@ -6,6 +6,17 @@
 
 namespace ndx::broker {
 
+namespace {
+
+// Stands for a reference that the first exchange gave and the journal holds only as HMAC.
+constexpr absl::string_view kRecordedReference = "recorded";
+
+absl::string_view GivenOrRecorded(const std::string& given, bool recorded) {
+  return given.empty() && recorded ? kRecordedReference : absl::string_view(given);
+}
+
+}  // namespace
+
 Flow AuthorizeStage::Enter(Exchange& x) {
   if (x.decided_nanos == 0) {
     Decide(x);
@@ -26,11 +37,13 @@ Flow AuthorizeStage::Enter(Exchange& x) {
 }
 
 void AuthorizeStage::Decide(Exchange& x) {
+  const bool dossier = x.replay.has_value() && x.replay->dossier.has_value();
+  const bool officer = x.replay.has_value() && x.replay->officer.has_value();
   const routing::AccessFacts facts{.consumer = &x.principal->system,
                                    .route = x.route,
                                    .purpose = x.context.purpose,
-                                   .dossier = x.context.dossier,
-                                   .officer = x.context.officer,
+                                   .dossier = GivenOrRecorded(x.context.dossier, dossier),
+                                   .officer = GivenOrRecorded(x.context.officer, officer),
                                    .procedure = x.context.procedure};
   x.decision = routing::AccessPolicy::Decide(*x.registry, facts, clock_.Now());
   x.decided_nanos = clock_.MonotonicNanos();

@@ -1,0 +1,26 @@
+// ndx.exchange.v1.ExchangeService: what the node itself answers to every registered system. It is
+// called through all stages like any provider, as an adapter inside the process.
+//
+// Thread-safety: thread-safe. Ownership: the journal must outlive it.
+#pragma once
+
+#include <memory>
+
+#include "ndx/adapters/sdk/adapter.h"
+#include "ndx/journal/journal.h"
+
+namespace ndx::broker {
+
+class NodeService final : public sdk::Adapter {
+ public:
+  explicit NodeService(journal::Journal& journal);
+
+  const sdk::AdapterDescriptor& descriptor() const override { return descriptor_; }
+  void Begin(sdk::AdapterCall call, std::shared_ptr<sdk::AdapterReply> reply) override;
+
+ private:
+  journal::Journal& journal_;
+  sdk::AdapterDescriptor descriptor_;
+};
+
+}  // namespace ndx::broker

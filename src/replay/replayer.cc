@@ -1,0 +1,183 @@
+#include "ndx/replay/replayer.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "ndx/routing/access_policy.h"
+#include "ndx/routing/router.h"
+
+namespace ndx::replay {
+namespace {
+
+using journal::v1::JournalLeaf;
+
+core::Refusal NotAllowed(absl::string_view vi, absl::string_view en) {
+  return {.reason = exchange::v1::ERROR_REASON_REPLAY_NOT_ALLOWED,
+          .parameters = {{"rule_vi", std::string(vi)}, {"rule_en", std::string(en)}}};
+}
+
+// The reason that a status names in its ErrorInfo of this bus.
+std::string ReasonIn(const transport::GrpcStatus& status) {
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.details_bin)) return "";
+  for (const auto& detail : details.details()) {
+    google::rpc::ErrorInfo info;
+    if (detail.UnpackTo(&info) && info.domain() == "ndx") return info.reason();
+  }
+  return "";
+}
+
+// Collects the answer of the new exchange, and keeps itself alive until it is there.
+class ReplayCaller final : public broker::Caller,
+                           public std::enable_shared_from_this<ReplayCaller> {
+ public:
+  using Done = absl::AnyInvocable<void(std::vector<std::string>, transport::GrpcStatus,
+                                       transport::Metadata)>;
+
+  explicit ReplayCaller(Done done) : done_(std::move(done)) {}
+
+  // The exchange holds only a bare pointer; this holds both until Finish().
+  void Begin(broker::Broker& broker, std::shared_ptr<broker::Exchange> exchange) {
+    self_ = shared_from_this();
+    broker.Submit(exchange);
+  }
+
+  void SendInitialMetadata(transport::Metadata) override {}
+  void SendMessage(transport::Message message) override { answer_.push_back(*message); }
+  void Finish(transport::GrpcStatus status, transport::Metadata trailers) override {
+    const std::shared_ptr<ReplayCaller> self = std::move(self_);
+    done_(std::move(answer_), std::move(status), std::move(trailers));
+  }
+  size_t pending_send_bytes() const override { return 0; }
+
+ private:
+  Done done_;
+  std::vector<std::string> answer_;
+  std::shared_ptr<ReplayCaller> self_;
+};
+
+}  // namespace
+
+void Replayer::Replay(ReplayRequest request, Callback done) {
+  auto read = Read(request);
+  if (auto* refusal = std::get_if<core::Refusal>(&read)) return done(std::move(*refusal));
+  Recorded recorded = std::get<Recorded>(std::move(read));
+  const JournalLeaf& leaf = recorded.closing.leaf;
+  ReplayResult result{.provider = leaf.provider(),
+                      .method = leaf.method(),
+                      .purpose = leaf.purpose(),
+                      .procedure = leaf.procedure(),
+                      .request = recorded.payload.request};
+  if (auto refusal = Judge(recorded, result)) return done(*std::move(refusal));
+  if (request.dry_run) return done(std::move(result));
+  Execute(std::move(request), std::move(recorded), std::move(result), std::move(done));
+}
+
+std::variant<Replayer::Recorded, core::Refusal> Replayer::Read(const ReplayRequest& request) const {
+  auto leaves = reader_.LeavesOf(request.exchange_id, request.consumer);
+  if (!leaves.ok() || leaves->empty()) {
+    return core::Refusal{.reason = exchange::v1::ERROR_REASON_PAYLOAD_NOT_KEPT};
+  }
+  // The newest leaf that knows the exchange's request: refusals of a later use of the id do not.
+  for (auto leaf = leaves->rbegin(); leaf != leaves->rend(); ++leaf) {
+    if (leaf->leaf.event() == journal::v1::JOURNAL_EVENT_REFUSED) continue;
+    auto payload = reader_.OpenPayload(leaf->index);
+    if (payload.ok() && !payload->request.empty()) {
+      return Recorded{.closing = *std::move(leaf), .payload = *std::move(payload)};
+    }
+  }
+  return core::Refusal{.reason = exchange::v1::ERROR_REASON_PAYLOAD_NOT_KEPT};
+}
+
+std::optional<core::Refusal> Replayer::Judge(const Recorded& recorded, ReplayResult& result) const {
+  const JournalLeaf& leaf = recorded.closing.leaf;
+  const auto snapshot = registry_.Current();
+  auto resolved = routing::Router::Resolve(*snapshot, leaf.method(), leaf.provider());
+  if (auto* refusal = std::get_if<core::Refusal>(&resolved)) return std::move(*refusal);
+  const auto route = std::get<routing::Route>(resolved);
+  if (route.method->changes()) {
+    return NotAllowed("chỉ thực hiện lại chức năng tra cứu", "only methods that read are replayed");
+  }
+  if (route.method->rules.replay() == options::v1::REPLAY_POLICY_NEVER) {
+    return NotAllowed("chức năng này không cho thực hiện lại", "this method is never replayed");
+  }
+  const registry::SystemEntry* consumer = snapshot->FindSystem(leaf.consumer());
+  if (consumer == nullptr) {
+    return NotAllowed("bên khai thác không còn đăng ký", "the consumer is no longer registered");
+  }
+  const routing::AccessFacts facts{.consumer = &consumer->id,
+                                   .route = route,
+                                   .purpose = leaf.purpose(),
+                                   .dossier = leaf.has_dossier() ? "recorded" : "",
+                                   .officer = leaf.has_officer() ? "recorded" : "",
+                                   .procedure = leaf.procedure()};
+  const auto decision = routing::AccessPolicy::Decide(*snapshot, facts, clock_.Now());
+  result.decision.set_allowed(decision.allowed());
+  result.decision.set_rule(decision.rule);
+  if (decision.refusal.has_value()) {
+    result.decision.set_reason(core::ReasonName(decision.refusal->reason));
+  }
+  return std::nullopt;
+}
+
+void Replayer::Execute(ReplayRequest request, Recorded recorded, ReplayResult result,
+                       Callback done) {
+  const JournalLeaf& old = recorded.closing.leaf;
+  transport::EventLoop& loop = loops_.Next();
+  auto caller = std::make_shared<ReplayCaller>(
+      [done = std::move(done), result = std::move(result), journal = &journal_, act = request.act,
+       old_id = request.exchange_id, consumer = request.consumer,
+       recorded_answer = std::move(recorded.payload.response)](
+          std::vector<std::string> answer, transport::GrpcStatus status,
+          transport::Metadata trailers) mutable {
+        result.response = std::move(answer);
+        result.status = std::move(status);
+        result.error_reason = ReasonIn(result.status);
+        result.same_answer = result.status.ok() && result.response == recorded_answer;
+        if (const std::string* id = trailers.Find("ndx-exchange-id")) {
+          auto parsed = core::ExchangeId::Parse(*id);
+          if (parsed.ok()) result.new_exchange_id = *parsed;
+        }
+        journal::Record record;
+        record.leaf.set_event(journal::v1::JOURNAL_EVENT_REPLAY_EXECUTED);
+        record.leaf.set_exchange_id(std::string(result.new_exchange_id.bytes()));
+        record.leaf.set_replay_of(std::string(old_id.bytes()));
+        record.leaf.set_caused_by_plus_one(act.leaf_index + 1);
+        record.leaf.set_consumer(consumer);
+        record.leaf.set_provider(result.provider);
+        record.leaf.set_method(result.method);
+        record.leaf.set_operator_name(act.operator_name);
+        record.leaf.set_operator_action(act.action);
+        record.leaf.set_operator_reason(act.reason);
+        record.leaf.set_grpc_status(static_cast<uint32_t>(result.status.code));
+        journal->Append(
+            std::move(record), [done = std::move(done), result = std::move(result)](
+                                   const absl::StatusOr<journal::Appended>& appended) mutable {
+              if (appended.ok()) return done(std::move(result));
+              done(core::Refusal{.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED});
+            });
+      });
+  auto exchange = std::make_shared<broker::Exchange>(loop, *caller);
+  exchange->replay = broker::ReplayOrigin{
+      .consumer = core::SystemId::Parse(old.consumer()).value_or(core::SystemId()),
+      .replay_of = request.exchange_id,
+      .leaf_index = request.act.leaf_index};
+  if (old.has_dossier()) exchange->replay->dossier = old.dossier();
+  if (old.has_officer()) exchange->replay->officer = old.officer();
+  exchange->face = journal::v1::FACE_REPLAY;
+  exchange->path = old.method();
+  exchange->metadata.Add("ndx-provider", old.provider());
+  if (!old.purpose().empty()) exchange->metadata.Add("ndx-purpose", old.purpose());
+  if (!old.procedure().empty()) exchange->metadata.Add("ndx-procedure", old.procedure());
+  exchange->request = transport::MakeMessage(std::move(recorded.payload.request.front()));
+  exchange->request_complete = true;
+  loop.Post([this, caller, exchange] {
+    exchange->received_nanos = clock_.MonotonicNanos();
+    caller->Begin(broker_, exchange);
+  });
+}
+
+}  // namespace ndx::replay

@@ -1,0 +1,97 @@
+// Executes recorded exchanges again (thực hiện lại): the request as recorded, in its consumer's
+// name, authorised anew under the registry of today. The new exchange has an id of its own and
+// names the old one; the old id is the idempotency key that the provider sees.
+//
+// At this stage only methods that read are replayed, one exchange at a time, and never one whose
+// policy is NEVER.
+//
+// Thread-safety: thread-safe. Replay() reads the journal and so blocks: call it from a worker
+// thread. done runs there or on an event loop. Ownership: everything given to the constructor must
+// outlive the replayer and every replay under way.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "ndx/broker/broker.h"
+#include "ndx/core/clock.h"
+#include "ndx/core/exchange_id.h"
+#include "ndx/core/refusal.h"
+#include "ndx/journal/journal.h"
+#include "ndx/journal/journal_reader.h"
+#include "ndx/registry/registry.h"
+#include "ndx/transport/event_loop_group.h"
+#include "ndx/transport/grpc_status.h"
+
+namespace ndx::replay {
+
+// Who asks, and why: stands in the leaf REPLAY_EXECUTED.
+struct OperatorAct {
+  std::string operator_name;
+  std::string action;
+  std::string reason;
+  uint64_t leaf_index = 0;  // of the leaf that records the request
+};
+
+struct ReplayRequest {
+  std::string consumer;  // of the exchange to be executed again
+  core::ExchangeId exchange_id;
+  bool dry_run = true;
+  OperatorAct act;
+};
+
+struct ReplayResult {
+  core::ExchangeId new_exchange_id;  // nil after a dry run
+  std::string provider;
+  std::string method;
+  std::string purpose;
+  std::string procedure;
+  std::vector<std::string> request;
+  std::vector<std::string> response;
+  transport::GrpcStatus status;
+  std::string error_reason;
+  bool same_answer = false;  // the new answer has the same bytes as the recorded one
+  journal::v1::Decision decision;
+};
+
+class Replayer {
+ public:
+  using Callback = absl::AnyInvocable<void(std::variant<ReplayResult, core::Refusal>)>;
+
+  Replayer(broker::Broker& broker, transport::EventLoopGroup& loops, journal::Journal& journal,
+           const journal::JournalReader& reader, const registry::Registry& registry,
+           const core::Clock& clock)
+      : broker_(broker),
+        loops_(loops),
+        journal_(journal),
+        reader_(reader),
+        registry_(registry),
+        clock_(clock) {}
+
+  // Refuses REPLAY_NOT_ALLOWED, PAYLOAD_NOT_KEPT, METHOD_UNKNOWN … through done.
+  void Replay(ReplayRequest request, Callback done);
+
+ private:
+  // An exchange as recorded.
+  struct Recorded {
+    journal::StoredLeaf closing;
+    journal::OpenedPayload payload;
+  };
+
+  std::variant<Recorded, core::Refusal> Read(const ReplayRequest& request) const;
+  // What today's registry says of it; the refusal if it must not be executed again.
+  std::optional<core::Refusal> Judge(const Recorded& recorded, ReplayResult& result) const;
+  void Execute(ReplayRequest request, Recorded recorded, ReplayResult result, Callback done);
+
+  broker::Broker& broker_;
+  transport::EventLoopGroup& loops_;
+  journal::Journal& journal_;
+  const journal::JournalReader& reader_;
+  const registry::Registry& registry_;
+  const core::Clock& clock_;
+};
+
+}  // namespace ndx::replay

@@ -1,0 +1,141 @@
+#include "ndx/replay/resolver.h"
+
+#include <optional>
+#include <utility>
+
+#include "ndx/dispatch/failure_reason.h"
+
+namespace ndx::replay {
+namespace {
+
+using adapter::v1::ExchangeOutcome;
+using journal::v1::JournalLeaf;
+
+constexpr char kStatusMethod[] = "/ndx.adapter.v1.AdapterService/GetExchangeStatus";
+
+// The method as the registry would hold it if the adapter service were registered.
+registry::MethodEntry StatusMethod() {
+  registry::MethodEntry method;
+  method.path = kStatusMethod;
+  method.rules.set_effect(options::v1::EFFECT_READ);
+  method.rules.set_message_bytes_max(core::kMessageBytesMax);
+  method.default_deadline = method.deadline_max = kStatusDeadline;
+  return method;
+}
+
+// The endpoint of this provider for the service of the method.
+const registry::ProviderEntry* FindProvider(const registry::RegistrySnapshot& registry,
+                                            const JournalLeaf& leaf) {
+  const registry::MethodEntry* method = registry.FindMethod(leaf.method());
+  if (method == nullptr) return nullptr;
+  for (const registry::ProviderEntry& provider : method->service->providers) {
+    if (provider.system->id.text() == leaf.provider()) return &provider;
+  }
+  return nullptr;
+}
+
+JournalLeaf ResolvedLeaf(const JournalLeaf& doubt, const OperatorAct& act,
+                         ExchangeOutcome outcome) {
+  JournalLeaf leaf;
+  leaf.set_event(journal::v1::JOURNAL_EVENT_RESOLVED);
+  leaf.set_exchange_id(doubt.exchange_id());
+  leaf.set_consumer(doubt.consumer());
+  leaf.set_provider(doubt.provider());
+  leaf.set_method(doubt.method());
+  leaf.set_resolution(outcome == adapter::v1::EXCHANGE_OUTCOME_DONE ? "done" : "not_done");
+  leaf.set_operator_name(act.operator_name);
+  leaf.set_operator_action(act.action);
+  leaf.set_operator_reason(act.reason);
+  return leaf;
+}
+
+}  // namespace
+
+// One question to one provider, on one loop; keeps itself alive until it is answered.
+class Resolver::Question final : public dispatch::DispatchObserver,
+                                 public std::enable_shared_from_this<Question> {
+ public:
+  Question(journal::Journal& journal, std::shared_ptr<const registry::RegistrySnapshot> registry,
+           JournalLeaf doubt, OperatorAct act, Callback done)
+      : journal_(journal),
+        registry_(std::move(registry)),
+        doubt_(std::move(doubt)),
+        act_(std::move(act)),
+        done_(std::move(done)) {}
+
+  void Ask(dispatch::Dispatcher& dispatcher, const registry::ProviderEntry& provider,
+           int64_t now_nanos) {
+    self_ = shared_from_this();
+    const auto id = core::ExchangeId::FromBytes(doubt_.replay_of().empty() ? doubt_.exchange_id()
+                                                                           : doubt_.replay_of());
+    adapter::v1::GetExchangeStatusRequest request;
+    request.set_exchange_id(id.ok() ? id->ToString() : "");
+    const registry::MethodEntry method = StatusMethod();
+    call_ =
+        dispatcher.Start({.method = &method,
+                          .provider = &provider,
+                          .message = transport::MakeMessage(request.SerializeAsString()),
+                          .deadline_nanos = now_nanos + absl::ToInt64Nanoseconds(kStatusDeadline)},
+                         this);
+  }
+
+  void OnInitialMetadata(transport::Metadata) override {}
+
+  void OnMessage(transport::Message message) override {
+    adapter::v1::GetExchangeStatusResponse answer;
+    if (answer.ParseFromString(*message)) outcome_ = answer.outcome();
+  }
+
+  void OnEnd(dispatch::DispatchEnd end) override {
+    const std::shared_ptr<Question> self = std::move(self_);
+    const auto ended = std::move(call_);
+    if (end.refusal.has_value()) return done_(*std::move(end.refusal));
+    const bool known = outcome_ == adapter::v1::EXCHANGE_OUTCOME_DONE ||
+                       outcome_ == adapter::v1::EXCHANGE_OUTCOME_NOT_DONE;
+    if (!known) return done_(outcome_);
+    journal::Record record;
+    record.leaf = ResolvedLeaf(doubt_, act_, outcome_);
+    journal_.Append(std::move(record), [self](const absl::StatusOr<journal::Appended>& appended) {
+      if (appended.ok()) return self->done_(self->outcome_);
+      self->done_(core::Refusal{.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED});
+    });
+  }
+
+ private:
+  journal::Journal& journal_;
+  const std::shared_ptr<const registry::RegistrySnapshot> registry_;
+  const JournalLeaf doubt_;
+  const OperatorAct act_;
+  Callback done_;
+  std::unique_ptr<dispatch::DispatchCall> call_;
+  ExchangeOutcome outcome_ = adapter::v1::EXCHANGE_OUTCOME_UNSPECIFIED;
+  std::shared_ptr<Question> self_;
+};
+
+void Resolver::Resolve(const std::string& consumer, core::ExchangeId exchange_id, OperatorAct act,
+                       Callback done) {
+  auto leaves = reader_.LeavesOf(exchange_id, consumer);
+  std::optional<JournalLeaf> doubt;
+  if (leaves.ok()) {
+    for (const journal::StoredLeaf& leaf : *leaves) {
+      if (leaf.leaf.event() == journal::v1::JOURNAL_EVENT_IN_DOUBT) doubt = leaf.leaf;
+      if (leaf.leaf.event() == journal::v1::JOURNAL_EVENT_RESOLVED) doubt.reset();
+    }
+  }
+  if (!doubt.has_value()) {
+    return done(core::Refusal{.reason = exchange::v1::ERROR_REASON_EXCHANGE_NOT_IN_DOUBT});
+  }
+  auto registry = registry_.Current();
+  const registry::ProviderEntry* provider = FindProvider(*registry, *doubt);
+  if (provider == nullptr) {
+    return done(core::Refusal{.reason = exchange::v1::ERROR_REASON_PROVIDER_UNKNOWN});
+  }
+  transport::EventLoop& loop = loops_.Next();
+  auto question = std::make_shared<Question>(journal_, std::move(registry), *doubt, std::move(act),
+                                             std::move(done));
+  loop.Post([this, question, provider, &loop] {
+    question->Ask(broker_.DispatcherOf(loop), *provider, clock_.MonotonicNanos());
+  });
+}
+
+}  // namespace ndx::replay
