@@ -30,6 +30,25 @@ std::string ReasonIn(const transport::GrpcStatus& status) {
   return "";
 }
 
+// The recorded request in the recorded consumer's name, on the recorded ground.
+void FillExchange(const ReplayRequest& request, const journal::StoredLeaf& closing,
+                  const std::string& message, broker::Exchange& exchange) {
+  const JournalLeaf& old = closing.leaf;
+  exchange.replay = broker::ReplayOrigin{
+      .consumer = core::SystemId::Parse(old.consumer()).value_or(core::SystemId()),
+      .replay_of = request.exchange_id,
+      .leaf_index = request.act.leaf_index};
+  if (old.has_dossier()) exchange.replay->dossier = old.dossier();
+  if (old.has_officer()) exchange.replay->officer = old.officer();
+  exchange.face = journal::v1::FACE_REPLAY;
+  exchange.path = old.method();
+  exchange.metadata.Add("ndx-provider", old.provider());
+  if (!old.purpose().empty()) exchange.metadata.Add("ndx-purpose", old.purpose());
+  if (!old.procedure().empty()) exchange.metadata.Add("ndx-procedure", old.procedure());
+  exchange.request = transport::MakeMessage(message);
+  exchange.request_complete = true;
+}
+
 // Collects the answer of the new exchange, and keeps itself alive until it is there.
 class ReplayCaller final : public broker::Caller,
                            public std::enable_shared_from_this<ReplayCaller> {
@@ -125,59 +144,49 @@ std::optional<core::Refusal> Replayer::Judge(const Recorded& recorded, ReplayRes
 
 void Replayer::Execute(ReplayRequest request, Recorded recorded, ReplayResult result,
                        Callback done) {
-  const JournalLeaf& old = recorded.closing.leaf;
   transport::EventLoop& loop = loops_.Next();
   auto caller = std::make_shared<ReplayCaller>(
-      [done = std::move(done), result = std::move(result), journal = &journal_, act = request.act,
-       old_id = request.exchange_id, consumer = request.consumer,
+      [this, done = std::move(done), result = std::move(result), request,
        recorded_answer = std::move(recorded.payload.response)](
           std::vector<std::string> answer, transport::GrpcStatus status,
-          transport::Metadata trailers) mutable {
+          const transport::Metadata& trailers) mutable {
         result.response = std::move(answer);
         result.status = std::move(status);
         result.error_reason = ReasonIn(result.status);
         result.same_answer = result.status.ok() && result.response == recorded_answer;
         if (const std::string* id = trailers.Find("ndx-exchange-id")) {
-          auto parsed = core::ExchangeId::Parse(*id);
-          if (parsed.ok()) result.new_exchange_id = *parsed;
+          result.new_exchange_id = core::ExchangeId::Parse(*id).value_or(core::ExchangeId());
         }
-        journal::Record record;
-        record.leaf.set_event(journal::v1::JOURNAL_EVENT_REPLAY_EXECUTED);
-        record.leaf.set_exchange_id(std::string(result.new_exchange_id.bytes()));
-        record.leaf.set_replay_of(std::string(old_id.bytes()));
-        record.leaf.set_caused_by_plus_one(act.leaf_index + 1);
-        record.leaf.set_consumer(consumer);
-        record.leaf.set_provider(result.provider);
-        record.leaf.set_method(result.method);
-        record.leaf.set_operator_name(act.operator_name);
-        record.leaf.set_operator_action(act.action);
-        record.leaf.set_operator_reason(act.reason);
-        record.leaf.set_grpc_status(static_cast<uint32_t>(result.status.code));
-        journal->Append(
-            std::move(record), [done = std::move(done), result = std::move(result)](
-                                   const absl::StatusOr<journal::Appended>& appended) mutable {
-              if (appended.ok()) return done(std::move(result));
-              done(core::Refusal{.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED});
-            });
+        RecordExecution(request, std::move(result), std::move(done));
       });
   auto exchange = std::make_shared<broker::Exchange>(loop, *caller);
-  exchange->replay = broker::ReplayOrigin{
-      .consumer = core::SystemId::Parse(old.consumer()).value_or(core::SystemId()),
-      .replay_of = request.exchange_id,
-      .leaf_index = request.act.leaf_index};
-  if (old.has_dossier()) exchange->replay->dossier = old.dossier();
-  if (old.has_officer()) exchange->replay->officer = old.officer();
-  exchange->face = journal::v1::FACE_REPLAY;
-  exchange->path = old.method();
-  exchange->metadata.Add("ndx-provider", old.provider());
-  if (!old.purpose().empty()) exchange->metadata.Add("ndx-purpose", old.purpose());
-  if (!old.procedure().empty()) exchange->metadata.Add("ndx-procedure", old.procedure());
-  exchange->request = transport::MakeMessage(std::move(recorded.payload.request.front()));
-  exchange->request_complete = true;
+  FillExchange(request, recorded.closing, recorded.payload.request.front(), *exchange);
   loop.Post([this, caller, exchange] {
     exchange->received_nanos = clock_.MonotonicNanos();
     caller->Begin(broker_, exchange);
   });
+}
+
+void Replayer::RecordExecution(const ReplayRequest& request, ReplayResult result, Callback done) {
+  journal::Record record;
+  JournalLeaf& leaf = record.leaf;
+  leaf.set_event(journal::v1::JOURNAL_EVENT_REPLAY_EXECUTED);
+  leaf.set_exchange_id(std::string(result.new_exchange_id.bytes()));
+  leaf.set_replay_of(std::string(request.exchange_id.bytes()));
+  leaf.set_caused_by_plus_one(request.act.leaf_index + 1);
+  leaf.set_consumer(request.consumer);
+  leaf.set_provider(result.provider);
+  leaf.set_method(result.method);
+  leaf.set_operator_name(request.act.operator_name);
+  leaf.set_operator_action(request.act.action);
+  leaf.set_operator_reason(request.act.reason);
+  leaf.set_grpc_status(static_cast<uint32_t>(result.status.code));
+  journal_.Append(std::move(record),
+                  [done = std::move(done), result = std::move(result)](
+                      const absl::StatusOr<journal::Appended>& appended) mutable {
+                    if (appended.ok()) return done(std::move(result));
+                    done(core::Refusal{.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED});
+                  });
 }
 
 }  // namespace ndx::replay

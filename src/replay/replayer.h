@@ -84,6 +84,7 @@ class Replayer {
   std::variant<Recorded, core::Refusal> Read(const ReplayRequest& request) const;
   // What today's registry says of it; the refusal if it must not be executed again.
   std::optional<core::Refusal> Judge(const Recorded& recorded, ReplayResult& result) const;
+  void RecordExecution(const ReplayRequest& request, ReplayResult result, Callback done);
   void Execute(ReplayRequest request, Recorded recorded, ReplayResult result, Callback done);
 
   broker::Broker& broker_;
