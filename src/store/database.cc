@@ -1,0 +1,235 @@
+#include "ndx/store/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "faulty_file_system.h"
+#include "ndx/core/status_macros.h"
+
+namespace ndx::store {
+namespace {
+
+constexpr size_t kCheckBufferBytes = size_t{1} << 20;
+constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
+constexpr int kFilterBitsPerKey = 10;
+
+rocksdb::Slice ToSlice(absl::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+absl::string_view FromSlice(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string text = absl::StrCat(doing, ": ", status.ToString());
+  if (status.IsNotFound()) return absl::NotFoundError(text);
+  if (status.IsCorruption()) return absl::DataLossError(text);
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(text);
+  if (status.IsInvalidArgument()) return absl::InvalidArgumentError(text);
+  return absl::UnavailableError(text);
+}
+
+class RocksCursor final : public Cursor {
+ public:
+  explicit RocksCursor(rocksdb::Iterator* iterator) : iterator_(iterator) {}
+  void SeekToFirst() override { iterator_->SeekToFirst(); }
+  void SeekToLast() override { iterator_->SeekToLast(); }
+  void Seek(absl::string_view key) override { iterator_->Seek(ToSlice(key)); }
+  void SeekForPrev(absl::string_view key) override { iterator_->SeekForPrev(ToSlice(key)); }
+  void Next() override { iterator_->Next(); }
+  void Prev() override { iterator_->Prev(); }
+  bool Valid() const override { return iterator_->Valid(); }
+  absl::string_view key() const override { return FromSlice(iterator_->key()); }
+  absl::string_view value() const override { return FromSlice(iterator_->value()); }
+  absl::Status status() const override { return ToStatus(iterator_->status(), "reading"); }
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+// A read-only opening must not leave a log file in the directory.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+class RocksDatabase final : public Database {
+ public:
+  RocksDatabase(DatabaseOptions options, LogCheck log_check, bool read_only);
+  ~RocksDatabase() override;
+
+  absl::Status Start(bool read_only);
+
+  absl::StatusOr<std::string> Get(Family family, absl::string_view key) const override;
+  absl::Status WriteSynced(const Batch& batch) override;
+  std::unique_ptr<Cursor> NewCursor(Family family) const override;
+  absl::Status Flush() override;
+  absl::StatusOr<std::vector<FileProblem>> CheckFiles(uint64_t* files) const override;
+
+ private:
+  rocksdb::ColumnFamilyOptions OptionsOf(const FamilyOptions& family) const;
+  std::string ChecksumOf(const std::string& path) const;
+
+  const DatabaseOptions options_;
+  std::unique_ptr<rocksdb::Env> env_;  // null: the default one
+  rocksdb::DBOptions db_options_;
+  std::shared_ptr<rocksdb::Cache> cache_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+RocksDatabase::RocksDatabase(DatabaseOptions options, LogCheck log_check, bool read_only)
+    : options_(std::move(options)), cache_(rocksdb::NewLRUCache(options_.block_cache_bytes)) {
+  if (options_.faults != nullptr) {
+    env_ = rocksdb::NewCompositeEnv(NewFaultyFileSystem(*options_.faults));
+    db_options_.env = env_.get();
+  }
+  db_options_.create_if_missing = !read_only;
+  db_options_.create_missing_column_families = !read_only;
+  db_options_.paranoid_checks = true;
+  db_options_.wal_recovery_mode = log_check == LogCheck::kWhole
+                                      ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
+                                      : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  db_options_.max_total_wal_size = kLogBytesMax;
+  db_options_.max_background_jobs = 2;
+  db_options_.keep_log_file_num = 4;
+  // A checksum of each whole table file: finds a changed byte that no block checksum covers.
+  db_options_.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  if (read_only) db_options_.info_log = std::make_shared<SilentLogger>();
+}
+
+RocksDatabase::~RocksDatabase() {
+  if (db_ == nullptr) return;
+  for (auto* family : families_) (void)db_->DestroyColumnFamilyHandle(family);
+  (void)db_->Close();
+}
+
+rocksdb::ColumnFamilyOptions RocksDatabase::OptionsOf(const FamilyOptions& family) const {
+  rocksdb::ColumnFamilyOptions out;
+  out.write_buffer_size = options_.write_buffer_bytes;
+  out.compression = family.compress ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache_;
+  if (family.filter) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return out;
+}
+
+absl::Status RocksDatabase::Start(bool read_only) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, OptionsOf({}));
+  for (const FamilyOptions& family : options_.families) {
+    descriptors.emplace_back(family.name, OptionsOf(family));
+  }
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      read_only ? rocksdb::DB::OpenForReadOnly(db_options_, options_.directory, descriptors,
+                                               &families_, &db)
+                : rocksdb::DB::Open(db_options_, options_.directory, descriptors, &families_, &db);
+  db_.reset(db);
+  return ToStatus(status, absl::StrCat("opening the database ", options_.directory));
+}
+
+absl::StatusOr<std::string> RocksDatabase::Get(Family family, absl::string_view key) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->Get(rocksdb::ReadOptions(), families_.at(family), ToSlice(key), &value);
+  if (!status.ok()) return ToStatus(status, "reading");
+  return value;
+}
+
+absl::Status RocksDatabase::WriteSynced(const Batch& batch) {
+  rocksdb::WriteBatch out;
+  batch.ForEach([&](const Batch::Operation& operation) {
+    auto* family = families_.at(operation.family);
+    if (operation.is_delete) {
+      (void)out.Delete(family, ToSlice(operation.key));
+    } else {
+      (void)out.Put(family, ToSlice(operation.key), ToSlice(operation.value));
+    }
+  });
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return ToStatus(db_->Write(options, &out), "writing");
+}
+
+std::unique_ptr<Cursor> RocksDatabase::NewCursor(Family family) const {
+  return std::make_unique<RocksCursor>(
+      db_->NewIterator(rocksdb::ReadOptions(), families_.at(family)));
+}
+
+absl::Status RocksDatabase::Flush() {
+  return ToStatus(db_->Flush(rocksdb::FlushOptions(), families_), "flushing");
+}
+
+std::string RocksDatabase::ChecksumOf(const std::string& path) const {
+  const auto generator =
+      db_options_.file_checksum_gen_factory->CreateFileChecksumGenerator({.file_name = path});
+  std::ifstream file(path, std::ios::binary);
+  std::string buffer(kCheckBufferBytes, '\0');
+  while (file) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    generator->Update(buffer.data(), static_cast<size_t>(file.gcount()));
+  }
+  generator->Finalize();
+  return generator->GetChecksum();
+}
+
+absl::StatusOr<std::vector<FileProblem>> RocksDatabase::CheckFiles(uint64_t* files) const {
+  std::vector<rocksdb::LiveFileMetaData> live;
+  db_->GetLiveFilesMetaData(&live);
+  std::vector<FileProblem> problems;
+  *files = live.size();
+  for (const rocksdb::LiveFileMetaData& file : live) {
+    std::string what;
+    const std::string path = absl::StrCat(file.db_path, file.name);
+    if (!std::filesystem::exists(path)) {
+      what = "the file is missing";
+    } else if (file.file_checksum_func_name != "FileChecksumCrc32c") {
+      what = "the file was written without a checksum";
+    } else if (ChecksumOf(path) != file.file_checksum) {
+      what = "the file's checksum is not the one noted when it was written";
+    }
+    if (what.empty()) continue;
+    problems.push_back({.file = std::filesystem::path(file.name).filename().string(),
+                        .family = file.column_family_name,
+                        .smallest_key = file.smallestkey,
+                        .largest_key = file.largestkey,
+                        .what = what});
+  }
+  return problems;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenAs(const DatabaseOptions& options, LogCheck log_check,
+                                                 bool read_only) {
+  auto database = std::make_unique<RocksDatabase>(options, log_check, read_only);
+  NDX_RETURN_IF_ERROR(database->Start(read_only));
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options,
+                                                         LogCheck log_check) {
+  return OpenAs(options, log_check, false);
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenReadOnly(const DatabaseOptions& options,
+                                                                 LogCheck log_check) {
+  return OpenAs(options, log_check, true);
+}
+
+bool Database::Exists(const std::string& directory) {
+  std::error_code ignored;
+  return std::filesystem::exists(absl::StrCat(directory, "/CURRENT"), ignored);
+}
+
+}  // namespace ndx::store

@@ -1,0 +1,131 @@
+// A key-value database of several column families with atomic, synced batches. Keeps RocksDB out
+// of everybody else's headers.
+//
+// Thread-safety: Database is thread-safe; a Batch and a Cursor belong to one thread at a time.
+// Ownership: cursors must not outlive their database.
+// Errors: kNotFound (Get), kDataLoss (a checksum does not match; the message names the file),
+// kFailedPrecondition (already open elsewhere), kUnavailable (I/O).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ndx/store/file_faults.h"
+
+namespace ndx::store {
+
+// Position of a family in DatabaseOptions::families, plus one; 0 is the default family.
+using Family = uint32_t;
+inline constexpr Family kDefaultFamily = 0;
+
+struct FamilyOptions {
+  std::string name;
+  bool compress = false;  // lz4; for text, not for ciphertext
+  bool filter = false;    // bloom filter, where keys that do not exist are asked for
+};
+
+struct DatabaseOptions {
+  std::string directory;
+  std::vector<FamilyOptions> families;
+  size_t block_cache_bytes = size_t{64} << 20;
+  size_t write_buffer_bytes = size_t{64} << 20;  // of each family
+  FileFaults* faults = nullptr;                  // must outlive the database
+};
+
+// What to do where the write-ahead log cannot be read to its end.
+enum class LogCheck {
+  kPointInTime,  // stop there: everything before is good, everything after is gone
+  kWhole,        // do not open (kDataLoss)
+};
+
+// Changes that happen together or not at all.
+class Batch {
+ public:
+  struct Operation {
+    Family family;
+    bool is_delete;
+    std::string key;
+    std::string value;
+  };
+
+  void Put(Family family, absl::string_view key, absl::string_view value) {
+    operations_.push_back({family, false, std::string(key), std::string(value)});
+  }
+  void Delete(Family family, absl::string_view key) {
+    operations_.push_back({family, true, std::string(key), std::string()});
+  }
+  bool empty() const { return operations_.empty(); }
+
+  // In the order they were added.
+  template <typename See>
+  void ForEach(See see) const {
+    for (const Operation& operation : operations_) see(operation);
+  }
+
+ private:
+  std::vector<Operation> operations_;
+};
+
+// Walks the keys of one family in byte order, over the state when it was made.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+  virtual void SeekToFirst() = 0;
+  virtual void SeekToLast() = 0;
+  virtual void Seek(absl::string_view key) = 0;         // first key >= key
+  virtual void SeekForPrev(absl::string_view key) = 0;  // last key <= key
+  virtual void Next() = 0;
+  virtual void Prev() = 0;
+  // False at the end and after an error: then status() tells which.
+  virtual bool Valid() const = 0;
+  virtual absl::string_view key() const = 0;    // until the next move
+  virtual absl::string_view value() const = 0;  // until the next move
+  virtual absl::Status status() const = 0;
+};
+
+// A file whose bytes are not those that were written.
+struct FileProblem {
+  std::string file;    // name in the database's directory
+  std::string family;  // empty if unknown
+  std::string smallest_key;
+  std::string largest_key;
+  std::string what;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Opens, creating what does not exist.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseOptions& options,
+                                                        LogCheck log_check);
+
+  // Opens without changing any file; every write fails.
+  static absl::StatusOr<std::unique_ptr<Database>> OpenReadOnly(const DatabaseOptions& options,
+                                                                LogCheck log_check);
+
+  // True if the directory holds a database, readable or not.
+  static bool Exists(const std::string& directory);
+
+  virtual absl::StatusOr<std::string> Get(Family family, absl::string_view key) const = 0;
+
+  // Applies the batch; OK means that it is on stable storage. After an error it is unknown whether
+  // it is: stop and open again.
+  virtual absl::Status WriteSynced(const Batch& batch) = 0;
+
+  virtual std::unique_ptr<Cursor> NewCursor(Family family) const = 0;
+
+  // Writes what is in memory to table files.
+  virtual absl::Status Flush() = 0;
+
+  // Reads every table file whole and compares it with the checksum noted when it was written.
+  // *files gets the number read. Not OK if the list of files cannot be had.
+  virtual absl::StatusOr<std::vector<FileProblem>> CheckFiles(uint64_t* files) const = 0;
+};
+
+}  // namespace ndx::store
