@@ -14,9 +14,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "ndx/core/big_endian.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
-#include "ndx/store/big_endian.h"
 #include "posix_file.h"
 
 namespace ndx::store {
@@ -30,8 +30,8 @@ constexpr size_t kDigestAt = kLengthAt + 4;
 constexpr size_t kCheckAt = kDigestAt + crypto::kDigestBytes;
 
 std::string HeaderCheck(uint64_t segment, uint64_t offset, absl::string_view header) {
-  const crypto::Digest digest =
-      crypto::Sha256Of({BigEndian(segment), BigEndian(offset), header.substr(0, kCheckAt)});
+  const crypto::Digest digest = crypto::Sha256Of(
+      {core::BigEndian(segment), core::BigEndian(offset), header.substr(0, kCheckAt)});
   return std::string(crypto::AsBytes(digest).substr(0, kCheckBytes));
 }
 
@@ -75,7 +75,7 @@ absl::Status DiskSegmentStore::Begin() {
   const uint64_t number = last_ + 1;
   NDX_ASSIGN_OR_RETURN(PosixFile file,
                        PosixFile::Open(PathOf(number), O_RDWR | O_CREAT | O_EXCL, options_.faults));
-  NDX_RETURN_IF_ERROR(file.WriteAt(0, absl::StrCat(kFileMagic, BigEndian(number))));
+  NDX_RETURN_IF_ERROR(file.WriteAt(0, absl::StrCat(kFileMagic, core::BigEndian(number))));
   NDX_RETURN_IF_ERROR(SyncDirectory(options_.directory, options_.faults));
   last_ = number;
   end_ = kSegmentHeaderBytes;
@@ -88,7 +88,7 @@ absl::StatusOr<SegmentPlace> DiskSegmentStore::Append(absl::string_view label,
                                                       const crypto::Digest& digest) {
   NDX_CHECK(label.size() == kSegmentLabelBytes && content.size() <= kSegmentContentBytesMax);
   std::string header = absl::StrCat(kRecordMagic, label);
-  AppendBigEndian(static_cast<uint32_t>(content.size()), &header);
+  core::AppendBigEndian(static_cast<uint32_t>(content.size()), &header);
   absl::StrAppend(&header, crypto::AsBytes(digest));
   core::MutexLock lock(mutex_);
   if (current_ == nullptr || end_ >= options_.bytes_max) NDX_RETURN_IF_ERROR(Begin());
@@ -118,7 +118,7 @@ absl::Status DiskSegmentStore::CheckFileHeader(const PosixFile& file, uint64_t s
     return absl::OutOfRangeError(absl::StrCat(file.path(), ": ends in its header"));
   }
   NDX_ASSIGN_OR_RETURN(const std::string header, file.ReadAt(0, kSegmentHeaderBytes));
-  if (header != absl::StrCat(kFileMagic, BigEndian(segment))) {
+  if (header != absl::StrCat(kFileMagic, core::BigEndian(segment))) {
     return Damaged(file, 0, "not the header of this segment file");
   }
   return absl::OkStatus();
@@ -136,7 +136,7 @@ absl::StatusOr<SegmentRecord> DiskSegmentStore::ReadHeader(const PosixFile& file
   SegmentRecord record{.place = place,
                        .label = std::string(view.substr(4, kSegmentLabelBytes)),
                        .digest = crypto::DigestFromBytes(view.substr(kDigestAt, 32))};
-  record.place.length = ReadBigEndian<uint32_t>(view.substr(kLengthAt));
+  record.place.length = core::ReadBigEndian<uint32_t>(view.substr(kLengthAt));
   return record;
 }
 

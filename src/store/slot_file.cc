@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
-#include "ndx/store/big_endian.h"
 #include "posix_file.h"
 
 namespace ndx::store {
@@ -20,8 +20,8 @@ constexpr size_t kDigestAt = kSlotBytes - crypto::kDigestBytes;
 
 std::string EncodeSlot(uint64_t sequence, absl::string_view content) {
   std::string slot(kMagic);
-  AppendBigEndian(sequence, &slot);
-  AppendBigEndian(static_cast<uint32_t>(content.size()), &slot);
+  core::AppendBigEndian(sequence, &slot);
+  core::AppendBigEndian(static_cast<uint32_t>(content.size()), &slot);
   slot.append(content.data(), content.size());
   slot.resize(kDigestAt, '\0');
   const crypto::Digest digest = crypto::Sha256Of({slot});
@@ -33,13 +33,13 @@ Slot DecodeSlot(absl::string_view bytes) {
   if (bytes.find_first_not_of('\0') == absl::string_view::npos) return {};
   const absl::string_view body = bytes.substr(0, kDigestAt);
   const crypto::Digest digest = crypto::Sha256Of({body});
-  const auto length = ReadBigEndian<uint32_t>(bytes.substr(16));
+  const auto length = core::ReadBigEndian<uint32_t>(bytes.substr(16));
   if (bytes.substr(kDigestAt) != crypto::AsBytes(digest) || body.substr(0, 8) != kMagic ||
       length > kSlotContentBytesMax) {
     return {.state = SlotState::kDamaged};
   }
   return {.state = SlotState::kValid,
-          .sequence = ReadBigEndian<uint64_t>(bytes.substr(8)),
+          .sequence = core::ReadBigEndian<uint64_t>(bytes.substr(8)),
           .content = std::string(bytes.substr(kContentAt, length))};
 }
 

@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace ndx::store {
+namespace ndx::core {
 
 template <typename T>
 void AppendBigEndian(T value, std::string* out) {
@@ -34,4 +34,4 @@ T ReadBigEndian(absl::string_view bytes) {
   return value;
 }
 
-}  // namespace ndx::store
+}  // namespace ndx::core

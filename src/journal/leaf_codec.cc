@@ -1,0 +1,191 @@
+#include "ndx/journal/leaf_codec.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "ndx/core/exchange_id.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/crypto/digest.h"
+#include "ndx/journal/sealing.h"
+#include "ndx/journal/v1/journal_store.pb.h"
+
+namespace ndx::journal {
+namespace {
+
+constexpr size_t kIdBytes = core::ExchangeId::kBytes;
+constexpr size_t kReferenceBytes = 16;
+constexpr size_t kRegistryVersionBytes = 16;
+
+// Most bytes of a field in the wire format: tags of numbers up to 2047 take two bytes, lengths up
+// to 16383 two more.
+constexpr size_t Field(size_t content) { return 2 + 2 + content; }
+constexpr size_t kVarint32 = 2 + 5;
+constexpr size_t kVarint64 = 2 + 10;
+constexpr size_t kReference = Field(Field(kReferenceBytes) + kVarint32 + kVarint32);
+constexpr size_t kDecision =
+    Field(kVarint32 + Field(kLeafRuleBytesMax) + Field(kLeafReasonBytesMax) +
+          kLeafFieldsRemovedBytesMax + Field(crypto::kDigestBytes));
+constexpr size_t kCommitment = Field(2 * Field(crypto::kDigestBytes) + 2 * kVarint32 + kVarint64);
+
+constexpr size_t kWorstCase =
+    2 * kVarint32 + Field(kIdBytes) + kVarint32 + kVarint64 + Field(kIdBytes) +        // 1 to 6
+    2 * kVarint64 + Field(kIdBytes) +                                                  // 10 to 12
+    (2 + kLeafRelaysMax) * Field(kLeafSystemBytesMax) + kVarint32 +                    // 20 to 23
+    2 * Field(crypto::kDigestBytes) +                                                  // 24, 25
+    Field(core::kMethodBytesMax) + Field(core::kPurposeBytesMax) +                     // 30, 31
+    Field(core::kProcedureBytesMax) + 2 * kReference + Field(kIdBytes) +               // 32 to 35
+    kDecision + Field(kRegistryVersionBytes) +                                         // 40, 41
+    kVarint32 + Field(kLeafReasonBytesMax) + Field(kLeafBusinessCodeBytesMax) +        // 50 to 52
+    kVarint64 + Field(4 * kVarint32) + Field(kLeafResolutionBytesMax) +                // 53 to 55
+    2 * kCommitment + Field(crypto::kDigestBytes) + Field(kLeafKeyIdBytesMax) +        // 60 to 63
+    Field(kLeafOperatorNameBytesMax) + Field(kLeafOperatorReasonBytesMax) +            // 70, 71
+    Field(kLeafOperatorActionBytesMax) +                                               // 72
+    Field(Field(kLeafVersionBytesMax) + 2 * kVarint64 + kVarint32) +                   // 80
+    kLeafHandshakeCausesMax * Field(Field(kLeafHandshakeCauseBytesMax) + kVarint32) +  // 81
+    Field(kLeafNoteBytesMax);                                                          // 82
+static_assert(kWorstCase <= core::kLeafBytesMax, "a leaf within its limits must fit");
+
+absl::Status TooLong(absl::string_view field, size_t limit) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("the leaf's ", field, " is longer than ", limit, " bytes"));
+}
+
+struct Bound {
+  absl::string_view name;
+  const std::string& value;
+  size_t limit;
+};
+
+struct Fixed {
+  absl::string_view name;
+  const std::string& value;
+  size_t size;
+};
+
+absl::Status CheckTexts(const v1::JournalLeaf& leaf) {
+  const Bound bounds[] = {
+      {"consumer", leaf.consumer(), kLeafSystemBytesMax},
+      {"provider", leaf.provider(), kLeafSystemBytesMax},
+      {"method", leaf.method(), core::kMethodBytesMax},
+      {"purpose", leaf.purpose(), core::kPurposeBytesMax},
+      {"procedure", leaf.procedure(), core::kProcedureBytesMax},
+      {"decision.rule", leaf.decision().rule(), kLeafRuleBytesMax},
+      {"decision.reason", leaf.decision().reason(), kLeafReasonBytesMax},
+      {"error_reason", leaf.error_reason(), kLeafReasonBytesMax},
+      {"business_code", leaf.business_code(), kLeafBusinessCodeBytesMax},
+      {"resolution", leaf.resolution(), kLeafResolutionBytesMax},
+      {"signature_key_id", leaf.signature_key_id(), kLeafKeyIdBytesMax},
+      {"operator_name", leaf.operator_name(), kLeafOperatorNameBytesMax},
+      {"operator_reason", leaf.operator_reason(), kLeafOperatorReasonBytesMax},
+      {"operator_action", leaf.operator_action(), kLeafOperatorActionBytesMax},
+      {"start.version", leaf.start().version(), kLeafVersionBytesMax},
+      {"note", leaf.note(), kLeafNoteBytesMax},
+  };
+  for (const Bound& bound : bounds) {
+    if (bound.value.size() > bound.limit) return TooLong(bound.name, bound.limit);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFixed(const v1::JournalLeaf& leaf) {
+  const Fixed fixed[] = {
+      {"exchange_id", leaf.exchange_id(), kIdBytes},
+      {"replay_of", leaf.replay_of(), kIdBytes},
+      {"boot_id", leaf.boot_id(), kIdBytes},
+      {"trace_id", leaf.trace_id(), kIdBytes},
+      {"certificate_sha256", leaf.certificate_sha256(), crypto::kDigestBytes},
+      {"relay_receipt_sha256", leaf.relay_receipt_sha256(), crypto::kDigestBytes},
+      {"dossier.hmac", leaf.dossier().hmac(), kReferenceBytes},
+      {"officer.hmac", leaf.officer().hmac(), kReferenceBytes},
+      {"registry_version", leaf.registry_version(), kRegistryVersionBytes},
+      {"decision.fields_removed_sha256", leaf.decision().fields_removed_sha256(),
+       crypto::kDigestBytes},
+      {"request.root", leaf.request().root(), crypto::kDigestBytes},
+      {"response.root", leaf.response().root(), crypto::kDigestBytes},
+      {"request.ciphertext_sha256", leaf.request().ciphertext_sha256(), crypto::kDigestBytes},
+      {"response.ciphertext_sha256", leaf.response().ciphertext_sha256(), crypto::kDigestBytes},
+      {"signature_commitment", leaf.signature_commitment(), crypto::kDigestBytes},
+  };
+  for (const Fixed& field : fixed) {
+    if (!field.value.empty() && field.value.size() != field.size) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the leaf's ", field.name, " must have ", field.size, " bytes"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+size_t FieldsRemovedBytes(const v1::Decision& decision) {
+  size_t size = 0;
+  // One byte of tag; two of length where the path is longer than 127 bytes.
+  for (const std::string& path : decision.fields_removed()) {
+    size += 1 + (path.size() > 127 ? 2 : 1) + path.size();
+  }
+  return size;
+}
+
+absl::Status CheckLists(const v1::JournalLeaf& leaf) {
+  if (leaf.relay_path_size() > static_cast<int>(kLeafRelaysMax)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the leaf's relay_path has more than ", kLeafRelaysMax, " nodes"));
+  }
+  for (const std::string& node : leaf.relay_path()) {
+    if (node.size() > kLeafSystemBytesMax) return TooLong("relay_path", kLeafSystemBytesMax);
+  }
+  if (FieldsRemovedBytes(leaf.decision()) > kLeafFieldsRemovedBytesMax) {
+    return TooLong("decision.fields_removed", kLeafFieldsRemovedBytesMax);
+  }
+  if (leaf.handshakes_refused_size() > static_cast<int>(kLeafHandshakeCausesMax)) {
+    return absl::InvalidArgumentError("the leaf's handshakes_refused has too many causes");
+  }
+  for (const auto& [cause, count] : leaf.handshakes_refused()) {
+    if (cause.size() > kLeafHandshakeCauseBytesMax) {
+      return TooLong("handshakes_refused", kLeafHandshakeCauseBytesMax);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckLeaf(const v1::JournalLeaf& leaf) {
+  NDX_RETURN_IF_ERROR(CheckTexts(leaf));
+  NDX_RETURN_IF_ERROR(CheckFixed(leaf));
+  return CheckLists(leaf);
+}
+
+std::string MoveFieldsRemovedAside(v1::JournalLeaf* leaf) {
+  if (FieldsRemovedBytes(leaf->decision()) <= kLeafFieldsRemovedBytesMax) return "";
+  v1::FieldsRemoved list;
+  list.mutable_paths()->Swap(leaf->mutable_decision()->mutable_fields_removed());
+  std::string bytes = list.SerializeAsString();
+  const crypto::Digest digest = crypto::Sha256Of({bytes});
+  leaf->mutable_decision()->set_fields_removed_sha256(digest.data(), digest.size());
+  return bytes;
+}
+
+absl::StatusOr<std::string> EncodeLeaf(const v1::JournalLeaf& leaf) {
+  NDX_RETURN_IF_ERROR(CheckLeaf(leaf));
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);  // the map's order
+  if (!leaf.SerializeToCodedStream(&coded)) {
+    return absl::InvalidArgumentError("the leaf holds text that is not UTF-8");
+  }
+  coded.Trim();
+  if (bytes.size() > core::kLeafBytesMax) return TooLong("bytes", core::kLeafBytesMax);
+  return bytes;
+}
+
+absl::StatusOr<v1::JournalLeaf> DecodeLeaf(absl::string_view bytes) {
+  v1::JournalLeaf leaf;
+  if (bytes.size() > core::kLeafBytesMax ||
+      !leaf.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      leaf.leaf_version() != kLeafVersion) {
+    return absl::DataLossError("the bytes are not a leaf of a known version");
+  }
+  return leaf;
+}
+
+}  // namespace ndx::journal

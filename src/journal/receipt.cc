@@ -1,0 +1,139 @@
+#include "ndx/journal/receipt.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/journal/checkpoint.h"
+#include "ndx/journal/leaf_codec.h"
+#include "ndx/journal/merkle.h"
+#include "ndx/journal/payload_parts.h"
+#include "ndx/journal/sealing.h"
+#include "strict_text.h"
+
+namespace ndx::journal {
+namespace {
+
+constexpr absl::string_view kFirstLine = "c2sp.org/tlog-proof@v1";
+constexpr size_t kProofHashesMax = 63;
+
+absl::Status Malformed() { return absl::InvalidArgumentError("the receipt is not a tlog-proof"); }
+
+using Salts = google::protobuf::RepeatedPtrField<std::string>;
+
+// Recomputes a direction's root from the messages and holds it against the leaf.
+absl::Status CheckMessages(absl::string_view direction, const ReceiptMessages& given,
+                           const Salts& salts, const v1::PayloadCommitment& commitment) {
+  const CutPlan plan(given.descriptor);
+  std::vector<Part> parts;
+  for (const std::string& message : given.messages) {
+    NDX_RETURN_IF_ERROR(plan.Cut(message, &parts));
+  }
+  if (parts.size() != static_cast<size_t>(salts.size()) || commitment.parts() != parts.size() ||
+      commitment.messages() != given.messages.size()) {
+    return absl::DataLossError(absl::StrCat("the ", direction,
+                                            " given has another number of messages or parts than "
+                                            "the one recorded"));
+  }
+  if (parts.empty()) {
+    if (commitment.root().empty()) return absl::OkStatus();
+    return absl::DataLossError(
+        absl::StrCat("the leaf commits to a ", direction, ", none is given"));
+  }
+  std::vector<TreeHash> commitments;
+  for (int i = 0; i < salts.size(); ++i) {
+    commitments.push_back(PartCommitment(salts.Get(i), parts[static_cast<size_t>(i)].plaintext));
+  }
+  if (commitment.root() != crypto::AsBytes(RootOf(commitments))) {
+    return absl::DataLossError(
+        absl::StrCat("the ", direction, " given is not the one that was recorded"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckGiven(const ReceiptChecks& checks, const exchange::v1::ReceiptOpening& opening,
+                        VerifiedReceipt* out) {
+  if (checks.request.has_value()) {
+    NDX_RETURN_IF_ERROR(
+        CheckMessages("request", *checks.request, opening.request_salts(), out->leaf.request()));
+    out->request_checked = true;
+    out->checked.push_back("the request given is the one recorded");
+  }
+  if (checks.response.has_value()) {
+    NDX_RETURN_IF_ERROR(
+        CheckMessages("answer", *checks.response, opening.response_salts(), out->leaf.response()));
+    out->response_checked = true;
+    out->checked.push_back("the answer given is the one recorded");
+  }
+  if (checks.consumer_signature.has_value()) {
+    const crypto::Digest commitment =
+        PartCommitment(opening.signature_salt(), *checks.consumer_signature);
+    if (out->leaf.signature_commitment() != crypto::AsBytes(commitment)) {
+      return absl::DataLossError("the signature given is not the one that was recorded");
+    }
+    out->signature_checked = true;
+    out->checked.push_back("the caller's signature given is the one recorded");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string FormatReceipt(const Receipt& receipt) {
+  std::string text =
+      absl::StrCat(kFirstLine, "\nextra ", absl::Base64Escape(receipt.opening.SerializeAsString()),
+                   "\nindex ", receipt.index, "\n");
+  for (const crypto::Digest& hash : receipt.proof) {
+    absl::StrAppend(&text, absl::Base64Escape(crypto::AsBytes(hash)), "\n");
+  }
+  absl::StrAppend(&text, "\n", receipt.checkpoint);
+  return text;
+}
+
+absl::StatusOr<Receipt> ParseReceipt(absl::string_view text) {
+  const size_t end = text.find("\n\n");
+  if (text.size() > kReceiptBytesMax || end == absl::string_view::npos) return Malformed();
+  const std::vector<absl::string_view> lines = absl::StrSplit(text.substr(0, end), '\n');
+  if (lines.size() < 3 || lines.size() > 3 + kProofHashesMax || lines[0] != kFirstLine) {
+    return Malformed();
+  }
+  absl::string_view extra = lines[1];
+  absl::string_view index = lines[2];
+  if (!absl::ConsumePrefix(&extra, "extra ") || !absl::ConsumePrefix(&index, "index ")) {
+    return Malformed();
+  }
+  Receipt receipt;
+  NDX_ASSIGN_OR_RETURN(const std::string opening, DecodeBase64(extra));
+  if (!receipt.opening.ParseFromString(opening)) return Malformed();
+  NDX_ASSIGN_OR_RETURN(receipt.index, ParseDecimal(index));
+  for (size_t i = 3; i < lines.size(); ++i) {
+    NDX_ASSIGN_OR_RETURN(const std::string hash, DecodeBase64(lines[i]));
+    if (hash.size() != crypto::kDigestBytes) return Malformed();
+    receipt.proof.push_back(crypto::DigestFromBytes(hash));
+  }
+  receipt.checkpoint = std::string(text.substr(end + 2));
+  return receipt;
+}
+
+absl::StatusOr<VerifiedReceipt> VerifyReceipt(absl::string_view text, const ReceiptChecks& checks) {
+  NDX_ASSIGN_OR_RETURN(const Receipt receipt, ParseReceipt(text));
+  NDX_ASSIGN_OR_RETURN(const NoteVerifier verifier, NoteVerifier::FromVkey(checks.vkey));
+  NDX_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
+                       OpenCheckpoint(receipt.checkpoint, {&verifier, 1}));
+  VerifiedReceipt out;
+  out.origin = checkpoint.origin;
+  out.index = receipt.index;
+  out.tree_size = checkpoint.head.size;
+  out.checked.push_back(absl::StrCat("the checkpoint of ", checkpoint.head.size,
+                                     " records is signed by ", checkpoint.origin));
+  NDX_RETURN_IF_ERROR(VerifyInclusion(receipt.index, checkpoint.head.size,
+                                      LeafHash(receipt.opening.leaf()), receipt.proof,
+                                      checkpoint.head.root));
+  out.checked.push_back(absl::StrCat("the record stands at index ", receipt.index, " of it"));
+  NDX_ASSIGN_OR_RETURN(out.leaf, DecodeLeaf(receipt.opening.leaf()));
+  NDX_RETURN_IF_ERROR(CheckGiven(checks, receipt.opening, &out));
+  return out;
+}
+
+}  // namespace ndx::journal

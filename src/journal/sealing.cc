@@ -1,0 +1,133 @@
+#include "ndx/journal/sealing.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "ndx/core/big_endian.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/crypto/aes_gcm.h"
+#include "ndx/crypto/key_derivation.h"
+
+namespace ndx::journal {
+namespace {
+
+constexpr size_t kPartHeaderBytes = 1 + 4;
+
+absl::string_view DirectionName(Direction direction) {
+  switch (direction) {
+    case Direction::kRequest:
+      return "req";
+    case Direction::kResponse:
+      return "resp";
+    case Direction::kSignature:
+      return "sig";
+  }
+  return "";
+}
+
+std::string Nonce(const SealContext& context, uint32_t chunk, bool last) {
+  std::string nonce(1, static_cast<char>(context.direction));
+  core::AppendBigEndian(context.attempt, &nonce);
+  core::AppendBigEndian(chunk, &nonce);
+  nonce.push_back(last ? '\x01' : '\x00');
+  nonce.append(4, '\0');
+  return nonce;
+}
+
+std::string AdditionalData(const SealContext& context, uint32_t part) {
+  std::string data(1, static_cast<char>(kLeafVersion));
+  absl::StrAppend(&data, context.exchange_id.bytes());
+  core::AppendBigEndian(part, &data);
+  return data;
+}
+
+// The context and number under which a part of this kind is sealed.
+SealContext ContextOf(const SealContext& context, PartKind kind) {
+  SealContext out = context;
+  if (kind == PartKind::kSignature) out.direction = Direction::kSignature;
+  return out;
+}
+
+}  // namespace
+
+crypto::SecretBytes PartKey(absl::string_view exchange_key, Direction direction, uint32_t part) {
+  std::string info = absl::StrCat("ndx part v1 ", DirectionName(direction));
+  core::AppendBigEndian(part, &info);
+  return crypto::HkdfSha256({.key = exchange_key, .salt = {}, .info = info}, crypto::kAesKeyBytes);
+}
+
+std::string CommitmentSalt(absl::string_view part_key) {
+  const crypto::SecretBytes salt =
+      crypto::HkdfSha256({.key = part_key, .salt = {}, .info = "ndx commit v1"}, 32);
+  return std::string(salt.view());
+}
+
+crypto::Digest PartCommitment(absl::string_view salt, absl::string_view plaintext) {
+  return crypto::Sha256Of({"\x02", salt, plaintext});
+}
+
+void SealPart(const SealContext& context, uint32_t part, absl::string_view part_key,
+              const Part& content, std::string* out) {
+  const SealContext own = ContextOf(context, content.kind);
+  crypto::AesGcmKey key(part_key);
+  const std::string additional = AdditionalData(own, part);
+  const absl::string_view plaintext = content.plaintext;
+  out->push_back(static_cast<char>(content.kind));
+  core::AppendBigEndian(static_cast<uint32_t>(plaintext.size()), out);
+  uint32_t chunk = 0;
+  size_t at = 0;
+  do {
+    const size_t size = std::min(kChunkBytes, plaintext.size() - at);
+    const bool last = at + size == plaintext.size();
+    key.Seal(Nonce(own, chunk, last), additional, plaintext.substr(at, size), out);
+    at += size;
+    ++chunk;
+  } while (at < plaintext.size());
+}
+
+absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::string_view stored,
+                                            PartKeys keys) {
+  const absl::Status cut_off = absl::DataLossError("the stored payload is cut off");
+  std::vector<Part> parts;
+  uint32_t numbered = 0;
+  while (!stored.empty()) {
+    if (stored.size() < kPartHeaderBytes) return cut_off;
+    const auto kind = static_cast<uint8_t>(stored[0]);
+    if (kind > static_cast<uint8_t>(PartKind::kSignature)) {
+      return absl::DataLossError("the stored payload has a part of unknown kind");
+    }
+    Part part{.kind = static_cast<PartKind>(kind)};
+    const size_t length = core::ReadBigEndian<uint32_t>(stored.substr(1));
+    stored.remove_prefix(kPartHeaderBytes);
+    const bool is_signature = part.kind == PartKind::kSignature;
+    const uint32_t number = is_signature ? 0 : numbered++;
+    NDX_ASSIGN_OR_RETURN(const crypto::SecretBytes part_key,
+                         keys(is_signature ? kSignaturePart : number));
+    crypto::AesGcmKey key(part_key.view());
+    const SealContext own = ContextOf(context, part.kind);
+    const std::string additional = AdditionalData(own, number);
+    uint32_t chunk = 0;
+    do {
+      const size_t size = std::min(kChunkBytes, length - part.plaintext.size());
+      const bool last = part.plaintext.size() + size == length;
+      if (stored.size() < size + crypto::kGcmTagBytes) return cut_off;
+      NDX_RETURN_IF_ERROR(key.Open(Nonce(own, chunk, last), additional,
+                                   stored.substr(0, size + crypto::kGcmTagBytes), &part.plaintext));
+      stored.remove_prefix(size + crypto::kGcmTagBytes);
+      ++chunk;
+    } while (part.plaintext.size() < length);
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::string_view stored,
+                                            absl::string_view exchange_key) {
+  const auto keys = [&](uint32_t part) -> absl::StatusOr<crypto::SecretBytes> {
+    if (part == kSignaturePart) return PartKey(exchange_key, Direction::kSignature, 0);
+    return PartKey(exchange_key, context.direction, part);
+  };
+  return OpenParts(context, stored, PartKeys(keys));
+}
+
+}  // namespace ndx::journal
