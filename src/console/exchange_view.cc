@@ -1,0 +1,146 @@
+#include "ndx/console/exchange_view.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace ndx::console {
+namespace {
+
+using journal::v1::JournalLeaf;
+
+std::string IdText(const std::string& bytes) {
+  const auto id = core::ExchangeId::FromBytes(bytes);
+  return id.ok() ? id->ToString() : std::string();
+}
+
+// What an older leaf of the same exchange knows and the newest does not repeat.
+void FillGaps(const JournalLeaf& older, v1::ExchangeSummary& summary) {
+  if (summary.consumer().empty()) summary.set_consumer(older.consumer());
+  if (summary.provider().empty()) summary.set_provider(older.provider());
+  if (summary.method().empty()) summary.set_method(older.method());
+  if (summary.purpose().empty()) summary.set_purpose(older.purpose());
+  if (summary.procedure().empty()) summary.set_procedure(older.procedure());
+  if (summary.request_bytes() == 0) summary.set_request_bytes(older.request().bytes());
+  if (summary.response_bytes() == 0) summary.set_response_bytes(older.response().bytes());
+  if (summary.replay_of().empty()) summary.set_replay_of(IdText(older.replay_of()));
+}
+
+absl::Status CheckPattern(absl::string_view name, absl::string_view pattern) {
+  if (pattern.size() > ExchangeMatcher::kFilterBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("filter.", name, " is over ", ExchangeMatcher::kFilterBytesMax, " bytes"));
+  }
+  const size_t star = pattern.find('*');
+  if (star != absl::string_view::npos && star + 1 != pattern.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("filter.", name, ": '*' may only be the last character"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+v1::ExchangeState StateAfter(journal::v1::JournalEvent event) {
+  switch (event) {
+    case journal::v1::JOURNAL_EVENT_REQUEST_OPENED:
+      return v1::EXCHANGE_STATE_OPEN;
+    case journal::v1::JOURNAL_EVENT_ANSWERED:
+      return v1::EXCHANGE_STATE_ANSWERED;
+    case journal::v1::JOURNAL_EVENT_FAILED:
+      return v1::EXCHANGE_STATE_FAILED;
+    case journal::v1::JOURNAL_EVENT_REFUSED:
+      return v1::EXCHANGE_STATE_REFUSED;
+    case journal::v1::JOURNAL_EVENT_IN_DOUBT:
+      return v1::EXCHANGE_STATE_IN_DOUBT;
+    case journal::v1::JOURNAL_EVENT_RESOLVED:
+      return v1::EXCHANGE_STATE_RESOLVED;
+    default:
+      return v1::EXCHANGE_STATE_UNSPECIFIED;
+  }
+}
+
+bool IsOfExchange(const JournalLeaf& leaf) {
+  return StateAfter(leaf.event()) != v1::EXCHANGE_STATE_UNSPECIFIED;
+}
+
+v1::ExchangeSummary Summarise(const journal::StoredLeaf& stored) {
+  const JournalLeaf& leaf = stored.leaf;
+  v1::ExchangeSummary summary;
+  summary.set_exchange_id(IdText(leaf.exchange_id()));
+  *summary.mutable_time() = ToTimestamp(absl::FromUnixNanos(leaf.time_unix_ns()));
+  summary.set_state(StateAfter(leaf.event()));
+  summary.set_grpc_status(leaf.grpc_status());
+  summary.set_error_reason(leaf.error_reason());
+  summary.set_business_code(leaf.business_code());
+  summary.set_duration_us(leaf.duration_us());
+  summary.set_leaf_index(stored.index);
+  FillGaps(leaf, summary);
+  return summary;
+}
+
+std::optional<v1::ExchangeSummary> Summarise(const std::vector<journal::StoredLeaf>& leaves) {
+  std::optional<v1::ExchangeSummary> summary;
+  for (auto leaf = leaves.rbegin(); leaf != leaves.rend(); ++leaf) {
+    if (!IsOfExchange(leaf->leaf)) continue;
+    if (!summary.has_value()) {
+      summary = Summarise(*leaf);
+    } else {
+      FillGaps(leaf->leaf, *summary);
+    }
+  }
+  return summary;
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return timestamp;
+}
+
+absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
+absl::StatusOr<ExchangeMatcher> ExchangeMatcher::Build(const v1::ExchangeFilter& filter) {
+  for (const auto& [name, pattern] :
+       {std::pair("consumer", filter.consumer()), std::pair("provider", filter.provider()),
+        std::pair("method", filter.method()), std::pair("error_reason", filter.error_reason())}) {
+    if (absl::Status status = CheckPattern(name, pattern); !status.ok()) return status;
+  }
+  ExchangeMatcher matcher;
+  matcher.filter_ = filter;
+  matcher.states_.insert(filter.states().begin(), filter.states().end());
+  return matcher;
+}
+
+bool ExchangeMatcher::Matches(const v1::ExchangeSummary& summary) const {
+  return (states_.empty() || states_.count(summary.state()) > 0) &&
+         MatchesPattern(summary.consumer(), filter_.consumer()) &&
+         MatchesPattern(summary.provider(), filter_.provider()) &&
+         MatchesMethod(summary.method(), filter_.method()) &&
+         MatchesPattern(summary.error_reason(), filter_.error_reason());
+}
+
+bool MatchesPattern(absl::string_view text, absl::string_view pattern) {
+  if (pattern.empty()) return true;
+  if (absl::ConsumeSuffix(&pattern, "*")) return absl::StartsWith(text, pattern);
+  return text == pattern;
+}
+
+bool MatchesMethod(absl::string_view path, absl::string_view pattern) {
+  if (pattern.empty() || MatchesPattern(path, pattern)) return true;
+  const absl::string_view name = absl::StripPrefix(path, "/");
+  if (MatchesPattern(name, pattern)) return true;
+  const size_t slash = name.rfind('/');
+  if (slash == absl::string_view::npos) return false;
+  const size_t dot = name.rfind('.', slash);
+  const bool short_name =
+      dot != absl::string_view::npos && MatchesPattern(name.substr(dot + 1), pattern);
+  return short_name || MatchesPattern(name.substr(slash + 1), pattern);
+}
+
+}  // namespace ndx::console

@@ -1,0 +1,142 @@
+// Operator methods that read the journal.
+#include "ndx/console/journal_pages.h"
+#include "ndx/console/operator_commands.h"
+#include "ndx/console/operator_ledger.h"
+#include "ndx/console/operator_rights.h"
+
+namespace ndx::console {
+namespace {
+
+constexpr int kFindingsMax = 100;
+
+// Types of request and answer, so that the reader can show them; empty when the method is not
+// registered any more.
+void NameTypes(const registry::RegistrySnapshot& registry, v1::GetExchangeResponse& response) {
+  const registry::MethodEntry* const method = registry.FindMethod(response.summary().method());
+  if (method == nullptr) return;
+  response.mutable_request()->set_type(method->input->full_name());
+  response.mutable_response()->set_type(method->output->full_name());
+}
+
+// Records the reading, then reads.
+absl::Status AddPayload(const OperatorNode& node, const OperatorIdentity& who,
+                        const v1::GetExchangeRequest& request, const ExchangeHistory& history,
+                        v1::GetExchangeResponse& response) {
+  NDX_RETURN_IF_ERROR(
+      RequireRole(who, settings::v1::OPERATOR_ROLE_INVESTIGATOR, "GetExchange with the payload"));
+  NDX_RETURN_IF_ERROR(
+      OperatorLedger::CheckReason(request.reason(), OperatorLedger::ReasonNeed::kRequired));
+  NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
+                       OperatorLedger(node.journal)
+                           .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_READ,
+                                    .operator_name = who.name,
+                                    .action = "GetExchange",
+                                    .reason = request.reason(),
+                                    .exchange = history.summary}));
+  node.log.Write(telemetry::LogEvent::kOperatorCommand,
+                 {{"operator", who.name}, {"action", "GetExchange"}, {"leaf", leaf}});
+  response.set_read_leaf_index_plus_one(leaf + 1);
+  auto opened = JournalPages(node.reader).OpenPayload(history);
+  *response.mutable_request() = std::move(opened.request);
+  *response.mutable_response() = std::move(opened.response);
+  NameTypes(*node.registry.Current(), response);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::GetExchangeResponse> GetExchange(const OperatorNode& node,
+                                                    const OperatorIdentity& who,
+                                                    const v1::GetExchangeRequest& request) {
+  NDX_ASSIGN_OR_RETURN(const auto history,
+                       JournalPages(node.reader).Find(request.exchange_id(), request.consumer()));
+  v1::GetExchangeResponse response;
+  *response.mutable_summary() = history.summary;
+  for (const journal::StoredLeaf& stored : history.leaves) {
+    v1::RecordedLeaf& leaf = *response.add_leaves();
+    leaf.set_index(stored.index);
+    *leaf.mutable_leaf() = stored.leaf;
+  }
+  if (request.include_payload()) {
+    NDX_RETURN_IF_ERROR(AddPayload(node, who, request, history, response));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::GetReceiptResponse> GetReceipt(const OperatorNode& node,
+                                                  const v1::GetReceiptRequest& request) {
+  NDX_ASSIGN_OR_RETURN(const auto history,
+                       JournalPages(node.reader).Find(request.exchange_id(), request.consumer()));
+  NDX_ASSIGN_OR_RETURN(std::string proof, node.reader.Receipt(history.summary.leaf_index()));
+  v1::GetReceiptResponse response;
+  response.mutable_receipt()->set_exchange_id(history.summary.exchange_id());
+  response.mutable_receipt()->set_tlog_proof(std::move(proof));
+  return response;
+}
+
+v1::VerifyJournalResponse ResultOf(const journal::VerifyReport& report,
+                                   const std::string& checkpoint) {
+  v1::VerifyJournalResponse result;
+  result.set_leaves_verified(report.leaves);
+  result.set_leaves_total(report.leaves);
+  result.set_done(true);
+  result.set_intact(report.ok());
+  result.set_checkpoint(checkpoint);
+  for (const journal::VerifyProblem& problem : report.problems) {
+    if (result.findings_size() == kFindingsMax) break;
+    v1::JournalFinding& finding = *result.add_findings();
+    if (problem.first_leaf.has_value()) finding.set_leaf_index_plus_one(*problem.first_leaf + 1);
+    finding.set_text(problem.ToString());
+  }
+  return result;
+}
+
+void Verify(const OperatorNode& node, VerificationRecord& verification,
+            TypedReply<v1::VerifyJournalResponse> reply) {
+  if (!verification.TryBegin()) {
+    reply.Finish(absl::AbortedError("another verification is under way; wait for it to end"));
+    return;
+  }
+  const std::string checkpoint = node.reader.Checkpoint();
+  const auto report = node.verify_journal([&reply](uint64_t done, uint64_t all) {
+    v1::VerifyJournalResponse progress;
+    progress.set_leaves_verified(done);
+    progress.set_leaves_total(all);
+    if (!reply.congested()) reply.Send(progress);
+  });
+  std::optional<VerificationRecord::Entry> intact;
+  if (report.ok() && report->ok()) {
+    intact = {.leaves = report->leaves, .time = node.clock.Now()};
+  }
+  verification.End(intact);
+  if (report.ok()) reply.Send(ResultOf(*report, checkpoint));
+  reply.Finish(report.status());
+}
+
+}  // namespace
+
+void AddJournalMethods(const OperatorNode& node, VerificationRecord& verification,
+                       OperatorMethods& methods) {
+  using settings::v1::OPERATOR_ROLE_VIEWER;
+  methods.AddUnary<v1::ListExchangesRequest, v1::ListExchangesResponse>(
+      "ListExchanges", OPERATOR_ROLE_VIEWER, [&node](const auto&, const auto& request) {
+        return JournalPages(node.reader).ListExchanges(request);
+      });
+  methods.AddUnary<v1::ListRecordsRequest, v1::ListRecordsResponse>(
+      "ListRecords", OPERATOR_ROLE_VIEWER, [&node](const auto&, const auto& request) {
+        return JournalPages(node.reader).ListRecords(request);
+      });
+  methods.AddUnary<v1::GetExchangeRequest, v1::GetExchangeResponse>(
+      "GetExchange", OPERATOR_ROLE_VIEWER,
+      [&node](const OperatorIdentity& who, const auto& request) {
+        return GetExchange(node, who, request);
+      });
+  methods.AddUnary<v1::GetReceiptRequest, v1::GetReceiptResponse>(
+      "GetReceipt", OPERATOR_ROLE_VIEWER,
+      [&node](const auto&, const auto& request) { return GetReceipt(node, request); });
+  methods.Add<v1::VerifyJournalRequest, v1::VerifyJournalResponse>(
+      "VerifyJournal", OPERATOR_ROLE_VIEWER,
+      [&node, &verification](const auto&, const auto&, auto reply) {
+        Verify(node, verification, std::move(reply));
+      });
+}
+
+}  // namespace ndx::console

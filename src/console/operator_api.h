@@ -1,0 +1,49 @@
+// The operator API as a gRPC service of src/transport: who the caller is, whether it may, and which
+// code answers. Besides ndx.console.v1.OperatorService it serves grpc.health.v1.Health, to anybody
+// who can open the socket, and server reflection, to operators.
+//
+// Thread-safety: thread-safe. Ownership: everything given to it outlives it, the loop and the
+// workers included. It must outlive the transport::Server.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ndx/console/health_service.h"
+#include "ndx/console/operator_directory.h"
+#include "ndx/console/operator_methods.h"
+#include "ndx/console/operator_node.h"
+#include "ndx/console/reflection_service.h"
+#include "ndx/console/verification_record.h"
+#include "ndx/console/worker_pool.h"
+#include "ndx/transport/event_loop.h"
+#include "ndx/transport/server_call.h"
+
+namespace ndx::console {
+
+class OperatorApi final : public transport::ServerService {
+ public:
+  // timers: the loop whose timer drives TailExchanges.
+  OperatorApi(const OperatorNode& node, OperatorDirectory directory, transport::EventLoop& timers,
+              WorkerPool& workers);
+
+  std::unique_ptr<transport::ServerCallObserver> OnCall(transport::ServerCall& call) override;
+
+ private:
+  absl::Status Admit(const transport::PeerIdentity& peer, OperatorRole role,
+                     absl::string_view method, OperatorIdentity& who) const;
+  std::optional<bool> HealthOf(absl::string_view service) const;
+  std::unique_ptr<transport::ServerCallObserver> Refuse(transport::ServerCall& call,
+                                                        const absl::Status& status) const;
+
+  const OperatorNode node_;
+  const OperatorDirectory directory_;
+  WorkerPool& workers_;
+  VerificationRecord verification_;
+  OperatorMethods methods_;
+  const HealthService health_;
+  const ReflectionService reflection_;
+};
+
+}  // namespace ndx::console

@@ -1,0 +1,33 @@
+// The methods of ndx.console.v1.OperatorService, in groups.
+//
+// Thread-safety: registered code is thread-safe and blocks. Ownership: node and the other arguments
+// outlive the methods.
+#pragma once
+
+#include "ndx/console/operator_methods.h"
+#include "ndx/console/operator_node.h"
+#include "ndx/console/verification_record.h"
+#include "ndx/console/worker_pool.h"
+#include "ndx/transport/event_loop.h"
+
+namespace ndx::console {
+
+// ListExchanges, ListRecords, GetExchange, GetReceipt, VerifyJournal.
+void AddJournalMethods(const OperatorNode& node, VerificationRecord& verification,
+                       OperatorMethods& methods);
+
+// TailExchanges. The loop's timer says when to look again.
+void AddTailMethod(const OperatorNode& node, transport::EventLoop& loop, WorkerPool& workers,
+                   OperatorMethods& methods);
+
+// ReplayExchange, ResolveExchange.
+void AddExchangeMethods(const OperatorNode& node, WorkerPool& workers, OperatorMethods& methods);
+
+// ListServices, GetDescriptors, CheckRegistry, ReloadRegistry.
+void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);
+
+// GetStatus.
+void AddStatusMethod(const OperatorNode& node, const VerificationRecord& verification,
+                     OperatorMethods& methods);
+
+}  // namespace ndx::console

@@ -1,0 +1,73 @@
+#include "ndx/console/operator_ledger.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "google/protobuf/stubs/common.h"
+#include "ndx/console/refusal_status.h"
+#include "ndx/core/status_macros.h"
+
+namespace ndx::console {
+namespace {
+
+bool HasLongNumber(absl::string_view text) {
+  size_t run = 0;
+  for (const char c : text) {
+    run = absl::ascii_isdigit(c) ? run + 1 : 0;
+    if (run > kOperatorReasonDigitsMax) return true;
+  }
+  return false;
+}
+
+bool HasControlCharacter(absl::string_view text) {
+  for (const char c : text) {
+    if (absl::ascii_iscntrl(c)) return true;
+  }
+  return false;
+}
+
+journal::v1::JournalLeaf LeafOf(const OperatorLedger::Entry& entry) {
+  journal::v1::JournalLeaf leaf;
+  leaf.set_event(entry.event);
+  leaf.set_operator_name(entry.operator_name);
+  leaf.set_operator_action(entry.action);
+  leaf.set_operator_reason(entry.reason);
+  if (const auto id = core::ExchangeId::Parse(entry.exchange.exchange_id()); id.ok()) {
+    leaf.set_exchange_id(std::string(id->bytes()));
+    leaf.set_consumer(entry.exchange.consumer());
+    leaf.set_provider(entry.exchange.provider());
+    leaf.set_method(entry.exchange.method());
+  }
+  return leaf;
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> OperatorLedger::Record(const Entry& entry) {
+  absl::StatusOr<journal::Appended> appended = absl::UnknownError("");
+  absl::Notification durable;
+  journal_.Append({.leaf = LeafOf(entry)}, [&](absl::StatusOr<journal::Appended> result) {
+    appended = std::move(result);
+    durable.Notify();
+  });
+  durable.WaitForNotification();
+  if (!appended.ok()) {
+    return RefusalStatus({.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE,
+                          .parameters = {{"node", "the node's administrator"}}});
+  }
+  return appended->index;
+}
+
+absl::Status OperatorLedger::CheckReason(absl::string_view reason, ReasonNeed need) {
+  const bool missing = reason.empty() && need == ReasonNeed::kRequired;
+  const bool well_formed = google::protobuf::internal::IsStructurallyValidUTF8(
+      reason.data(), static_cast<int>(reason.size()));
+  if (!missing && reason.size() <= kOperatorReasonBytesMax && well_formed &&
+      !HasControlCharacter(reason) && !HasLongNumber(reason)) {
+    return absl::OkStatus();
+  }
+  return RefusalStatus({.reason = exchange::v1::ERROR_REASON_OPERATOR_REASON_INVALID,
+                        .parameters = {{"limit", absl::StrCat(kOperatorReasonBytesMax)}}});
+}
+
+}  // namespace ndx::console

@@ -1,0 +1,48 @@
+// Writes what operators do into the journal, before it is done.
+//
+// Thread-safety: thread-safe. Record() blocks until the leaf is on stable storage: not for an event
+// loop. Ownership: the journal outlives it.
+// Errors: RefusalStatus() of OPERATOR_REASON_INVALID, or of JOURNAL_UNAVAILABLE when the leaf could
+// not be written; nothing may then be read or done.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ndx/console/exchange_view.h"
+#include "ndx/journal/journal.h"
+
+namespace ndx::console {
+
+inline constexpr size_t kOperatorReasonBytesMax = 200;
+// Digits in a row from which a reason may hold somebody's number.
+inline constexpr size_t kOperatorReasonDigitsMax = 8;
+
+class OperatorLedger {
+ public:
+  explicit OperatorLedger(journal::Journal& journal) : journal_(journal) {}
+
+  struct Entry {
+    journal::v1::JournalEvent event = journal::v1::JOURNAL_EVENT_OPERATOR_READ;
+    std::string operator_name;
+    std::string action;  // method name of the operator API
+    std::string reason;
+    v1::ExchangeSummary exchange;  // the exchange concerned; empty for none
+  };
+
+  // The index of the leaf.
+  absl::StatusOr<uint64_t> Record(const Entry& entry);
+
+  // OK when the reason is valid UTF-8 on one line, not empty (unless optional), within its limit
+  // and without a long number.
+  enum class ReasonNeed { kRequired, kOptional };
+  static absl::Status CheckReason(absl::string_view reason, ReasonNeed need);
+
+ private:
+  journal::Journal& journal_;
+};
+
+}  // namespace ndx::console

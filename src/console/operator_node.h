@@ -1,0 +1,39 @@
+// The parts of a node that the operator API works on.
+//
+// Ownership: everything referred to outlives the operator API.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "ndx/console/journal_pages.h"
+#include "ndx/console/node_control.h"
+#include "ndx/core/clock.h"
+#include "ndx/journal/journal.h"
+#include "ndx/journal/journal_reader.h"
+#include "ndx/journal/verify_journal.h"
+#include "ndx/registry/registry.h"
+#include "ndx/registry/registry_source.h"
+#include "ndx/telemetry/log.h"
+
+namespace ndx::console {
+
+struct OperatorNode {
+  const core::Clock& clock;
+  telemetry::Log& log;
+  journal::Journal& journal;
+  const journal::JournalReader& reader;
+  const registry::Registry& registry;
+  // What the registry is loaded from, for checks.
+  const registry::RegistrySource& registry_source;
+  NodeControl& control;
+  // Verifies the whole journal, as journal::VerifyJournal does; calls progress(done, all).
+  using Progress = std::function<void(uint64_t, uint64_t)>;
+  std::function<absl::StatusOr<journal::VerifyReport>(const Progress&)> verify_journal;
+  // Where the journal lies, for the figure of free space.
+  std::string journal_directory;
+};
+
+}  // namespace ndx::console

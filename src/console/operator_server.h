@@ -1,0 +1,54 @@
+// The operator API on its UNIX socket: event loop, workers, transport server, in one object that
+// starts and stops them in the right order.
+//
+//   NDX_ASSIGN_OR_RETURN(auto server, OperatorServer::Start(options, node, directory, random));
+//   …
+//   server->Stop();
+//
+// Thread-safety: Start and Stop from one thread. Ownership: node's parts and random outlive it.
+// Errors: those of transport::Server::Start.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "ndx/console/operator_directory.h"
+#include "ndx/console/operator_node.h"
+#include "ndx/console/worker_pool.h"
+#include "ndx/core/random.h"
+
+namespace ndx::console {
+
+struct OperatorServerOptions {
+  std::string socket;  // path of the UNIX socket
+  uint32_t socket_mode = 0660;
+  // Connections, and calls at once on each: the API is for people and their scripts.
+  size_t connections_max = 64;
+  uint32_t calls_per_connection_max = 32;
+  WorkerPool::Options workers;
+};
+
+class OperatorServer {
+ public:
+  static absl::StatusOr<std::unique_ptr<OperatorServer>> Start(const OperatorServerOptions& options,
+                                                               const OperatorNode& node,
+                                                               OperatorDirectory directory,
+                                                               core::Random& random);
+  // Stops as Stop() does.
+  ~OperatorServer();
+  OperatorServer(const OperatorServer&) = delete;
+  OperatorServer& operator=(const OperatorServer&) = delete;
+
+  // Ends calls under way; work that cannot be broken off, such as a verification, is waited for.
+  void Stop();
+
+ private:
+  class Parts;
+  explicit OperatorServer(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace ndx::console
