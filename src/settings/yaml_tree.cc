@@ -1,8 +1,11 @@
 #include "yaml_tree.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <exception>
+#include <sstream>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/stubs/common.h"
@@ -78,6 +81,37 @@ class TreeCopier {
   size_t nodes_ = 0;
 };
 
+// Notes where documents begin. YAML::LoadAll must not be used: on a stray "," or "]" its parser
+// delivers empty documents without end.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  // Lines of the first documents, at most two.
+  static std::vector<int> LinesOf(const std::string& text) {
+    std::istringstream input(text);
+    YAML::Parser parser(input);
+    DocumentStarts starts;
+    while (starts.lines_.size() < 2 && parser.HandleNextDocument(starts)) {
+    }
+    return starts.lines_;
+  }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { lines_.push_back(mark.line + 1); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
+                       YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+
+ private:
+  std::vector<int> lines_;
+};
+
 }  // namespace
 
 YamlNode ParseYaml(absl::string_view text, absl::string_view file, FaultList& faults) {
@@ -92,15 +126,15 @@ YamlNode ParseYaml(absl::string_view text, absl::string_view file, FaultList& fa
     return {};
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      faults.Add({.file = name, .line = documents[1].Mark().line + 1}, "",
+    const std::vector<int> document_lines = DocumentStarts::LinesOf(std::string(text));
+    if (document_lines.size() > 1) {
+      faults.Add({.file = name, .line = document_lines[1]}, "",
                  "is a second document in the file; use one file for each");
       return {};
     }
     YamlNode root;
-    if (documents.empty()) return root;
-    if (!TreeCopier(name, faults).Copy(documents[0], 0, 1, root)) return {};
+    if (document_lines.empty()) return root;
+    if (!TreeCopier(name, faults).Copy(YAML::Load(std::string(text)), 0, 1, root)) return {};
     return root;
   } catch (const YAML::Exception& error) {
     faults.Add({.file = name, .line = error.mark.line + 1}, "",

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,6 +13,8 @@
 
 namespace ndx::settings {
 
+struct YamlEntry;
+
 struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMapping };
   Kind kind = Kind::kNull;
@@ -21,8 +22,13 @@ struct YamlNode {
   bool quoted = false;  // "5" is a text, 5 a number
   int line = 0;         // from 1
   std::vector<YamlNode> elements;
-  std::vector<std::pair<YamlNode, YamlNode>>
-      entries;  // in order, duplicates kept; keys are scalars
+  std::vector<YamlEntry> entries;  // of a mapping, in order, duplicates kept
+};
+
+// Not a std::pair: clang needs its members complete where YamlNode is not yet.
+struct YamlEntry {
+  YamlNode key;  // a scalar
+  YamlNode value;
 };
 
 // Null for an empty document. Faults (of syntax, of encoding, of limits) are added to the list and

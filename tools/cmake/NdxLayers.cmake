@@ -63,6 +63,9 @@ function(ndx_test)
     PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENVIRONMENT}")
 endfunction()
 
+add_custom_target(fuzzers)
+add_custom_target(benches)
+
 function(ndx_fuzz)
   cmake_parse_arguments(F "" "NAME" "SRCS;DEPS" ${ARGN})
   add_executable(fuzz_${F_NAME} ${F_SRCS})
@@ -70,6 +73,7 @@ function(ndx_fuzz)
   target_link_libraries(fuzz_${F_NAME} PRIVATE ${F_DEPS} -fsanitize=fuzzer)
   set_target_properties(fuzz_${F_NAME} PROPERTIES
     OUTPUT_NAME ${F_NAME} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  add_dependencies(fuzzers fuzz_${F_NAME})
 endfunction()
 
 function(ndx_bench)
@@ -79,4 +83,5 @@ function(ndx_bench)
   target_link_libraries(bench_${B_NAME} PRIVATE ${B_DEPS} benchmark::benchmark_main)
   set_target_properties(bench_${B_NAME} PROPERTIES
     OUTPUT_NAME ${B_NAME} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  add_dependencies(benches bench_${B_NAME})
 endfunction()
