@@ -1,0 +1,95 @@
+#include "ndx/routing/access_policy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+
+namespace ndx::routing {
+namespace {
+
+using core::Refusal;
+using exchange::v1::ErrorReason;
+using registry::GrantEntry;
+using registry::MethodGrant;
+
+const registry::MemberEntry& OwnerOf(const Route& route) { return *route.provider->system->member; }
+
+// The first check that the grant fails, in the order of ErrorReason; nothing when it allows the
+// exchange.
+std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& facts,
+                                    absl::Time now) {
+  if (!grant.purposes.empty()) {
+    const bool known = std::binary_search(grant.purposes.begin(), grant.purposes.end(),
+                                          std::string(facts.purpose));
+    if (!known) {
+      return Refusal{.reason = facts.purpose.empty()
+                                   ? exchange::v1::ERROR_REASON_PURPOSE_MISSING
+                                   : exchange::v1::ERROR_REASON_PURPOSE_NOT_GRANTED,
+                     .parameters = {{"list", absl::StrJoin(grant.purposes, ", ")}}};
+    }
+  }
+  if (grant.dossier_required && facts.dossier.empty()) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_DOSSIER_MISSING};
+  }
+  if (grant.officer_required && facts.officer.empty()) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_OFFICER_MISSING};
+  }
+  if (grant.procedure_required && facts.procedure.empty()) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_PROCEDURE_MISSING};
+  }
+  if (!grant.in_force.Contains(registry::VietnamDay(now))) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_GRANT_NOT_IN_FORCE,
+                   .parameters = {{"from", grant.in_force.FromText()},
+                                  {"to", grant.in_force.ToText()},
+                                  {"owner", OwnerOf(facts.route).OwnerText()}}};
+  }
+  if (!grant.hours.Allows(now)) {
+    return Refusal{
+        .reason = exchange::v1::ERROR_REASON_OUTSIDE_HOURS,
+        .parameters = {{"hours_vi", grant.hours.TextVi()}, {"hours_en", grant.hours.TextEn()}}};
+  }
+  return std::nullopt;
+}
+
+// How far through the checks a reason lies. Both reasons about the purpose are one check.
+int StageOf(ErrorReason reason) {
+  return reason == exchange::v1::ERROR_REASON_PURPOSE_MISSING
+             ? static_cast<int>(exchange::v1::ERROR_REASON_PURPOSE_NOT_GRANTED)
+             : static_cast<int>(reason);
+}
+
+AccessDecision NoGrant(const AccessFacts& facts) {
+  return {.rule = std::string(kDefaultDenyRule),
+          .refusal = Refusal{.reason = exchange::v1::ERROR_REASON_NO_GRANT,
+                             .parameters = {{"system", facts.consumer->text()},
+                                            {"method", std::string(facts.route.method->name())},
+                                            {"owner", OwnerOf(facts.route).OwnerText()}}}};
+}
+
+}  // namespace
+
+AccessDecision AccessPolicy::Decide(const registry::RegistrySnapshot& registry,
+                                    const AccessFacts& facts, absl::Time now) {
+  if (facts.route.method->service->of_node) {
+    return {.verdict = AccessDecision::Verdict::kAllowed, .rule = std::string(kNodeServiceRule)};
+  }
+  AccessDecision decision = NoGrant(facts);
+  int furthest = static_cast<int>(exchange::v1::ERROR_REASON_NO_GRANT);
+  for (const MethodGrant& hold : registry.GrantsOf(facts.consumer->text(), *facts.route.method)) {
+    if (!hold.grant->CoversProvider(facts.route.provider->system)) continue;
+    std::optional<Refusal> failure = FirstFailure(*hold.grant, facts, now);
+    if (!failure) {
+      return {
+          .verdict = AccessDecision::Verdict::kAllowed, .rule = hold.grant->name, .grant = &hold};
+    }
+    const int stage = StageOf(failure->reason);
+    if (stage <= furthest) continue;
+    furthest = stage;
+    decision.rule = hold.grant->name;
+    decision.refusal = std::move(failure);
+  }
+  return decision;
+}
+
+}  // namespace ndx::routing

@@ -1,0 +1,132 @@
+#include "ndx/routing/rate_limiter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "ndx/registry/calendar.h"
+
+namespace ndx::routing {
+namespace {
+
+using core::Refusal;
+using registry::GrantEntry;
+
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
+
+std::string InstantText(absl::Time at) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S%Ez", at, registry::VietnamTimeZone());
+}
+
+// The instant as people call it: never earlier than meant.
+absl::Time NextWholeSecond(absl::Time at) {
+  const absl::Time whole = absl::FromUnixSeconds(absl::ToUnixSeconds(at));
+  return whole == at ? at : whole + absl::Seconds(1);
+}
+
+Refusal Used(const GrantEntry& grant, uint64_t limit, absl::string_view vi, absl::string_view en,
+             absl::Time now, absl::Time retry_at) {
+  return {.reason = exchange::v1::ERROR_REASON_QUOTA_USED,
+          .parameters = {{"limit", absl::StrCat(limit)},
+                         {"period_vi", std::string(vi)},
+                         {"period_en", std::string(en)},
+                         {"retry_at", InstantText(NextWholeSecond(retry_at))}},
+          .retry_after = retry_at - now,
+          .quota_subject = grant.name};
+}
+
+}  // namespace
+
+// The counts of one grant.
+struct RateLimiter::Counter {
+  // Two days are kept, so that a clock that steps back over midnight finds its day again.
+  struct Day {
+    absl::CivilDay day;
+    uint64_t used = 0;
+    bool in_use = false;
+  };
+
+  uint64_t& UsedOn(absl::CivilDay day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    for (Day& each : days) {
+      if (each.in_use && each.day == day) return each.used;
+    }
+    Day& replaced =
+        !days[0].in_use || (days[1].in_use && days[0].day < days[1].day) ? days[0] : days[1];
+    replaced = {.day = day, .used = 0, .in_use = true};
+    return replaced.used;
+  }
+
+  core::Mutex mutex;
+  // Generic cell rate algorithm: when, on the monotonic clock, the bucket is full again.
+  int64_t full_at_nanos ABSL_GUARDED_BY(mutex) = INT64_MIN;
+  std::array<Day, 2> days ABSL_GUARDED_BY(mutex);
+};
+
+RateLimiter::RateLimiter() = default;
+RateLimiter::~RateLimiter() = default;
+
+std::shared_ptr<RateLimiter::Counter> RateLimiter::CounterOf(absl::string_view grant) {
+  core::MutexLock lock(mutex_);
+  std::shared_ptr<Counter>& counter = counters_[grant];
+  if (counter == nullptr) counter = std::make_shared<Counter>();
+  return counter;
+}
+
+std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::Time now,
+                                         int64_t monotonic_nanos) {
+  if (grant.quota_per_second == 0 && grant.quota_per_day == 0) return std::nullopt;
+  const std::shared_ptr<Counter> counter = CounterOf(grant.name);
+  core::MutexLock lock(counter->mutex);
+  const absl::CivilDay today = registry::VietnamDay(now);
+  uint64_t& used = counter->UsedOn(today);
+  if (grant.quota_per_day != 0 && used >= grant.quota_per_day) {
+    const absl::Time midnight = absl::FromCivil(today + 1, registry::VietnamTimeZone());
+    return Used(grant, grant.quota_per_day, "ngày", "day", now, midnight);
+  }
+  if (grant.quota_per_second != 0) {
+    const int64_t rate = grant.quota_per_second;
+    const int64_t step = (kNanosPerSecond + rate - 1) / rate;
+    // A quota that was lowered must not leave the consumer waiting for the old one's debt.
+    const int64_t full_at =
+        std::clamp(counter->full_at_nanos, monotonic_nanos, monotonic_nanos + rate * step);
+    const int64_t wait = full_at - (rate - 1) * step - monotonic_nanos;
+    if (wait > 0) {
+      return Used(grant, grant.quota_per_second, "giây", "second", now,
+                  now + absl::Nanoseconds(wait));
+    }
+    counter->full_at_nanos = full_at + step;
+  }
+  ++used;
+  return std::nullopt;
+}
+
+std::vector<RateLimiter::DayUse> RateLimiter::Uses(absl::Time now) const {
+  const absl::CivilDay today = registry::VietnamDay(now);
+  std::vector<DayUse> uses;
+  core::MutexLock lock(mutex_);
+  for (const auto& [grant, counter] : counters_) {
+    core::MutexLock counter_lock(counter->mutex);
+    for (const Counter::Day& day : counter->days) {
+      if (day.in_use && day.day == today) {
+        uses.push_back({.grant = grant, .day = today, .used = day.used});
+      }
+    }
+  }
+  std::sort(uses.begin(), uses.end(),
+            [](const DayUse& a, const DayUse& b) { return a.grant < b.grant; });
+  return uses;
+}
+
+void RateLimiter::Restore(const DayUse& use) {
+  const std::shared_ptr<Counter> counter = CounterOf(use.grant);
+  core::MutexLock lock(counter->mutex);
+  counter->UsedOn(use.day) += use.used;
+}
+
+void RateLimiter::Forget(const registry::RegistrySnapshot& registry) {
+  core::MutexLock lock(mutex_);
+  absl::erase_if(counters_,
+                 [&](const auto& entry) { return registry.FindGrant(entry.first) == nullptr; });
+}
+
+}  // namespace ndx::routing
