@@ -5,7 +5,7 @@ import { describe, describeDetail, identityFiles, load, methodOf, readPlan, runP
 const { ConnectError } = load("@connectrpc/connect");
 const { compressionGzip, createGrpcTransport } = load("@connectrpc/connect-node");
 const { fromJson, toBinary } = load("@bufbuild/protobuf");
-const plan = readPlan();
+const plan = await readPlan();
 const transports = new Map();
 
 function transportOf(call) {

@@ -2,7 +2,7 @@
 import { describe, encode, identityFiles, load, methodOf, readPlan, runPlan, statusDetails } from "./wire.mjs";
 
 const grpc = load("@grpc/grpc-js");
-const plan = readPlan();
+const plan = await readPlan();
 const clients = new Map();
 
 function clientOf(call) {

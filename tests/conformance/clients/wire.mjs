@@ -12,8 +12,10 @@ const { FileDescriptorSetSchema } = load("@bufbuild/protobuf/wkt");
 // A message longer than this is told by its length alone.
 const JSON_BYTES_MAX = 4096;
 
-export function readPlan() {
-  const plan = JSON.parse(readFileSync(0, "utf8"));
+export async function readPlan() {
+  const chunks = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  const plan = JSON.parse(Buffer.concat(chunks).toString("utf8"));
   const sets = plan.descriptors.map((path) => createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(path))));
   return { ...plan, registry: createRegistry(...sets.flatMap((set) => [...set])) };
 }
