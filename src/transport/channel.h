@@ -23,6 +23,7 @@
 #include "ndx/transport/client_call.h"
 #include "ndx/transport/event_loop.h"
 #include "ndx/transport/tls_files.h"
+#include "ndx/transport/token_bucket.h"
 
 namespace ndx::transport {
 
@@ -44,6 +45,11 @@ struct ChannelLimits {
   uint32_t stream_window_bytes = 256u << 10;
   uint32_t connection_window_bytes = 16u << 20;
   size_t connection_buffer_bytes_max = size_t{256} << 20;
+  // Frames of the server that cost us more than it; past the rate the connection is cut.
+  RateLimit pings{.burst = 20, .per_second = 2};
+  RateLimit settings{.burst = 20, .per_second = 1};
+  RateLimit resets{.burst = 2000, .per_second = 1000};
+  RateLimit empty_frames{.burst = 500, .per_second = 100};
 };
 
 struct ChannelTimeouts {
@@ -55,6 +61,7 @@ struct ChannelTimeouts {
   absl::Duration idle = absl::Minutes(5);
   absl::Duration keepalive = absl::Seconds(60);  // PING after this silence while calls are open
   absl::Duration keepalive_answer = absl::Seconds(20);
+  absl::Duration send_stall = absl::Seconds(60);  // bytes to send, none taken: cut
   absl::Duration tcp_user = absl::Seconds(30);
 };
 

@@ -1,5 +1,7 @@
 #include "ndx/transport/event_loop.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -47,6 +49,11 @@ void EventLoop::Run() {
     absl::MutexLock lock(&mutex_);
     started_ = true;
   }
+  // OpenSSL writes to sockets with write(), which raises SIGPIPE when the peer is gone.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   Batch batch;
   while (true) {
     now_nanos_ = clock_.MonotonicNanos();

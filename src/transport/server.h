@@ -27,6 +27,7 @@
 #include "absl/time/time.h"
 #include "ndx/core/limits.h"
 #include "ndx/core/random.h"
+#include "ndx/transport/connection_event.h"
 #include "ndx/transport/event_loop_group.h"
 #include "ndx/transport/peer_identity.h"
 #include "ndx/transport/server_call.h"
@@ -94,31 +95,6 @@ struct ServerOptions {
   std::vector<std::string> reserved_prefixes = {"ndx-"};
   std::vector<std::string> allowed_keys = CallerMetadataKeys();
 };
-
-enum class HandshakeRefusal {
-  kNoCertificate,         // the client showed none
-  kUntrustedCertificate,  // does not chain to the CA, or is not for client use
-  kNotTls,                // no TLS at all: cleartext HTTP, a port scan
-  kTlsVersion,            // older than TLS 1.3
-  kNoHttp2,               // ALPN without h2
-  kTimeout,
-  kClosed,  // by the client, before the end
-  kOther,
-};
-
-absl::string_view HandshakeRefusalName(HandshakeRefusal refusal);
-
-enum class ConnectionAttack {
-  kRapidReset,
-  kPingFlood,
-  kSettingsFlood,
-  kEmptyFrameFlood,
-  kContinuationFlood,
-  kHeaderListTooLarge,
-  kProtocolError,  // anything else that breaks HTTP/2
-};
-
-absl::string_view ConnectionAttackName(ConnectionAttack attack);
 
 // Told what happens below calls, to count and to log. Texts never repeat what a peer sent.
 //

@@ -1,0 +1,67 @@
+// The part of a server that lives on one event loop: its listeners, connections and calls.
+//
+// Thread-safety: on its loop, except least-loaded accounting (atomic).
+// Ownership: owned by the Server; owns connections and streams.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "internal/listener.h"
+#include "internal/server_connection.h"
+#include "internal/server_shared.h"
+#include "internal/tls_context.h"
+
+namespace ndx::transport {
+
+class ServerShard {
+ public:
+  ServerShard(ServerShared& shared, EventLoop& loop, size_t listeners);
+  ~ServerShard();
+
+  EventLoop& loop() { return loop_; }
+  bool draining() const { return draining_; }
+  size_t connections() const { return load_.load(std::memory_order_relaxed); }
+
+  // Counts a connection that is on its way here, so that bursts are spread.
+  void Reserve() { load_.fetch_add(1, std::memory_order_relaxed); }
+
+  // Takes over an accepted socket; Reserve() was called for it.
+  void Adopt(int fd, size_t listener);
+
+  void AddListener(std::unique_ptr<Listener> listener);
+  void SetTls(size_t listener, std::shared_ptr<const TlsContext> tls) {
+    tls_[listener] = std::move(tls);
+  }
+
+  ServerStream* NewStream(ServerConnection& connection, int32_t id);
+  void Release(ServerStream* stream);
+  void Release(ServerConnection* connection);
+
+  // Stops accepting, drains; done(clean) once, when empty or at the deadline.
+  void Drain(absl::Duration deadline, absl::AnyInvocable<void(bool)> done);
+
+  // Ends connections; after this round no connection is left.
+  void EndConnections();
+  // Destroys calls that their service never finished; after this round nothing is left.
+  void DropCalls();
+
+ private:
+  void TellIfEmpty();
+
+  ServerShared& shared_;
+  EventLoop& loop_;
+  std::vector<std::shared_ptr<const TlsContext>> tls_;  // by listener; null: plaintext
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  absl::flat_hash_map<ServerConnection*, std::unique_ptr<ServerConnection>> connections_;
+  absl::flat_hash_map<ServerStream*, std::unique_ptr<ServerStream>> streams_;
+  std::atomic<size_t> load_{0};
+  bool draining_ = false;
+  EventLoop::TimerId drain_timer_;
+  absl::AnyInvocable<void(bool)> drained_;
+};
+
+}  // namespace ndx::transport
