@@ -76,6 +76,8 @@ struct StartFindings {
   std::string ToString() const;
 };
 
+struct RocksJournalParts;
+
 class RocksJournal : public Journal {
  public:
   // Opens or creates. kFailedPrecondition if another process owns the directory; kDataLoss, with
@@ -94,6 +96,9 @@ class RocksJournal : public Journal {
   virtual const JournalReader& reader() const = 0;
   // The public key as vkey text, by which receipts and checkpoints are verified.
   virtual const std::string& vkey() const = 0;
+
+  // For VerifyJournal().
+  virtual RocksJournalParts parts() const = 0;
 };
 
 }  // namespace ndx::journal

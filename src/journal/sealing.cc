@@ -85,11 +85,13 @@ void SealPart(const SealContext& context, uint32_t part, absl::string_view part_
   } while (at < plaintext.size());
 }
 
-absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::string_view stored,
-                                            PartKeys keys) {
+namespace {
+
+absl::StatusOr<std::vector<Part>> OpenNumbered(const SealContext& context, uint32_t first_part,
+                                               absl::string_view stored, PartKeys keys) {
   const absl::Status cut_off = absl::DataLossError("the stored payload is cut off");
   std::vector<Part> parts;
-  uint32_t numbered = 0;
+  uint32_t next = first_part;
   while (!stored.empty()) {
     if (stored.size() < kPartHeaderBytes) return cut_off;
     const auto kind = static_cast<uint8_t>(stored[0]);
@@ -100,7 +102,7 @@ absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::st
     const size_t length = core::ReadBigEndian<uint32_t>(stored.substr(1));
     stored.remove_prefix(kPartHeaderBytes);
     const bool is_signature = part.kind == PartKind::kSignature;
-    const uint32_t number = is_signature ? 0 : numbered++;
+    const uint32_t number = is_signature ? 0 : next++;
     NDX_ASSIGN_OR_RETURN(const crypto::SecretBytes part_key,
                          keys(is_signature ? kSignaturePart : number));
     crypto::AesGcmKey key(part_key.view());
@@ -121,13 +123,21 @@ absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::st
   return parts;
 }
 
+}  // namespace
+
 absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::string_view stored,
-                                            absl::string_view exchange_key) {
+                                            PartKeys keys) {
+  return OpenNumbered(context, 0, stored, keys);
+}
+
+absl::StatusOr<std::vector<Part>> OpenPartsFrom(const SealContext& context, uint32_t first_part,
+                                                absl::string_view stored,
+                                                absl::string_view exchange_key) {
   const auto keys = [&](uint32_t part) -> absl::StatusOr<crypto::SecretBytes> {
     if (part == kSignaturePart) return PartKey(exchange_key, Direction::kSignature, 0);
     return PartKey(exchange_key, context.direction, part);
   };
-  return OpenParts(context, stored, PartKeys(keys));
+  return OpenNumbered(context, first_part, stored, keys);
 }
 
 }  // namespace ndx::journal

@@ -49,18 +49,19 @@ crypto::Digest PartCommitment(absl::string_view salt, absl::string_view plaintex
 void SealPart(const SealContext& context, uint32_t part, absl::string_view part_key,
               const Part& content, std::string* out);
 
-// Gives the key of part number i.
+// Gives the key of part number i of the direction; asked for kSignaturePart where the part is the
+// consumer's signature.
 using PartKeys = absl::FunctionRef<absl::StatusOr<crypto::SecretBytes>(uint32_t)>;
-
-// Opens all parts in the stored bytes of a direction. Signature parts are opened under the key of
-// Direction::kSignature and are asked for as part kSignaturePart. kDataLoss if anything was
-// changed.
 inline constexpr uint32_t kSignaturePart = 0xFFFFFFFFU;
+
+// Opens the stored bytes of a direction. kDataLoss if anything was changed.
 absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::string_view stored,
                                             PartKeys keys);
 
-// The same, with every part key derived from the exchange key.
-absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::string_view stored,
-                                            absl::string_view exchange_key);
+// A piece of the stored bytes that begins with part number first_part, with every part key derived
+// from the exchange key.
+absl::StatusOr<std::vector<Part>> OpenPartsFrom(const SealContext& context, uint32_t first_part,
+                                                absl::string_view stored,
+                                                absl::string_view exchange_key);
 
 }  // namespace ndx::journal

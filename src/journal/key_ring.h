@@ -1,0 +1,75 @@
+// The keys that the journal makes for itself, wrapped by the node's master key in the database.
+// Private to this folder.
+//
+// Thread-safety: thread-safe. A new hour's intake key is written, synced, before it is used: that
+// call blocks once an hour.
+// Errors: kDataLoss if a key cannot be unwrapped, kNotFound if it was destroyed; an error of
+// writing goes to on_failed_write as well.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "ndx/core/clock.h"
+#include "ndx/core/mutex.h"
+#include "ndx/core/random.h"
+#include "ndx/crypto/secret_bytes.h"
+#include "ndx/journal/v1/journal_store.pb.h"
+#include "ndx/store/database.h"
+
+namespace ndx::journal {
+
+struct IntakeKey {
+  uint64_t hour = 0;           // since 1970
+  crypto::SecretBytes key;     // wraps exchange keys
+  crypto::SecretBytes recall;  // HMAC key over requests that may come again
+};
+
+class KeyRing {
+ public:
+  KeyRing(store::Database& database, crypto::SecretBytes master, const core::Clock& clock,
+          core::Random& random, std::function<void(const absl::Status&)> on_failed_write);
+
+  // Tells whether a journal was made with this master key.
+  static std::string MasterKeyCheck(absl::string_view master);
+
+  // The intake key of the present hour.
+  absl::StatusOr<std::shared_ptr<const IntakeKey>> CurrentIntakeKey();
+
+  // The intake key of some hour.
+  absl::StatusOr<std::shared_ptr<const IntakeKey>> IntakeKeyOf(uint64_t hour);
+
+  v1::WrappedExchangeKey Wrap(const IntakeKey& intake, absl::string_view exchange_key) const;
+
+  // The exchange key kept under a leaf's index.
+  absl::StatusOr<crypto::SecretBytes> ExchangeKeyOf(uint64_t key_leaf);
+
+  // The reference key of the present year in Viet Nam, and the year.
+  struct ReferenceKey {
+    uint32_t year = 0;
+    std::shared_ptr<const crypto::SecretBytes> key;
+  };
+  absl::StatusOr<ReferenceKey> CurrentReferenceKey();
+
+ private:
+  // Reads and unwraps a key; makes, writes and returns it if it does not exist and create is set.
+  absl::StatusOr<crypto::SecretBytes> Load(const std::string& database_key, bool create)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::shared_ptr<const IntakeKey>> IntakeKeyLocked(uint64_t hour, bool create)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  store::Database& database_;
+  const crypto::SecretBytes master_;
+  const core::Clock& clock_;
+  core::Random& random_;
+  const std::function<void(const absl::Status&)> on_failed_write_;
+  core::Mutex mutex_;
+  std::map<uint64_t, std::shared_ptr<const IntakeKey>> intake_ ABSL_GUARDED_BY(mutex_);
+  ReferenceKey reference_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace ndx::journal

@@ -1,0 +1,363 @@
+#include "ndx/journal/rocks_journal.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <fstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "committer.h"
+#include "epoch_store.h"
+#include "in_doubt.h"
+#include "key_ring.h"
+#include "ndx/core/mutex.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/crypto/aes_gcm.h"
+#include "ndx/crypto/digest.h"
+#include "ndx/journal/leaf_codec.h"
+#include "ndx/store/directory_lock.h"
+#include "ndx/store/disk_space.h"
+#include "recall.h"
+#include "record_preparer.h"
+#include "rocks_journal_parts.h"
+#include "segment_spill.h"
+#include "space_guard.h"
+#include "store_layout.h"
+#include "store_reader.h"
+#include "worker.h"
+
+namespace ndx::journal {
+namespace {
+
+constexpr size_t kSealHereBytesMax = size_t{256} << 10;
+constexpr size_t kWorkerTasksMax = 4096;
+constexpr size_t kReferenceBytes = 16;
+
+bool ClosesExchange(v1::JournalEvent event) {
+  return event == v1::JOURNAL_EVENT_ANSWERED || event == v1::JOURNAL_EVENT_FAILED ||
+         event == v1::JOURNAL_EVENT_IN_DOUBT || event == v1::JOURNAL_EVENT_RESOLVED;
+}
+
+size_t PayloadBytes(const Record& record) {
+  size_t bytes = 0;
+  for (const auto* payload : {&record.request, &record.response}) {
+    if (!payload->has_value()) continue;
+    for (const auto& message : (*payload)->messages) bytes += message->size();
+  }
+  return bytes;
+}
+
+// 16 bytes that are the same until the machine starts again.
+std::string ReadBootId() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string text;
+  file >> text;
+  std::string bytes = absl::HexStringToBytes(absl::StrReplaceAll(text, {{"-", ""}}));
+  bytes.resize(core::ExchangeId::kBytes, '\0');
+  return bytes;
+}
+
+absl::string_view KindName(ReferenceKind kind) {
+  switch (kind) {
+    case ReferenceKind::kDossier:
+      return "dossier";
+    case ReferenceKind::kOfficer:
+      return "officer";
+    case ReferenceKind::kSubject:
+      return "subject";
+  }
+  return "";
+}
+
+class OpenRocksJournal final : public RocksJournal {
+ public:
+  OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<EpochStore> store,
+                   RocksJournalOptions& options, crypto::SecretBytes master,
+                   const core::Clock& clock, core::Random& random);
+  ~OpenRocksJournal() override { Close(); }
+
+  absl::Status Start(const std::string& version);
+
+  void Append(Record record, AppendCallback done) override;
+  void Recall(RecallQuery query, RecallCallback done) override;
+  void GetReceipt(std::string consumer, core::ExchangeId exchange_id,
+                  ReceiptCallback done) override;
+  absl::Status AcceptsNewExchanges() const override;
+  absl::StatusOr<v1::KeyedReference> Reference(ReferenceKind kind,
+                                               absl::string_view value) override;
+  absl::StatusOr<std::unique_ptr<PayloadSpill>> StartSpill(
+      absl::string_view consumer, core::ExchangeId exchange_id,
+      const google::protobuf::Descriptor* descriptor,
+      std::shared_ptr<const void> descriptor_owner) override;
+
+  void Close() override;
+  const StartFindings& findings() const override { return findings_; }
+  const JournalReader& reader() const override { return reader_; }
+  const std::string& vkey() const override { return vkey_; }
+  RocksJournalParts parts() const override {
+    return {.database = *store_->database,
+            .segments = *store_->segments,
+            .epoch_directory = store_->directory,
+            .head = committer_.signed_head()};
+  }
+
+ private:
+  absl::Status CheckSpace(v1::JournalEvent event) const;
+  void PrepareAndEnqueue(Record record, AppendCallback done);
+  void AppendRecord(Record record, AppendCallback done);
+
+  store::DirectoryLock lock_;
+  std::unique_ptr<EpochStore> store_;
+  const core::Clock& clock_;
+  mutable SpaceGuard space_;
+  OpenExchanges open_;
+  CutPlans plans_;
+  Committer committer_;
+  KeyRing keys_;
+  RecordPreparer preparer_;
+  StoreReader reader_;
+  const std::string vkey_;
+  StartFindings findings_;
+  Worker read_worker_;
+  Worker seal_worker_;
+  core::Mutex close_mutex_;
+  bool closed_ ABSL_GUARDED_BY(close_mutex_) = false;
+};
+
+SpaceGuardOptions SpaceOptions(const RocksJournalOptions& options) {
+  SpaceGuardOptions out{.free_bytes_min = options.free_bytes_min,
+                        .interval = options.space_check_interval,
+                        .free_bytes = options.free_bytes};
+  if (!out.free_bytes) {
+    out.free_bytes = [directory = options.directory] { return store::FreeBytes(directory); };
+  }
+  return out;
+}
+
+Committer::Options CommitterOptions(RocksJournalOptions& options) {
+  return {.group_records_max = options.group_records_max,
+          .queue_records_max = options.queue_records_max,
+          .segment_threshold_bytes = options.segment_threshold_bytes,
+          .on_fatal = std::move(options.on_fatal)};
+}
+
+OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<EpochStore> store,
+                                   RocksJournalOptions& options, crypto::SecretBytes master,
+                                   const core::Clock& clock, core::Random& random)
+    : lock_(std::move(lock)),
+      store_(std::move(store)),
+      clock_(clock),
+      space_(SpaceOptions(options),
+             store::Ballast(absl::StrCat(options.directory, "/ballast"), options.ballast_bytes),
+             clock),
+      committer_(*store_, open_, CommitterOptions(options)),
+      keys_(*store_->database, std::move(master), clock, random,
+            [this](const absl::Status& status) { committer_.Stop(status); }),
+      preparer_({.keys = keys_,
+                 .open = open_,
+                 .plans = plans_,
+                 .clock = clock,
+                 .random = random,
+                 .boot_id = ReadBootId()}),
+      reader_(*store_->database, *store_->segments, keys_,
+              [this] { return committer_.signed_head(); }),
+      vkey_(store_->signer.verifier().vkey()),
+      read_worker_(kWorkerTasksMax),
+      seal_worker_(kWorkerTasksMax) {}
+
+absl::Status OpenRocksJournal::Start(const std::string& version) {
+  NDX_RETURN_IF_ERROR(space_.Start());
+  findings_ = {.created = store_->created,
+               .epoch = store_->epoch,
+               .leaves = store_->tree.size(),
+               .leaves_past_checkpoint = store_->tree.size() - store_->checkpoint_size,
+               .clean_stop = store_->clean_stop};
+  NDX_ASSIGN_OR_RETURN(std::vector<Record> doubts,
+                       FindOpenExchanges(*store_->database, keys_, open_));
+  findings_.in_doubt = doubts.size();
+  store::Batch batch;
+  batch.Delete(kMetaFamily, kCleanStopKey);
+  NDX_RETURN_IF_ERROR(store_->database->WriteSynced(batch));
+  Record started;
+  started.leaf.set_event(v1::JOURNAL_EVENT_NODE_STARTED);
+  started.leaf.set_note(store_->previous_checkpoint);
+  auto* report = started.leaf.mutable_start();
+  report->set_version(version);
+  report->set_leaves(findings_.leaves);
+  report->set_in_doubt(findings_.in_doubt);
+  report->set_clean_stop(findings_.clean_stop);
+  doubts.insert(doubts.begin(), std::move(started));
+
+  // Not before every one of them is durable does the journal serve anybody.
+  core::Mutex mutex;
+  core::CondVar changed;
+  size_t waiting = doubts.size();
+  absl::Status first_error;
+  for (Record& record : doubts) {
+    PrepareAndEnqueue(std::move(record), [&](absl::StatusOr<Appended> appended) {
+      core::MutexLock lock(mutex);
+      if (!appended.ok() && first_error.ok()) first_error = appended.status();
+      --waiting;
+      changed.NotifyOne();
+    });
+  }
+  core::MutexLock lock(mutex);
+  while (waiting > 0) changed.Wait(mutex);
+  return first_error;
+}
+
+absl::Status OpenRocksJournal::AcceptsNewExchanges() const {
+  NDX_RETURN_IF_ERROR(committer_.state());
+  return CheckSpace(v1::JOURNAL_EVENT_REQUEST_OPENED);
+}
+
+absl::Status OpenRocksJournal::CheckSpace(v1::JournalEvent event) const {
+  const Space space = space_.Look();
+  if (space == Space::kEnough || ClosesExchange(event)) return absl::OkStatus();
+  if (event != v1::JOURNAL_EVENT_REQUEST_OPENED && space == Space::kLow) return absl::OkStatus();
+  return absl::ResourceExhaustedError("the journal's disk is nearly full");
+}
+
+void OpenRocksJournal::PrepareAndEnqueue(Record record, AppendCallback done) {
+  std::unique_ptr<PendingRecord> pending = preparer_.Prepare(std::move(record), std::move(done));
+  if (committer_.Enqueue(pending)) return;
+  preparer_.Abandon(*pending);
+  if (!pending->refused.ok()) {
+    pending->done(pending->refused);
+  } else {
+    pending->done(absl::ResourceExhaustedError("too many records wait for the disk"));
+  }
+}
+
+void OpenRocksJournal::AppendRecord(Record record, AppendCallback done) {
+  const absl::Status space = CheckSpace(record.leaf.event());
+  if (!space.ok()) return done(space);
+  if (record.leaf.event() == v1::JOURNAL_EVENT_RESOLVED) {
+    const absl::Status adopted = AdoptDoubt(record.leaf, reader_, keys_, open_);
+    if (!adopted.ok()) return done(adopted);
+  }
+  PrepareAndEnqueue(std::move(record), std::move(done));
+}
+
+void OpenRocksJournal::Append(Record record, AppendCallback done) {
+  const bool elsewhere =
+      record.leaf.event() == v1::JOURNAL_EVENT_RESOLVED || PayloadBytes(record) > kSealHereBytesMax;
+  const absl::Status space = CheckSpace(record.leaf.event());
+  if (!elsewhere && space.ok()) return PrepareAndEnqueue(std::move(record), std::move(done));
+  auto shared =
+      std::make_shared<std::pair<Record, AppendCallback>>(std::move(record), std::move(done));
+  const bool posted = seal_worker_.Post(
+      [this, shared] { AppendRecord(std::move(shared->first), std::move(shared->second)); });
+  if (!posted) shared->second(absl::CancelledError("the journal is closed or overloaded"));
+}
+
+void OpenRocksJournal::Recall(RecallQuery query, RecallCallback done) {
+  auto shared =
+      std::make_shared<std::pair<RecallQuery, RecallCallback>>(std::move(query), std::move(done));
+  const bool posted = read_worker_.Post(
+      [this, shared] { shared->second(RecallExchange(shared->first, reader_, keys_)); });
+  if (!posted) shared->second(absl::ResourceExhaustedError("too many reads wait"));
+}
+
+void OpenRocksJournal::GetReceipt(std::string consumer, core::ExchangeId exchange_id,
+                                  ReceiptCallback done) {
+  auto shared = std::make_shared<ReceiptCallback>(std::move(done));
+  const bool posted =
+      read_worker_.Post([this, shared, exchange_id, consumer = std::move(consumer)] {
+        const auto leaves = reader_.LeavesOf(exchange_id, consumer);
+        (*shared)(leaves.ok() ? reader_.Receipt(leaves->back().index)
+                              : absl::StatusOr<std::string>(leaves.status()));
+      });
+  if (!posted) (*shared)(absl::ResourceExhaustedError("too many reads wait"));
+}
+
+absl::StatusOr<v1::KeyedReference> OpenRocksJournal::Reference(ReferenceKind kind,
+                                                               absl::string_view value) {
+  v1::KeyedReference reference;
+  if (value.empty()) return reference;
+  NDX_ASSIGN_OR_RETURN(const KeyRing::ReferenceKey key, keys_.CurrentReferenceKey());
+  const crypto::Digest mac =
+      crypto::HmacSha256(key.key->view(), {KindName(kind), absl::string_view("\0", 1), value});
+  reference.set_hmac(mac.data(), kReferenceBytes);
+  reference.set_key_year(key.year);
+  return reference;
+}
+
+absl::StatusOr<std::unique_ptr<PayloadSpill>> OpenRocksJournal::StartSpill(
+    absl::string_view consumer, core::ExchangeId exchange_id,
+    const google::protobuf::Descriptor* descriptor, std::shared_ptr<const void> descriptor_owner) {
+  NDX_RETURN_IF_ERROR(committer_.state());
+  const std::string key = ExchangeKey(exchange_id, consumer);
+  std::shared_ptr<OpenExchange> exchange = open_.Find(key);
+  if (exchange == nullptr || exchange->exchange_key.empty()) {
+    return absl::FailedPreconditionError("the exchange is not open");
+  }
+  NDX_ASSIGN_OR_RETURN(const uint16_t attempt, open_.NextAnswerAttempt(key));
+  auto plan = plans_.Get(descriptor, descriptor_owner);
+  return std::make_unique<SegmentSpill>(*store_->segments, std::move(exchange), attempt,
+                                        std::move(plan), std::move(descriptor_owner));
+}
+
+void OpenRocksJournal::Close() {
+  core::MutexLock lock(close_mutex_);
+  if (closed_) return;
+  closed_ = true;
+  seal_worker_.Close();
+  read_worker_.Close();
+  committer_.Close();
+  if (!committer_.state().ok()) return;
+  store::Batch batch;
+  batch.Put(kMetaFamily, kCleanStopKey, "1");
+  (void)store_->database->WriteSynced(batch);  // without the mark the next start says so, no more
+}
+
+absl::Status CheckOptions(const RocksJournalOptions& options, const RocksJournalKeys& keys) {
+  if (!IsNoteName(options.node)) {
+    return absl::InvalidArgumentError("the node's name must not hold spaces or '+'");
+  }
+  if (options.node.size() > kLeafSystemBytesMax || options.version.size() > kLeafVersionBytesMax) {
+    return absl::InvalidArgumentError("the node's name or version is too long");
+  }
+  if (keys.master.size() != crypto::kAesKeyBytes) {
+    return absl::InvalidArgumentError("the master key must have 32 bytes");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string StartFindings::ToString() const {
+  if (created) return absl::StrCat("journal created, epoch ", epoch);
+  return absl::StrCat("journal opened, epoch ", epoch, ": ", leaves, " records, ",
+                      leaves_past_checkpoint, " of them not yet signed, ", in_doubt,
+                      " exchanges were open and are now in doubt, last run ",
+                      clean_stop ? "ended by itself" : "was cut off");
+}
+
+absl::StatusOr<std::unique_ptr<RocksJournal>> RocksJournal::Open(RocksJournalOptions options,
+                                                                 RocksJournalKeys keys,
+                                                                 const core::Clock& clock,
+                                                                 core::Random& random) {
+  NDX_RETURN_IF_ERROR(CheckOptions(options, keys));
+  if (mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    return absl::ErrnoToStatus(errno, absl::StrCat(options.directory, ": creating"));
+  }
+  NDX_ASSIGN_OR_RETURN(store::DirectoryLock lock, store::DirectoryLock::Acquire(options.directory));
+  NDX_ASSIGN_OR_RETURN(
+      auto epoch, OpenEpochStore({.directory = options.directory,
+                                  .node = options.node,
+                                  .signing = std::move(keys.signing),
+                                  .master_key_check = KeyRing::MasterKeyCheck(keys.master.view()),
+                                  .open_new_epoch = options.open_new_epoch,
+                                  .segment_bytes_max = options.segment_bytes_max,
+                                  .block_cache_bytes = options.block_cache_bytes,
+                                  .faults = options.faults}));
+  auto journal = std::make_unique<OpenRocksJournal>(std::move(lock), std::move(epoch), options,
+                                                    std::move(keys.master), clock, random);
+  NDX_RETURN_IF_ERROR(journal->Start(options.version));
+  return std::unique_ptr<RocksJournal>(std::move(journal));
+}
+
+}  // namespace ndx::journal

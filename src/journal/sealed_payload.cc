@@ -1,0 +1,90 @@
+#include "sealed_payload.h"
+
+#include "ndx/core/big_endian.h"
+#include "ndx/core/status_macros.h"
+
+namespace ndx::journal {
+
+std::shared_ptr<const CutPlan> CutPlans::Get(const google::protobuf::Descriptor* descriptor,
+                                             const std::shared_ptr<const void>& owner) {
+  {
+    core::MutexLock lock(mutex_);
+    const auto found = plans_.find(descriptor);
+    // A descriptor freed with its registry may have left its address to another.
+    if (found != plans_.end() &&
+        (found->second.is_static ? owner == nullptr : found->second.owner.lock() == owner)) {
+      return found->second.plan;
+    }
+  }
+  auto plan = std::make_shared<const CutPlan>(descriptor);
+  core::MutexLock lock(mutex_);
+  if (plans_.size() >= kPlansMax) plans_.clear();
+  plans_[descriptor] = {.plan = plan, .owner = owner, .is_static = owner == nullptr};
+  return plan;
+}
+
+absl::Status PayloadSealer::Add(const CutPlan& plan, absl::string_view message,
+                                std::string* stored) {
+  std::vector<Part> parts;
+  NDX_RETURN_IF_ERROR(plan.Cut(message, &parts));
+  if (salts_.size() + parts.size() > kPayloadPartsMax) {
+    return absl::ResourceExhaustedError("the payload has too many parts");
+  }
+  for (const Part& part : parts) {
+    const auto number = static_cast<uint32_t>(salts_.size());
+    const crypto::SecretBytes key = PartKey(exchange_key_, context_.direction, number);
+    SealPart(context_, number, key.view(), part, stored);
+    salts_.push_back(CommitmentSalt(key.view()));
+    commitments_.push_back(PartCommitment(salts_.back(), part.plaintext));
+  }
+  ++messages_;
+  bytes_ += message.size();
+  return absl::OkStatus();
+}
+
+v1::PayloadCommitment PayloadSealer::Commitment() const {
+  v1::PayloadCommitment commitment;
+  if (commitments_.empty()) return commitment;
+  const TreeHash root = RootOf(commitments_);
+  commitment.set_root(root.data(), root.size());
+  commitment.set_parts(static_cast<uint32_t>(commitments_.size()));
+  commitment.set_messages(messages_);
+  commitment.set_bytes(bytes_);
+  return commitment;
+}
+
+absl::StatusOr<SealedPayload> SealPayload(const SealContext& context,
+                                          absl::string_view exchange_key, const CutPlan& plan,
+                                          const Payload& payload) {
+  PayloadSealer sealer(context, exchange_key);
+  SealedPayload sealed;
+  for (const auto& message : payload.messages) {
+    NDX_RETURN_IF_ERROR(sealer.Add(plan, *message, &sealed.stored));
+  }
+  sealed.commitment = sealer.Commitment();
+  sealed.salts = sealer.salts();
+  return sealed;
+}
+
+std::vector<std::string> SaltsOf(absl::string_view exchange_key, Direction direction,
+                                 uint32_t parts) {
+  std::vector<std::string> salts;
+  for (uint32_t i = 0; i < parts; ++i) {
+    salts.push_back(CommitmentSalt(PartKey(exchange_key, direction, i).view()));
+  }
+  return salts;
+}
+
+std::string RecallMac(absl::string_view key,
+                      const std::vector<std::shared_ptr<const std::string>>& messages) {
+  // Over the digest, so that the body is hashed once and in pieces.
+  crypto::Sha256 body;
+  for (const auto& message : messages) {
+    body.Add(core::BigEndian(static_cast<uint32_t>(message->size()))).Add(*message);
+  }
+  const crypto::Digest digest = body.Finish();
+  const crypto::Digest mac = crypto::HmacSha256(key, {crypto::AsBytes(digest)});
+  return std::string(crypto::AsBytes(mac));
+}
+
+}  // namespace ndx::journal

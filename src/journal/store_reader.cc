@@ -1,0 +1,264 @@
+#include "store_reader.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "epoch_store.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/journal/leaf_codec.h"
+#include "ndx/journal/payload_parts.h"
+#include "ndx/journal/receipt.h"
+#include "ndx/journal/sealing.h"
+#include "sealed_payload.h"
+#include "segment_label.h"
+#include "store_layout.h"
+
+namespace ndx::journal {
+namespace {
+
+// Leaves of one group, written by several threads, may be out of order by this much, and a wall
+// clock that is set by small steps as well.
+constexpr absl::Duration kClockSlack = absl::Seconds(10);
+
+absl::Time TimeOf(const v1::JournalLeaf& leaf) { return absl::FromUnixNanos(leaf.time_unix_ns()); }
+
+absl::StatusOr<StoredLeaf> Decode(uint64_t index, absl::string_view bytes) {
+  StoredLeaf leaf{.index = index, .bytes = std::string(bytes)};
+  auto decoded = DecodeLeaf(bytes);
+  if (!decoded.ok()) {
+    return absl::DataLossError(absl::StrCat("leaf ", index, ": ", decoded.status().message()));
+  }
+  leaf.leaf = *std::move(decoded);
+  return leaf;
+}
+
+}  // namespace
+
+absl::StatusOr<StoredLeaf> StoreReader::Leaf(uint64_t index) const {
+  if (index >= size()) return absl::NotFoundError(absl::StrCat("no leaf ", index));
+  NDX_ASSIGN_OR_RETURN(const std::string bytes, database_.Get(kLeafFamily, LeafKey(index)));
+  return Decode(index, bytes);
+}
+
+absl::StatusOr<v1::ExchangeState> StoreReader::State(const core::ExchangeId& exchange_id,
+                                                     const std::string& consumer) const {
+  NDX_ASSIGN_OR_RETURN(const std::string bytes,
+                       database_.Get(kExchangeFamily, ExchangeKey(exchange_id, consumer)));
+  v1::ExchangeState state;
+  if (!state.ParseFromString(bytes)) {
+    return absl::DataLossError("the state kept of an exchange is unreadable");
+  }
+  return state;
+}
+
+absl::StatusOr<std::vector<v1::ExchangeState>> StoreReader::StatesOf(
+    const core::ExchangeId& exchange_id) const {
+  std::vector<v1::ExchangeState> states;
+  const auto cursor = database_.NewCursor(kExchangeFamily);
+  for (cursor->Seek(exchange_id.bytes());
+       cursor->Valid() && absl::StartsWith(cursor->key(), exchange_id.bytes()); cursor->Next()) {
+    v1::ExchangeState state;
+    if (!state.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size()))) {
+      return absl::DataLossError("the state kept of an exchange is unreadable");
+    }
+    states.push_back(std::move(state));
+  }
+  NDX_RETURN_IF_ERROR(cursor->status());
+  return states;
+}
+
+absl::StatusOr<std::vector<StoredLeaf>> StoreReader::LeavesOf(core::ExchangeId exchange_id,
+                                                              const std::string& consumer) const {
+  NDX_ASSIGN_OR_RETURN(const auto states, StatesOf(exchange_id));
+  std::vector<uint64_t> indices;
+  const uint64_t end = size();
+  for (const v1::ExchangeState& state : states) {
+    if (!consumer.empty() && state.consumer() != consumer) continue;
+    for (const uint64_t index : state.leaves()) {
+      if (index < end) indices.push_back(index);
+    }
+  }
+  if (indices.empty()) return absl::NotFoundError("no such exchange in the journal");
+  std::sort(indices.begin(), indices.end());
+  std::vector<StoredLeaf> leaves;
+  for (const uint64_t index : indices) {
+    NDX_ASSIGN_OR_RETURN(StoredLeaf leaf, Leaf(index));
+    leaves.push_back(std::move(leaf));
+  }
+  return leaves;
+}
+
+absl::StatusOr<uint64_t> StoreReader::FirstNotBefore(absl::Time time, uint64_t size) const {
+  uint64_t low = 0;
+  uint64_t high = size;
+  while (low < high) {
+    const uint64_t middle = low + (high - low) / 2;
+    NDX_ASSIGN_OR_RETURN(const StoredLeaf leaf, Leaf(middle));
+    if (TimeOf(leaf.leaf) < time) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+absl::Status StoreReader::Scan(const ScanRange& range,
+                               absl::FunctionRef<bool(const StoredLeaf&)> see) const {
+  const uint64_t end = size();
+  if (end == 0) return absl::OkStatus();
+  const bool forward = range.direction == ScanDirection::kForward;
+  uint64_t first = 0;
+  uint64_t last = end;  // one past
+  if (range.not_before != absl::InfinitePast()) {
+    NDX_ASSIGN_OR_RETURN(first, FirstNotBefore(range.not_before - kClockSlack, end));
+  }
+  if (range.not_after != absl::InfiniteFuture()) {
+    NDX_ASSIGN_OR_RETURN(last, FirstNotBefore(range.not_after + kClockSlack, end));
+  }
+  if (forward) {
+    first = std::max(first, range.from_index);
+  } else if (range.from_index < last) {
+    last = range.from_index + 1;
+  }
+  if (first >= last) return absl::OkStatus();
+  const auto cursor = database_.NewCursor(kLeafFamily);
+  cursor->Seek(LeafKey(forward ? first : last - 1));
+  for (uint64_t done = 0; done < last - first; ++done) {
+    const uint64_t index = forward ? first + done : last - 1 - done;
+    if (!cursor->Valid() || cursor->key() != LeafKey(index)) {
+      NDX_RETURN_IF_ERROR(cursor->status());
+      return absl::DataLossError(absl::StrCat("leaf ", index, " is missing"));
+    }
+    NDX_ASSIGN_OR_RETURN(const StoredLeaf leaf, Decode(index, cursor->value()));
+    const absl::Time time = TimeOf(leaf.leaf);
+    if (time >= range.not_before && time <= range.not_after && !see(leaf)) break;
+    forward ? cursor->Next() : cursor->Prev();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<v1::JournalEvent, uint64_t>> StoreReader::Count(
+    const ScanRange& range) const {
+  std::map<v1::JournalEvent, uint64_t> counts;
+  NDX_RETURN_IF_ERROR(Scan(range, [&](const StoredLeaf& leaf) {
+    ++counts[leaf.leaf.event()];
+    return true;
+  }));
+  return counts;
+}
+
+absl::StatusOr<std::optional<v1::StoredPayloads>> StoreReader::PayloadsOf(uint64_t index) const {
+  const auto bytes = database_.Get(kPayloadFamily, LeafKey(index));
+  if (absl::IsNotFound(bytes.status())) return std::optional<v1::StoredPayloads>();
+  if (!bytes.ok()) return bytes.status();
+  v1::StoredPayloads payloads;
+  if (!payloads.ParseFromString(*bytes)) {
+    return absl::DataLossError(absl::StrCat("leaf ", index, ": its payload's place is unreadable"));
+  }
+  return std::optional<v1::StoredPayloads>(std::move(payloads));
+}
+
+absl::StatusOr<std::string> StoreReader::StoredBytes(const v1::StoredDirection& direction) const {
+  std::string bytes = direction.inline_bytes();
+  for (const v1::SegmentPiece& piece : direction.pieces()) {
+    NDX_ASSIGN_OR_RETURN(const std::string content, segments_.Read(PlaceOf(piece)));
+    bytes += content;
+  }
+  return bytes;
+}
+
+absl::Status StoreReader::OpenDirections(const StoredLeaf& leaf, OpenedPayload* out) const {
+  NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(leaf.index));
+  if (!payloads.has_value() || (!payloads->has_request() && !payloads->has_response())) {
+    return absl::OkStatus();
+  }
+  NDX_ASSIGN_OR_RETURN(const crypto::SecretBytes key, keys_.ExchangeKeyOf(payloads->key_leaf()));
+  NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(leaf.leaf.exchange_id()));
+  const auto open = [&](const v1::StoredDirection& stored,
+                        Direction direction) -> absl::StatusOr<std::vector<Part>> {
+    NDX_ASSIGN_OR_RETURN(const std::string bytes, StoredBytes(stored));
+    return OpenPartsFrom({.exchange_id = id,
+                          .direction = direction,
+                          .attempt = static_cast<uint16_t>(stored.attempt())},
+                         0, bytes, key.view());
+  };
+  if (payloads->has_request()) {
+    NDX_ASSIGN_OR_RETURN(const auto parts, open(payloads->request(), Direction::kRequest));
+    NDX_ASSIGN_OR_RETURN(out->request, JoinParts(parts));
+    for (const Part& part : parts) {
+      if (part.kind == PartKind::kSignature) out->consumer_signature = part.plaintext;
+    }
+  }
+  if (payloads->has_response()) {
+    NDX_ASSIGN_OR_RETURN(const auto parts, open(payloads->response(), Direction::kResponse));
+    NDX_ASSIGN_OR_RETURN(out->response, JoinParts(parts));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StoredLeaf> StoreReader::RequestLeafOf(StoredLeaf leaf) const {
+  while (leaf.leaf.caused_by_plus_one() != 0) {
+    const uint64_t earlier = leaf.leaf.caused_by_plus_one() - 1;
+    if (earlier >= leaf.index) return absl::DataLossError("a leaf continues one that follows it");
+    NDX_ASSIGN_OR_RETURN(leaf, Leaf(earlier));
+  }
+  return leaf;
+}
+
+absl::StatusOr<OpenedPayload> StoreReader::OpenPayload(uint64_t index) const {
+  OpenedPayload out;
+  NDX_ASSIGN_OR_RETURN(const StoredLeaf leaf, Leaf(index));
+  NDX_ASSIGN_OR_RETURN(const StoredLeaf first, RequestLeafOf(leaf));
+  NDX_RETURN_IF_ERROR(OpenDirections(first, &out));
+  if (first.index != leaf.index) NDX_RETURN_IF_ERROR(OpenDirections(leaf, &out));
+  return out;
+}
+
+absl::Status StoreReader::AddSalts(const StoredLeaf& leaf,
+                                   exchange::v1::ReceiptOpening* opening) const {
+  if (leaf.leaf.request().parts() > 0 || !leaf.leaf.signature_commitment().empty()) {
+    NDX_ASSIGN_OR_RETURN(const StoredLeaf first, RequestLeafOf(leaf));
+    NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(first.index));
+    if (!payloads.has_value()) return absl::DataLossError("the request's payload is missing");
+    NDX_ASSIGN_OR_RETURN(const auto key, keys_.ExchangeKeyOf(payloads->key_leaf()));
+    for (std::string& salt :
+         SaltsOf(key.view(), Direction::kRequest, leaf.leaf.request().parts())) {
+      *opening->add_request_salts() = std::move(salt);
+    }
+    if (!leaf.leaf.signature_commitment().empty()) {
+      opening->set_signature_salt(SaltsOf(key.view(), Direction::kSignature, 1).front());
+    }
+  }
+  if (leaf.leaf.response().parts() > 0) {
+    NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(leaf.index));
+    if (!payloads.has_value()) return absl::DataLossError("the answer's payload is missing");
+    NDX_ASSIGN_OR_RETURN(const auto key, keys_.ExchangeKeyOf(payloads->key_leaf()));
+    for (std::string& salt :
+         SaltsOf(key.view(), Direction::kResponse, leaf.leaf.response().parts())) {
+      *opening->add_response_salts() = std::move(salt);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> StoreReader::Receipt(uint64_t index) const {
+  const SignedHead head = head_();
+  if (index >= head.size) return absl::NotFoundError(absl::StrCat("no leaf ", index));
+  NDX_ASSIGN_OR_RETURN(const StoredLeaf leaf, Leaf(index));
+  journal::Receipt receipt{.index = index, .checkpoint = head.note};
+  receipt.opening.set_leaf(leaf.bytes);
+  const absl::Status salts = AddSalts(leaf, &receipt.opening);
+  // Where the keys are gone the receipt still proves the leaf; the openings are with whoever kept
+  // an earlier receipt.
+  if (!salts.ok() && !absl::IsNotFound(salts)) return salts;
+  core::MutexLock lock(mutex_);
+  if (!tree_.has_value() || tree_->size() != head.size) {
+    NDX_ASSIGN_OR_RETURN(tree_, TileTree::Load(head.size, TilesOf(database_)));
+  }
+  NDX_ASSIGN_OR_RETURN(receipt.proof, InclusionProof(index, head.size, *tree_));
+  return FormatReceipt(receipt);
+}
+
+}  // namespace ndx::journal

@@ -1,0 +1,67 @@
+// Reads leaves, payloads and proofs from a store. Private to this folder.
+//
+// Thread-safety: thread-safe. The references must outlive it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "committer.h"
+#include "key_ring.h"
+#include "ndx/core/mutex.h"
+#include "ndx/journal/journal_reader.h"
+#include "ndx/journal/tile_tree.h"
+#include "ndx/journal/v1/journal_store.pb.h"
+#include "ndx/store/database.h"
+#include "ndx/store/segment_store.h"
+
+namespace ndx::journal {
+
+class StoreReader final : public JournalReader {
+ public:
+  using HeadSource = std::function<SignedHead()>;
+
+  StoreReader(const store::Database& database, const store::SegmentStore& segments, KeyRing& keys,
+              HeadSource head)
+      : database_(database), segments_(segments), keys_(keys), head_(std::move(head)) {}
+
+  uint64_t size() const override { return head_().size; }
+  absl::StatusOr<StoredLeaf> Leaf(uint64_t index) const override;
+  absl::StatusOr<std::vector<StoredLeaf>> LeavesOf(core::ExchangeId exchange_id,
+                                                   const std::string& consumer) const override;
+  absl::Status Scan(const ScanRange& range,
+                    absl::FunctionRef<bool(const StoredLeaf&)> see) const override;
+  absl::StatusOr<std::map<v1::JournalEvent, uint64_t>> Count(const ScanRange& range) const override;
+  absl::StatusOr<OpenedPayload> OpenPayload(uint64_t index) const override;
+  absl::StatusOr<std::string> Receipt(uint64_t index) const override;
+  std::string Checkpoint() const override { return head_().note; }
+
+  // The state kept of an exchange of this consumer. kNotFound if there is none.
+  absl::StatusOr<v1::ExchangeState> State(const core::ExchangeId& exchange_id,
+                                          const std::string& consumer) const;
+  // The states of an exchange id, of every consumer.
+  absl::StatusOr<std::vector<v1::ExchangeState>> StatesOf(
+      const core::ExchangeId& exchange_id) const;
+
+ private:
+  absl::StatusOr<std::optional<v1::StoredPayloads>> PayloadsOf(uint64_t index) const;
+  absl::StatusOr<std::string> StoredBytes(const v1::StoredDirection& direction) const;
+  absl::Status OpenDirections(const StoredLeaf& leaf, OpenedPayload* out) const;
+  absl::StatusOr<StoredLeaf> RequestLeafOf(StoredLeaf leaf) const;
+  absl::Status AddSalts(const StoredLeaf& leaf, exchange::v1::ReceiptOpening* opening) const;
+  absl::StatusOr<uint64_t> FirstNotBefore(absl::Time time, uint64_t size) const;
+
+  const store::Database& database_;
+  const store::SegmentStore& segments_;
+  KeyRing& keys_;
+  const HeadSource head_;
+  mutable core::Mutex mutex_;
+  // The tree at the size of the last receipt asked for.
+  mutable std::optional<TileTree> tree_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace ndx::journal
