@@ -43,12 +43,14 @@ bool EventLoop::InLoop() const {
   return thread_id_.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
 
+void EventLoop::AnnounceRun() {
+  absl::MutexLock lock(&mutex_);
+  started_ = true;
+}
+
 void EventLoop::Run() {
   thread_id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-  {
-    absl::MutexLock lock(&mutex_);
-    started_ = true;
-  }
+  AnnounceRun();
   // OpenSSL writes to sockets with write(), which raises SIGPIPE when the peer is gone.
   sigset_t pipe;
   sigemptyset(&pipe);

@@ -51,6 +51,9 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
+  // Says that another thread is about to call Run(), so that RunAndWait() waits for it.
+  void AnnounceRun();
+
   // Serves events on the calling thread until Stop().
   void Run();
 

@@ -17,6 +17,7 @@ EventLoopGroup::~EventLoopGroup() { Stop(); }
 
 void EventLoopGroup::Start() {
   for (const auto& loop : loops_) {
+    loop->AnnounceRun();
     threads_.emplace_back([&loop = *loop] {
       constexpr size_t kThreadNameMax = 15;
       pthread_setname_np(pthread_self(), loop.name().substr(0, kThreadNameMax).c_str());
