@@ -1,0 +1,217 @@
+// ndx-ledgerload: calls a node under load and keeps a ledger of what it sent and what it was told.
+// README.md has the formats.
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/core/system_clock.h"
+#include "ndx/core/system_random.h"
+#include "ndx/tools/ledgerload/load_run.h"
+
+namespace ndx::tools::ledgerload {
+namespace {
+
+constexpr uint32_t kConcurrencyMax = 4000;
+
+struct Options {
+  std::string target;
+  std::string tls;
+  std::string ca;
+  std::string ledger;
+  std::string purpose = "dang-ky-bien-dong";
+  std::string officer = "CB-0001";
+  std::string procedure = "1.000001";
+  PlanOptions plan;
+  RunOptions run;
+  double seconds = 10;
+  double deadline_seconds = 10;
+  std::string method = "verify";
+};
+
+// Turns SIGINT and SIGTERM into Stop(): what is under way is still entered in the ledger.
+class StopSignals final : public transport::FdObserver {
+ public:
+  StopSignals(transport::EventLoop& loop, LoadRun& run) : loop_(loop), run_(run) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, nullptr);
+    fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    NDX_CHECK(fd_ >= 0 && loop_.Watch(fd_, EPOLLIN, this));
+  }
+  ~StopSignals() override {
+    loop_.Unwatch(fd_, this);
+    ::close(fd_);
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  void OnFdReady(uint32_t) override {
+    signalfd_siginfo info{};
+    (void)!::read(fd_, &info, sizeof(info));
+    run_.Stop();
+  }
+
+ private:
+  transport::EventLoop& loop_;
+  LoadRun& run_;
+  int fd_ = -1;
+};
+
+transport::ChannelOptions ChannelOptionsOf(const Options& options) {
+  transport::ChannelOptions channel;
+  channel.address = options.target;
+  channel.user_agent = "ndx-ledgerload/0.1";
+  channel.limits.queued_calls_max = kConcurrencyMax;
+  // A target that has just been started again is to be found again soon.
+  channel.timeouts.backoff_first = absl::Milliseconds(20);
+  channel.timeouts.backoff_max = absl::Milliseconds(200);
+  if (!options.tls.empty()) {
+    const std::string directory = options.tls.substr(0, options.tls.rfind('/') + 1);
+    transport::ChannelTls tls;
+    tls.files.certificate_chain = options.tls + ".crt";
+    tls.files.private_key = options.tls + ".key";
+    tls.files.peer_ca = options.ca.empty() ? directory + "ca.crt" : options.ca;
+    channel.tls = std::move(tls);
+  }
+  return channel;
+}
+
+double Percentile(std::vector<uint32_t>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  const auto at = static_cast<size_t>(share * static_cast<double>(sorted.size() - 1));
+  return sorted[at] / 1000.0;
+}
+
+void Print(RunFigures figures, double seconds) {
+  std::sort(figures.latencies_us.begin(), figures.latencies_us.end());
+  std::string statuses;
+  for (const auto& [status, count] : figures.by_status) {
+    absl::StrAppend(&statuses, statuses.empty() ? "" : ", ", status, ": ", count);
+  }
+  std::printf(
+      "sent %llu, answered %llu (by status %s), receipts %llu, lost %llu (unknown) + %llu (not "
+      "sent), resent %llu; "
+      "%.0f answers/s, p50 %.2f ms, p95 %.2f ms\n",
+      static_cast<unsigned long long>(figures.sent), static_cast<unsigned long long>(figures.acked),
+      statuses.empty() ? "-" : statuses.c_str(), static_cast<unsigned long long>(figures.receipts),
+      static_cast<unsigned long long>(figures.lost_unknown),
+      static_cast<unsigned long long>(figures.lost_not_sent),
+      static_cast<unsigned long long>(figures.resent),
+      seconds > 0 ? static_cast<double>(figures.acked) / seconds : 0.0,
+      Percentile(figures.latencies_us, 0.50), Percentile(figures.latencies_us, 0.95));
+}
+
+absl::Status Run(const Options& options) {
+  core::SystemClock clock;
+  core::SystemRandom random;
+  NDX_ASSIGN_OR_RETURN(LoadPlan plan, LoadPlan::Read(options.plan));
+  NDX_ASSIGN_OR_RETURN(const std::unique_ptr<LoadLedger> ledger, LoadLedger::Open(options.ledger));
+  transport::EventLoop loop(clock, "ledgerload");
+  NDX_ASSIGN_OR_RETURN(const std::unique_ptr<transport::Channel> channel,
+                       transport::Channel::Create(loop, random, ChannelOptionsOf(options)));
+  LoadRun run(loop, *channel, clock, random, plan, *ledger, options.run);
+  const StopSignals signals(loop, run);
+  absl::Status outcome;
+  const int64_t begin = clock.MonotonicNanos();
+  run.Start([&](absl::Status status) {
+    outcome = std::move(status);
+    loop.Stop();
+  });
+  loop.Run();
+  Print(run.figures(), static_cast<double>(clock.MonotonicNanos() - begin) / 1e9);
+  return outcome;
+}
+
+// What the command line says in other words.
+void Settle(Options& options) {
+  if (options.method == "register") options.plan.changes_permille = 1000;
+  if (options.method == "verify") options.plan.changes_permille = 0;
+  options.run.duration = absl::Seconds(options.seconds);
+  options.run.deadline = absl::Seconds(options.deadline_seconds);
+  const std::pair<const char*, const std::string&> values[] = {
+      {"ndx-purpose", options.purpose},
+      {"ndx-dossier", options.plan.dossier},
+      {"ndx-officer", options.officer},
+      {"ndx-procedure", options.procedure}};
+  for (const auto& [key, value] : values) {
+    if (!value.empty()) options.run.metadata.Add(key, value);
+  }
+}
+
+void Declare(CLI::App& app, Options& options) {
+  app.add_option("--target", options.target, "host:port of the node, or unix:/path")->required();
+  app.add_option("--tls", options.tls,
+                 "DIR/SYSTEM of a directory that devpki made: certificate SYSTEM.crt, key "
+                 "SYSTEM.key, authority DIR/ca.crt; "
+                 "plaintext where absent");
+  app.add_option("--ca", options.ca,
+                 "Authority of the node's certificate, where it is not DIR/ca.crt");
+  app.add_option("--ledger", options.ledger, "Ledger to append to; receipts go to FILE.receipts")
+      ->required();
+  app.add_option("--method", options.method,
+                 "verify (population, a read), register (land, a change) or mixed (see --changes)")
+      ->check(CLI::IsMember({"verify", "register", "mixed"}))
+      ->capture_default_str();
+  app.add_option("--changes", options.plan.changes_permille,
+                 "With mixed: changes in 1000 exchanges")
+      ->check(CLI::Range(0, 1000));
+  app.add_option("--people", options.plan.people_file, "CSV of people: ndx-datagen --insurer-list");
+  app.add_option("--parcels", options.plan.parcels_file,
+                 "CSV of parcels: parcels.csv of ndx-datagen");
+  app.add_option("--concurrency", options.run.concurrency, "Exchanges under way at once")
+      ->check(CLI::Range(1U, kConcurrencyMax))
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "Ends after so many seconds")
+      ->check(CLI::Range(0.001, 86'400.0))
+      ->capture_default_str();
+  app.add_option("--count", options.run.count_max, "Ends after so many exchanges")
+      ->capture_default_str();
+  app.add_option("--deadline", options.deadline_seconds, "Seconds that one exchange may take")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+  app.add_flag("--resend", options.run.resend,
+               "Send what was lost again, under the same exchange id, until it is answered");
+  app.add_option("--purpose", options.purpose, "ndx-purpose")->capture_default_str();
+  app.add_option("--dossier", options.plan.dossier, "ndx-dossier, and the dossier in a change")
+      ->capture_default_str();
+  app.add_option("--officer", options.officer, "ndx-officer")->capture_default_str();
+  app.add_option("--procedure", options.procedure, "ndx-procedure")->capture_default_str();
+}
+
+}  // namespace
+}  // namespace ndx::tools::ledgerload
+
+int main(int argc, char** argv) {
+  ndx::tools::ledgerload::Options options;
+  options.plan.dossier = "H55.990-20260105-0000001";
+  options.plan.changes_permille = 100;
+  CLI::App app{
+      "Calls a node under load and keeps a ledger of what was sent and what was answered, with the "
+      "receipts. Goes on when the "
+      "node dies and comes back."};
+  app.footer(
+      "Example: ndx-ledgerload --target 127.0.0.1:7443 --tls /tmp/demo/pki/VN:GOV:H55.990:mot-cua "
+      "--method mixed "
+      "--changes 100 --people list.csv --parcels nation/parcels.csv --concurrency 32 --seconds 10 "
+      "--ledger /tmp/ledger\n"
+      "Exit status: 0 the load ran to its end (whatever was answered), 1 it could not run, 2 and "
+      "more wrong arguments.");
+  ndx::tools::ledgerload::Declare(app, options);
+  CLI11_PARSE(app, argc, argv);
+  ndx::tools::ledgerload::Settle(options);
+  const absl::Status status = ndx::tools::ledgerload::Run(options);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "ndx-ledgerload: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
