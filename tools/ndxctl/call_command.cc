@@ -1,0 +1,249 @@
+// ndxctl call: one exchange through the node, as any consumer makes it.
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/struct.pb.h"
+#include "ndx/exchange/v1/exchange_service.pb.h"
+#include "ndx/tools/ndxctl/caller_credentials.h"
+#include "ndx/tools/ndxctl/command_line.h"
+#include "ndx/tools/ndxctl/commands.h"
+#include "ndx/tools/ndxctl/descriptor_library.h"
+#include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/exchange_call.h"
+
+namespace ndx::tools::ndxctl {
+namespace {
+
+using Stub = OperatorClient::Stub;
+
+struct CallOptions {
+  std::string method;
+  std::string request = "{}";
+  std::string node;
+  std::string as;
+  std::string pki;
+  std::string ca_file;
+  std::string server_name;
+  std::string descriptors;
+  std::string receipt_file;
+  std::string purpose;
+  std::string dossier;
+  std::string officer;
+  std::string procedure;
+  std::string provider;
+  std::string exchange_id;
+  std::string traceparent;
+  double deadline_seconds = 30;
+};
+
+// The JSON as it stands, from a file (@file) or from standard input (-).
+absl::StatusOr<std::string> RequestText(const std::string& argument) {
+  if (argument == "-") {
+    std::ostringstream text;
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  if (absl::StartsWith(argument, "@")) return ReadFile(argument.substr(1));
+  return argument;
+}
+
+absl::StatusOr<std::unique_ptr<DescriptorLibrary>> Library(CommandLine& line,
+                                                           const CallOptions& options,
+                                                           grpc::Status& failed) {
+  if (!options.descriptors.empty()) return DescriptorLibrary::FromFile(options.descriptors);
+  api::GetDescriptorsRequest request;
+  const absl::string_view name = absl::StripPrefix(options.method, "/");
+  request.set_service(std::string(name.substr(0, name.find('/'))));
+  api::GetDescriptorsResponse response;
+  failed = line.client().Call(&Stub::GetDescriptors, request, response);
+  if (!failed.ok()) return absl::UnavailableError("no descriptors");
+  return DescriptorLibrary::Build(response.descriptors());
+}
+
+// The node's first address; where it listens on every interface, this machine's own.
+std::string NodeAddress(CommandLine& line, const CallOptions& options) {
+  if (!options.node.empty()) return options.node;
+  if (const char* const node = std::getenv("NDX_NODE"); node != nullptr) return node;
+  api::GetStatusResponse status;
+  if (!line.client().Call(&Stub::GetStatus, {}, status).ok() || status.addresses().empty()) {
+    return "localhost:7443";
+  }
+  return absl::StrReplaceAll(status.addresses(0),
+                             {{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}});
+}
+
+std::multimap<std::string, std::string> MetadataOf(const CallOptions& options) {
+  std::multimap<std::string, std::string> metadata;
+  const std::pair<const char*, const std::string*> entries[] = {
+      {"ndx-purpose", &options.purpose},     {"ndx-dossier", &options.dossier},
+      {"ndx-officer", &options.officer},     {"ndx-procedure", &options.procedure},
+      {"ndx-provider", &options.provider},   {"ndx-exchange-id", &options.exchange_id},
+      {"traceparent", &options.traceparent},
+  };
+  for (const auto& [key, value] : entries) {
+    if (!value->empty()) metadata.emplace(key, *value);
+  }
+  return metadata;
+}
+
+// A receipt that did not fit into the trailers is fetched, as any consumer would.
+std::string FetchReceipt(CommandLine& line, const std::shared_ptr<grpc::Channel>& channel,
+                         const std::string& exchange_id) {
+  exchange::v1::GetReceiptRequest request;
+  request.set_exchange_id(exchange_id);
+  exchange::v1::GetReceiptResponse response;
+  const ExchangeOutcome outcome = CallExchange(
+      channel,
+      {.method = "/ndx.exchange.v1.ExchangeService/GetReceipt",
+       .request = request.SerializeAsString()},
+      line.clock(), [&](const std::string& answer) { response.ParseFromString(answer); });
+  return outcome.status.ok() ? response.receipt().tlog_proof() : "";
+}
+
+ExitCode SaveReceipt(CommandLine& line, const std::string& file, const std::string& receipt) {
+  if (receipt.empty()) {
+    return Complain(line.terminal(), "the node gave no receipt", ExitCode::kFailed);
+  }
+  std::ofstream out(file, std::ios::binary);
+  out << receipt;
+  out.close();
+  return out ? ExitCode::kOk
+             : Complain(line.terminal(), file + " cannot be written", ExitCode::kUsage);
+}
+
+class AnswerPrinter {
+ public:
+  AnswerPrinter(Terminal& terminal, DescriptorLibrary& library,
+                const google::protobuf::Descriptor& type)
+      : terminal_(terminal), library_(library), type_(type) {}
+
+  void Print(const std::string& bytes) {
+    const auto json = library_.ToJson(type_, bytes, /*pretty=*/!terminal_.json());
+    if (json.ok()) {
+      terminal_.out << *json << "\n";
+    } else {
+      failed_ = true;
+      terminal_.err << "ndxctl: " << json.status().message() << "\n";
+    }
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  Terminal& terminal_;
+  DescriptorLibrary& library_;
+  const google::protobuf::Descriptor& type_;
+  bool failed_ = false;
+};
+
+// What is to be sent where, or why not.
+struct PreparedCall {
+  std::unique_ptr<DescriptorLibrary> library;
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  std::string request;
+  CallerCredentials credentials;
+};
+
+absl::StatusOr<PreparedCall> Prepare(CommandLine& line, const CallOptions& options,
+                                     grpc::Status& failed) {
+  PreparedCall prepared;
+  const auto text = RequestText(options.request);
+  if (!text.ok()) return text.status();
+  auto library = Library(line, options, failed);
+  if (!library.ok()) return library.status();
+  prepared.library = *std::move(library);
+  const auto method = prepared.library->FindMethod(options.method);
+  if (!method.ok()) return method.status();
+  prepared.method = *method;
+  auto bytes = prepared.library->ToBytes(*prepared.method->input_type(), *text);
+  if (!bytes.ok()) return bytes.status();
+  prepared.request = *std::move(bytes);
+  const char* const pki = std::getenv("NDX_PKI");
+  auto credentials = CallerCredentials::Load(
+      options.as, options.pki.empty() && pki != nullptr ? pki : options.pki, options.ca_file);
+  if (!credentials.ok()) return credentials.status();
+  prepared.credentials = *std::move(credentials);
+  return prepared;
+}
+
+ExitCode Call(CommandLine& line, const CallOptions& options) {
+  grpc::Status failed;
+  auto prepared = Prepare(line, options, failed);
+  if (!failed.ok()) return Report(line.terminal(), failed);
+  if (!prepared.ok()) {
+    return Complain(line.terminal(), std::string(prepared.status().message()),
+                    absl::IsNotFound(prepared.status()) ? ExitCode::kNotFound : ExitCode::kUsage);
+  }
+  const auto channel =
+      OpenChannel(NodeAddress(line, options), prepared->credentials, options.server_name);
+  AnswerPrinter printer(line.terminal(), *prepared->library, *prepared->method->output_type());
+  const ExchangeOutcome outcome =
+      CallExchange(channel,
+                   {.method = absl::StrCat("/", prepared->method->service()->full_name(), "/",
+                                           prepared->method->name()),
+                    .request = std::move(prepared->request),
+                    .metadata = MetadataOf(options),
+                    .timeout = absl::Seconds(options.deadline_seconds)},
+                   line.clock(), [&printer](const std::string& bytes) { printer.Print(bytes); });
+  if (!outcome.exchange_id.empty()) {
+    line.terminal().err << line.terminal().Say("exchange ", "giao dịch ") << outcome.exchange_id
+                        << "\n";
+  }
+  ExitCode receipt_code = ExitCode::kOk;
+  if (!options.receipt_file.empty() && !outcome.exchange_id.empty()) {
+    const std::string receipt = outcome.receipt.empty()
+                                    ? FetchReceipt(line, channel, outcome.exchange_id)
+                                    : outcome.receipt;
+    receipt_code = SaveReceipt(line, options.receipt_file, receipt);
+  }
+  if (!outcome.status.ok()) return Report(line.terminal(), outcome.status);
+  return printer.failed() ? ExitCode::kFailed : receipt_code;
+}
+
+}  // namespace
+
+void AddCallCommand(CommandLine& line) {
+  auto options = std::make_shared<CallOptions>();
+  CLI::App& command = *line.app().add_subcommand(
+      "call", "Calls a method of a registered service through the node, JSON in and out");
+  command.add_option("method", options->method, "package.Service/Method")->required();
+  command.add_option("request", options->request, "JSON, @file, or - for standard input")
+      ->capture_default_str();
+  command
+      .add_option("--as", options->as,
+                  "Whose certificate: a path without .crt, or a system's name in --pki")
+      ->required();
+  command.add_option("--pki", options->pki, "Directory of certificates (NDX_PKI)");
+  command.add_option("--ca", options->ca_file, "Authority of the node's certificate");
+  command.add_option("--node", options->node, "host:port of the node (NDX_NODE)");
+  command.add_option("--server-name", options->server_name, "Name in the node's certificate");
+  command.add_option("--descriptors", options->descriptors,
+                     "FileDescriptorSet; the node's registry where not given");
+  command.add_option("--receipt", options->receipt_file, "Save the receipt (xác nhận giao dịch)");
+  command.add_option("--purpose", options->purpose, "Purpose (mục đích khai thác)");
+  command.add_option("--dossier", options->dossier, "Dossier code (mã hồ sơ)");
+  command.add_option("--officer", options->officer, "Officer code (mã cán bộ xử lý)");
+  command.add_option("--procedure", options->procedure, "Procedure code (mã TTHC)");
+  command.add_option("--provider", options->provider, "Which system, where several provide it");
+  command.add_option("--exchange-id", options->exchange_id, "Your own exchange id (UUIDv7)");
+  command.add_option("--traceparent", options->traceparent, "W3C trace context");
+  command.add_option("--deadline", options->deadline_seconds, "Seconds until the call is given up")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+  line.Bind(command,
+            "  ndxctl call ndx.land.v1.LandService/GetParcel '{\"parcel_id\":\"…\"}' \\\n"
+            "      --as pki/VN:GOV:H55:mot-cua --purpose land-change --dossier "
+            "H55.242-260302-0001\n"
+            "  ndxctl call ndx.population.v1.PopulationService/VerifyCitizen @request.json \\\n"
+            "      --as VN:GOV:H55:mot-cua --pki pki --receipt answer.receipt",
+            [&line, options] { return Call(line, *options); });
+}
+
+}  // namespace ndx::tools::ndxctl

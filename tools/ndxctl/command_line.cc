@@ -1,0 +1,85 @@
+#include "ndx/tools/ndxctl/command_line.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "ndx/tools/ndxctl/commands.h"
+
+namespace ndx::tools::ndxctl {
+namespace {
+
+constexpr char kSocketDefault[] = "/run/ndx/operator.sock";
+constexpr char kAbout[] =
+    "Operates a node of the national data exchange bus (điều hành nút trục).\n"
+    "Who you are is your local user; what you may do stands in the node's settings "
+    "(operator_api.operators).";
+constexpr char kFooter[] =
+    "Exit status: 0 done, 1 the node or provider answered with an error, 2 wrong command line, 3 "
+    "node not reachable,\n4 not allowed, 5 not found, 6 journal or receipt not intact, 7 outcome "
+    "of a change unknown, 8 doctor found faults.\n\n"
+    "Examples:\n"
+    "  ndxctl status\n"
+    "  ndxctl journal list --from 2h --outcome failed\n"
+    "  ndxctl call ndx.population.v1.PopulationService/VerifyCitizen @request.json \\\n"
+    "      --as pki/VN:GOV:H55:mot-cua --purpose verify-applicant";
+
+std::string SocketOfEnvironment() {
+  const char* const socket = std::getenv("NDX_OPERATOR_SOCKET");
+  return socket == nullptr ? kSocketDefault : socket;
+}
+
+}  // namespace
+
+CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
+    : terminal_(terminal), clock_(clock), app_(kAbout, "ndxctl"), socket_(SocketOfEnvironment()) {
+  app_.footer(kFooter);
+  app_.require_subcommand(1);
+  app_.fallthrough();
+  app_.add_option("--socket", socket_, "UNIX socket of the operator API (NDX_OPERATOR_SOCKET)")
+      ->capture_default_str();
+  app_.add_option("-o,--output", output_, "table or json (one object a line)")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  app_.add_option("--timeout", timeout_seconds_, "Seconds to wait for an answer")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+  AddCallCommand(*this);
+  AddServicesCommand(*this);
+  AddJournalCommand(*this);
+  AddReceiptCommand(*this);
+  AddReplayCommand(*this);
+  AddResolveCommand(*this);
+  AddRegistryCommand(*this);
+  AddStatusCommand(*this);
+  AddDoctorCommand(*this);
+}
+
+OperatorClient& CommandLine::client() {
+  if (client_ == nullptr) {
+    client_ = std::make_unique<OperatorClient>(socket_, absl::Seconds(timeout_seconds_), clock_);
+  }
+  return *client_;
+}
+
+void CommandLine::Bind(CLI::App& command, const std::string& examples, Action run) {
+  command.footer(absl::StrCat("Examples:\n", examples));
+  command.callback([this, run = std::move(run)] { action_ = run; });
+}
+
+int CommandLine::Parse(int argc, const char* const* argv) {
+  CLI11_PARSE(app_, argc, argv);
+  return 0;
+}
+
+int CommandLine::Run(int argc, const char* const* argv) {
+  if (Parse(argc, argv) != 0) return ToInt(ExitCode::kUsage);
+  if (!action_) return ToInt(ExitCode::kOk);  // help was asked for and printed
+  if (output_ == "json") {
+    terminal_.format = OutputFormat::kJson;
+    terminal_.colours = false;
+  }
+  return ToInt(action_());
+}
+
+}  // namespace ndx::tools::ndxctl

@@ -1,0 +1,155 @@
+// ndxctl doctor: everything that keeps a node from serving, with what to do about each.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/struct.pb.h"
+#include "ndx/settings/settings_loader.h"
+#include "ndx/tools/ndxctl/command_line.h"
+#include "ndx/tools/ndxctl/commands.h"
+#include "ndx/tools/ndxctl/doctor_checks.h"
+#include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/text_table.h"
+
+namespace ndx::tools::ndxctl {
+namespace {
+
+struct VerdictWords {
+  const char* word;
+  Colour colour;
+};
+
+VerdictWords WordsOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kGood:
+      return {"ok", Colour::kGood};
+    case Verdict::kWarning:
+      return {"WARN", Colour::kWarning};
+    case Verdict::kBad:
+      return {"FAIL", Colour::kBad};
+    case Verdict::kNotChecked:
+      return {"-", Colour::kDim};
+  }
+  return {"-", Colour::kDim};
+}
+
+// A key named by "file:<path>"; the other forms are given to the process and have no mode.
+Finding CheckKey(const std::string& subject, const std::string& file, absl::string_view source) {
+  if (!absl::ConsumePrefix(&source, "file:")) {
+    return {.verdict = Verdict::kNotChecked, .subject = subject, .detail = std::string(source)};
+  }
+  return CheckSecretFile(subject, settings::ResolvePath(file, source));
+}
+
+std::vector<Finding> CheckFiles(const std::string& file, absl::Time now,
+                                settings::v1::NodeSettings& node) {
+  std::vector<Finding> findings = {CheckSettings(file, node)};
+  if (findings[0].verdict != Verdict::kGood) return findings;
+  const auto resolve = [&file](const std::string& path) {
+    return settings::ResolvePath(file, path);
+  };
+  const auto& tls = node.listener().tls();
+  findings.push_back(CheckCertificate("node certificate", resolve(tls.certificate_file()), now));
+  findings.push_back(CheckSecretFile("node key", resolve(tls.key_file())));
+  findings.push_back(
+      CheckCertificate("callers' authority", resolve(node.listener().client_ca_file()), now));
+  findings.push_back(CheckKey("journal's signing key", file, node.journal().signing_key()));
+  findings.push_back(CheckKey("journal's master key", file, node.journal().master_key()));
+  settings::v1::JournalSettings journal = node.journal();
+  journal.set_directory(resolve(journal.directory()));
+  for (Finding& finding : CheckJournal(journal)) findings.push_back(std::move(finding));
+  return findings;
+}
+
+Finding Unreachable(const grpc::Status& status) {
+  const ErrorReport report = ErrorReport::Of(status);
+  const bool refused = ExitCodeOf(status) == ExitCode::kNotAllowed;
+  return {Verdict::kBad, "operator API", report.text_en,
+          refused ? "have an administrator give you a role" : "start ndxd, or give --socket",
+          refused ? "nhờ quản trị viên cấp vai trò" : "khởi động ndxd, hoặc nêu --socket"};
+}
+
+std::vector<Finding> CheckNode(CommandLine& line) {
+  api::GetStatusResponse status;
+  const grpc::Status called = line.client().Call(&OperatorClient::Stub::GetStatus, {}, status);
+  if (!called.ok()) return {Unreachable(called)};
+  std::vector<Finding> findings = {{.subject = "operator API", .detail = line.socket()}};
+  findings.push_back(CompareClocks(
+      absl::FromUnixSeconds(status.now().seconds()) + absl::Nanoseconds(status.now().nanos()),
+      line.clock().Now()));
+  for (Finding& finding : CheckStatus(status)) findings.push_back(std::move(finding));
+  api::CheckRegistryResponse registry;
+  const grpc::Status checked =
+      line.client().Call(&OperatorClient::Stub::CheckRegistry, {}, registry);
+  if (!checked.ok()) {
+    findings.push_back({.verdict = Verdict::kNotChecked,
+                        .subject = "registry files",
+                        .detail = ErrorReport::Of(checked).text_en});
+  } else if (!registry.valid()) {
+    findings.push_back({Verdict::kBad, "registry files",
+                        registry.faults().empty() ? "not valid" : registry.faults(0),
+                        "ndxctl registry check", "ndxctl registry check"});
+  } else {
+    findings.push_back({.subject = "registry files", .detail = registry.version()});
+  }
+  return findings;
+}
+
+void PrintJson(const Finding& finding, Terminal& terminal) {
+  google::protobuf::Struct json;
+  auto& fields = *json.mutable_fields();
+  fields["verdict"].set_string_value(WordsOf(finding.verdict).word);
+  fields["subject"].set_string_value(finding.subject);
+  fields["detail"].set_string_value(finding.detail);
+  if (!finding.remedy_en.empty()) fields["remedy"].set_string_value(finding.remedy_en);
+  terminal.PrintJson(json);
+}
+
+void PrintTable(const std::vector<Finding>& findings, Terminal& terminal) {
+  TextTable table({"", std::string(terminal.Say("SUBJECT", "MỤC")),
+                   std::string(terminal.Say("FOUND", "TÌNH TRẠNG")),
+                   std::string(terminal.Say("WHAT TO DO", "VIỆC CẦN LÀM"))});
+  for (const Finding& finding : findings) {
+    const VerdictWords words = WordsOf(finding.verdict);
+    table.AddRow({Cell(std::string(words.word), words.colour), finding.subject, finding.detail,
+                  terminal.Say(finding.remedy_en, finding.remedy_vi)});
+  }
+  table.Print(terminal);
+}
+
+ExitCode Doctor(CommandLine& line, const std::string& file, bool offline) {
+  std::vector<Finding> findings;
+  settings::v1::NodeSettings node;
+  if (!file.empty()) findings = CheckFiles(file, line.clock().Now(), node);
+  findings.push_back(CheckClock());
+  if (!offline) {
+    for (Finding& finding : CheckNode(line)) findings.push_back(std::move(finding));
+  }
+  bool bad = false;
+  for (const Finding& finding : findings) {
+    bad |= finding.verdict == Verdict::kBad;
+    if (line.terminal().json()) PrintJson(finding, line.terminal());
+  }
+  if (!line.terminal().json()) PrintTable(findings, line.terminal());
+  return bad ? ExitCode::kDoctorFindings : ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddDoctorCommand(CommandLine& line) {
+  auto file = std::make_shared<std::string>();
+  auto offline = std::make_shared<bool>(false);
+  CLI::App& command = *line.app().add_subcommand(
+      "doctor", "Looks for whatever keeps a node from serving, and says what to do");
+  command.add_option("--settings", *file,
+                     "The node's settings file, to check keys and certificates");
+  command.add_flag("--offline", *offline, "Do not ask the node");
+  line.Bind(command,
+            "  ndxctl doctor --settings /etc/ndx/node.yaml\n"
+            "  ndxctl doctor --settings draft/node.yaml --offline",
+            [&line, file, offline] { return Doctor(line, *file, *offline); });
+}
+
+}  // namespace ndx::tools::ndxctl

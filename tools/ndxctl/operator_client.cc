@@ -1,0 +1,27 @@
+#include "ndx/tools/ndxctl/operator_client.h"
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+
+namespace ndx::tools::ndxctl {
+
+OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout,
+                               const core::Clock& clock)
+    : timeout_(timeout), clock_(clock) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(std::numeric_limits<int>::max());
+  // A local socket is plaintext; an HTTP proxy of the environment has no business with it.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  stub_ = api::OperatorService::NewStub(grpc::CreateCustomChannel(
+      absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments));
+}
+
+void OperatorClient::SetDeadline(grpc::ClientContext& context) const {
+  context.set_deadline(absl::ToChronoTime(clock_.Now() + timeout_));
+}
+
+}  // namespace ndx::tools::ndxctl

@@ -1,0 +1,112 @@
+// ndxctl receipt verify and get.
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "ndx/core/exchange_id.h"
+#include "ndx/journal/receipt.h"
+#include "ndx/tools/ndxctl/caller_credentials.h"
+#include "ndx/tools/ndxctl/command_line.h"
+#include "ndx/tools/ndxctl/commands.h"
+#include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/exchange_printer.h"
+
+namespace ndx::tools::ndxctl {
+namespace {
+
+struct VerifyOptions {
+  std::string receipt_file;
+  std::string key_file;
+};
+
+std::string IdText(const journal::v1::JournalLeaf& leaf) {
+  const auto id = core::ExchangeId::FromBytes(leaf.exchange_id());
+  return id.ok() ? id->ToString() : "";
+}
+
+ExitCode Verify(CommandLine& line, const VerifyOptions& options) {
+  Terminal& terminal = line.terminal();
+  const auto receipt = ReadFile(options.receipt_file);
+  if (!receipt.ok()) {
+    return Complain(terminal, std::string(receipt.status().message()), ExitCode::kUsage);
+  }
+  const auto key = ReadFile(options.key_file);
+  if (!key.ok()) return Complain(terminal, std::string(key.status().message()), ExitCode::kUsage);
+  const auto verified =
+      journal::VerifyReceipt(*receipt, {.vkey = std::string(absl::StripAsciiWhitespace(*key))});
+  if (!verified.ok()) {
+    terminal.out << terminal.Paint(terminal.Say("NOT VALID", "KHÔNG HỢP LỆ"), Colour::kBad) << "  "
+                 << Printable(std::string(verified.status().message())) << "\n";
+    return ExitCode::kNotIntact;
+  }
+  if (terminal.json()) {
+    terminal.PrintJson(verified->leaf);
+    return ExitCode::kOk;
+  }
+  const journal::v1::JournalLeaf& leaf = verified->leaf;
+  terminal.out << terminal.Paint(terminal.Say("valid", "hợp lệ"), Colour::kGood) << "  "
+               << verified->origin << ", " << terminal.Say("leaf ", "bản ghi ") << verified->index
+               << " / " << verified->tree_size << "\n"
+               << EventName(leaf.event()) << "  " << IdText(leaf) << "  "
+               << TimeText(absl::FromUnixNanos(leaf.time_unix_ns())) << "\n"
+               << leaf.consumer() << " → " << leaf.provider() << "  " << leaf.method() << "\n";
+  for (const std::string& checked : verified->checked) {
+    terminal.out << "  " << Printable(checked) << "\n";
+  }
+  return ExitCode::kOk;
+}
+
+struct GetOptions {
+  std::string exchange_id;
+  std::string consumer;
+  std::string file;
+};
+
+ExitCode Get(CommandLine& line, const GetOptions& options) {
+  api::GetReceiptRequest request;
+  request.set_exchange_id(options.exchange_id);
+  request.set_consumer(options.consumer);
+  api::GetReceiptResponse response;
+  const grpc::Status status =
+      line.client().Call(&OperatorClient::Stub::GetReceipt, request, response);
+  if (!status.ok()) return Report(line.terminal(), status);
+  if (options.file.empty()) {
+    line.terminal().out << response.receipt().tlog_proof();
+    return ExitCode::kOk;
+  }
+  std::ofstream out(options.file, std::ios::binary);
+  out << response.receipt().tlog_proof();
+  out.close();
+  if (!out) return Complain(line.terminal(), options.file + " cannot be written", ExitCode::kUsage);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddReceiptCommand(CommandLine& line) {
+  CLI::App& receipt =
+      *line.app().add_subcommand("receipt", "Receipts (xác nhận giao dịch) of exchanges");
+  receipt.require_subcommand(1);
+  receipt.fallthrough();
+
+  auto verify = std::make_shared<VerifyOptions>();
+  CLI::App& verify_command = *receipt.add_subcommand(
+      "verify", "Verifies a receipt against the node's public key; needs no node");
+  verify_command.add_option("file", verify->receipt_file, "The receipt")->required();
+  verify_command.add_option("--key", verify->key_file, "File with the node's public key (vkey)")
+      ->required();
+  line.Bind(verify_command, "  ndxctl receipt verify answer.receipt --key node.vkey",
+            [&line, verify] { return Verify(line, *verify); });
+
+  auto get = std::make_shared<GetOptions>();
+  CLI::App& get_command = *receipt.add_subcommand("get", "Fetches the receipt of an exchange");
+  get_command.add_option("exchange", get->exchange_id, "Exchange id (mã giao dịch)")->required();
+  get_command.add_option("--consumer", get->consumer, "Where several systems used the id");
+  get_command.add_option("--file", get->file, "Where to; standard output where not given");
+  line.Bind(get_command,
+            "  ndxctl receipt get 01930a5d-ac96-774b-bcce-b302099a8057 --file answer.receipt",
+            [&line, get] { return Get(line, *get); });
+}
+
+}  // namespace ndx::tools::ndxctl

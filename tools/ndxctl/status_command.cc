@@ -1,0 +1,108 @@
+// ndxctl status: the state of the node on one screen.
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "ndx/tools/ndxctl/command_line.h"
+#include "ndx/tools/ndxctl/commands.h"
+#include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/text_table.h"
+
+namespace ndx::tools::ndxctl {
+namespace {
+
+Cell BreakerCell(api::BreakerState state, const Terminal& terminal) {
+  switch (state) {
+    case api::BREAKER_STATE_CLOSED:
+      return {std::string(terminal.Say("closed", "bình thường")), Colour::kGood};
+    case api::BREAKER_STATE_OPEN:
+      return {std::string(terminal.Say("open", "đang ngắt")), Colour::kBad};
+    case api::BREAKER_STATE_HALF_OPEN:
+      return {std::string(terminal.Say("trying", "đang thử")), Colour::kWarning};
+    default:
+      return {"?"};
+  }
+}
+
+void PrintJournal(const api::JournalStatus& journal, Terminal& terminal) {
+  terminal.out << terminal.Say("journal     ", "nhật ký     ") << Printable(journal.origin())
+               << ", " << journal.tree_size() << " " << terminal.Say("leaves", "bản ghi") << ", "
+               << terminal.Say("in doubt ", "chưa rõ kết quả ") << journal.in_doubt() << ", "
+               << terminal.Say("free ", "còn trống ") << BytesText(journal.free_bytes());
+  if (!journal.writable()) {
+    terminal.out << "  "
+                 << terminal.Paint(terminal.Say("NOT WRITABLE", "KHÔNG GHI ĐƯỢC"), Colour::kBad);
+  }
+  terminal.out << "\n" << terminal.Say("verified    ", "đã kiểm tra ");
+  if (journal.has_verified_time()) {
+    terminal.out << terminal.Say("to ", "đến ") << journal.verified_to() << ", "
+                 << TimeText(journal.verified_time()) << "\n";
+  } else {
+    terminal.out << terminal.Say("not since the start", "chưa, kể từ khi khởi động") << "\n";
+  }
+}
+
+void PrintProviders(const api::GetStatusResponse& status, Terminal& terminal) {
+  if (status.providers().empty()) return;
+  terminal.out << "\n";
+  TextTable table({std::string(terminal.Say("PROVIDER", "BÊN CUNG CẤP")),
+                   std::string(terminal.Say("ENDPOINT", "ĐỊA CHỈ")),
+                   std::string(terminal.Say("BREAKER", "NGẮT MẠCH")),
+                   std::string(terminal.Say("IN FLIGHT", "ĐANG XỬ LÝ")),
+                   std::string(terminal.Say("HEALTH", "TÌNH TRẠNG"))});
+  for (const api::ProviderStatus& provider : status.providers()) {
+    const Cell health =
+        provider.healthy()
+            ? Cell(std::string(terminal.Say("up", "hoạt động")), Colour::kGood)
+            : Cell(absl::StrCat(terminal.Say("down ", "ngừng "), provider.detail()), Colour::kBad);
+    table.AddRow({provider.system(), provider.endpoint(), BreakerCell(provider.breaker(), terminal),
+                  absl::StrCat(provider.in_flight(), "/", provider.in_flight_max()), health});
+  }
+  table.Print(terminal);
+}
+
+ExitCode Status(CommandLine& line) {
+  api::GetStatusResponse status;
+  const grpc::Status called = line.client().Call(&OperatorClient::Stub::GetStatus, {}, status);
+  if (!called.ok()) return Report(line.terminal(), called);
+  Terminal& terminal = line.terminal();
+  if (terminal.json()) {
+    terminal.PrintJson(status);
+    return ExitCode::kOk;
+  }
+  terminal.out << terminal.Say("node        ", "nút trục    ") << status.system() << ", "
+               << terminal.Say("version ", "phiên bản ") << status.version() << ", "
+               << terminal.Say("since ", "từ ") << TimeText(status.started()) << "\n"
+               << terminal.Say("listening   ", "địa chỉ     ")
+               << absl::StrJoin(status.addresses(), ", ") << "\n"
+               << terminal.Say("in flight   ", "đang xử lý  ") << status.in_flight() << "/"
+               << status.in_flight_max() << "\n";
+  PrintJournal(status.journal(), terminal);
+  terminal.out << terminal.Say("registry    ", "danh bạ     ") << status.registry_version() << ", "
+               << status.registry().services() << " " << terminal.Say("services", "dịch vụ") << ", "
+               << status.registry().grants() << " " << terminal.Say("grants", "quyền khai thác")
+               << "\n"
+               << terminal.Say("certificate ", "chứng thư số ") << terminal.Say("until ", "đến ")
+               << TimeText(status.certificate_not_after()) << "\n"
+               << terminal.Say("you         ", "bạn         ") << status.operator_name() << " ("
+               << absl::StrJoin(status.operator_roles(), ", ") << ")\n";
+  for (const api::ReadinessCondition& condition : status.conditions()) {
+    if (condition.met()) continue;
+    terminal.out << terminal.Paint(terminal.Say("NOT READY   ", "CHƯA SẴN SÀNG "), Colour::kBad)
+                 << Printable(condition.name()) << ": " << Printable(condition.detail()) << "\n";
+  }
+  PrintProviders(status, terminal);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddStatusCommand(CommandLine& line) {
+  CLI::App& command =
+      *line.app().add_subcommand("status", "Shows the state of the node (trạng thái nút trục)");
+  line.Bind(command, "  ndxctl status\n  ndxctl status --output json",
+            [&line] { return Status(line); });
+}
+
+}  // namespace ndx::tools::ndxctl
