@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/core/system_clock.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string tls;
   std::string ca;
   std::string ledger;
+  std::string exported;  // a ledger to print instead of making load
   std::string purpose = "dang-ky-bien-dong";
   std::string officer = "CB-0001";
   std::string procedure = "1.000001";
@@ -133,6 +135,20 @@ absl::Status Run(const Options& options) {
   return outcome;
 }
 
+// One line for each acknowledged exchange with a receipt: id, space, receipt in base64.
+absl::Status Export(const std::string& path) {
+  NDX_ASSIGN_OR_RETURN(const auto ledger, ReadLedger(path));
+  for (const auto& [id, entry] : ledger) {
+    if (!entry.has_receipt) continue;
+    NDX_ASSIGN_OR_RETURN(const ReceiptRecord record, ReadReceipt(path, entry.receipt_offset));
+    if (record.exchange_id != id) {
+      return absl::DataLossError(absl::StrCat("the receipt kept for ", id, " is another's"));
+    }
+    std::printf("%s %s\n", id.c_str(), absl::Base64Escape(record.receipt).c_str());
+  }
+  return absl::OkStatus();
+}
+
 // What the command line says in other words.
 void Settle(Options& options) {
   if (options.method == "register") options.plan.changes_permille = 1000;
@@ -150,15 +166,17 @@ void Settle(Options& options) {
 }
 
 void Declare(CLI::App& app, Options& options) {
-  app.add_option("--target", options.target, "host:port of the node, or unix:/path")->required();
+  app.add_option("--target", options.target, "host:port of the node, or unix:/path");
   app.add_option("--tls", options.tls,
                  "DIR/SYSTEM of a directory that devpki made: certificate SYSTEM.crt, key "
                  "SYSTEM.key, authority DIR/ca.crt; "
                  "plaintext where absent");
   app.add_option("--ca", options.ca,
                  "Authority of the node's certificate, where it is not DIR/ca.crt");
-  app.add_option("--ledger", options.ledger, "Ledger to append to; receipts go to FILE.receipts")
-      ->required();
+  app.add_option("--ledger", options.ledger, "Ledger to append to; receipts go to FILE.receipts");
+  app.add_option("--export", options.exported,
+                 "Make no load: print the acknowledged exchanges of this ledger, one a line, id "
+                 "and receipt (base64)");
   app.add_option("--method", options.method,
                  "verify (population, a read), register (land, a change) or mixed (see --changes)")
       ->check(CLI::IsMember({"verify", "register", "mixed"}))
@@ -209,8 +227,14 @@ int main(int argc, char** argv) {
       "more wrong arguments.");
   ndx::tools::ledgerload::Declare(app, options);
   CLI11_PARSE(app, argc, argv);
+  if (options.exported.empty() && (options.target.empty() || options.ledger.empty())) {
+    std::fputs("ndx-ledgerload: --target and --ledger are needed; see --help\n", stderr);
+    return 2;
+  }
   ndx::tools::ledgerload::Settle(options);
-  const absl::Status status = ndx::tools::ledgerload::Run(options);
+  const absl::Status status = options.exported.empty()
+                                  ? ndx::tools::ledgerload::Run(options)
+                                  : ndx::tools::ledgerload::Export(options.exported);
   if (status.ok()) return 0;
   std::fprintf(stderr, "ndx-ledgerload: %s\n", std::string(status.message()).c_str());
   return 1;
