@@ -127,13 +127,9 @@ class Pki:
 class Node:
     """A running ndxd and where to reach it."""
 
-    def __init__(self, workspace, name, settings):
-        self.workspace, self.name, self.settings = workspace, name, settings
-        self.address = settings["listener"]["addresses"][0]
-        self.socket = settings["operator_api"]["socket"]
-        self.http = settings["operator_api"]["http_address"]
-        self.config = workspace.write(f"{name}.yaml", settings)
-        self.log = workspace.path(f"{name}.log")
+    def __init__(self, workspace, name, config, address, operator_socket, http):
+        self.workspace, self.name, self.config = workspace, name, config
+        self.address, self.socket, self.http = address, operator_socket, http
         self.program = None
 
     def start(self):
@@ -272,8 +268,30 @@ class Workspace:
     def node(self, registry, name="node", start=True, **changes):
         """Writes registry and settings, and starts a node on them."""
         registry_path = self.write(f"{name}-registry.yaml", registry)
-        node = Node(self, name, self.node_settings([registry_path], name, **changes))
+        settings = self.node_settings([registry_path], name, **changes)
+        node = Node(self, name, self.write(f"{name}.yaml", settings), settings["listener"]["addresses"][0],
+                    settings["operator_api"]["socket"], settings["operator_api"]["http_address"])
         return node.start() if start else node
+
+    def demo_node(self, people):
+        """The demo's node (config/demo) over a small nation of its own, with its adapters running; not started itself."""
+        nation, base = self.path("nation"), self.directory / "demo"
+        subprocess.run([self.program("ndx-datagen"), "--out", nation, "--people", str(people), "--seed", "1"],
+                       check=True, capture_output=True)
+        address, http = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+        done = subprocess.run([ROOT / "config/demo/prepare", base, "--nation", nation, "--descriptors",
+                               self.build / "descriptors", "--listen", address, "--http", http],
+                              check=True, capture_output=True, text=True)
+        return Node(self, "node", done.stdout.strip(), address, str(base / "run/operator.sock"), http)
+
+    def adapters(self, *names):
+        """Starts adapters of the demo, each a program of its own."""
+        started = [self.run(f"adapter-{name}", [self.program("ndx-adapter"), "--config",
+                                                self.directory / f"demo/config/adapters/{name}.yaml"], lines=True)
+                   for name in names]
+        for program in started:
+            program.wait_line(r"ready")
+        return started
 
     def plan(self, address, calls, identities=None, **more):
         """A plan for the clients of tests/conformance; without identities it is plaintext."""
