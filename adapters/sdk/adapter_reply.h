@@ -29,8 +29,8 @@ class AdapterReply {
   // it.
   void Finish(absl::Status status);
 
-  // The caller has gone, or its deadline has passed. A change already begun is carried to its end
-  // all the same.
+  // The caller has gone, or its deadline has passed. Work may be given up where that leaves nothing
+  // half done.
   bool cancelled() const;
 
   // Blocks until there is room for a further message. False when the call is cancelled meanwhile.
