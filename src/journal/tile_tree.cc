@@ -60,6 +60,12 @@ absl::StatusOr<TileTree> TileTree::Load(uint64_t size, Loader loader) {
   return tree;
 }
 
+TileTree TileTree::Empty() {
+  return TileTree([](const TileId& tile, uint32_t width) -> absl::StatusOr<std::string> {
+    return absl::NotFoundError(absl::StrCat(TilePath(tile, width), " is not kept"));
+  });
+}
+
 void TileTree::Append(const TreeHash& leaf_hash) {
   AppendAt(0, leaf_hash);
   ++size_;

@@ -49,6 +49,10 @@ class TileTree final : public HashSource {
   // A tree of this size, its right edge loaded. kDataLoss if the loader gives a wrong length.
   static absl::StatusOr<TileTree> Load(uint64_t size, Loader loader);
 
+  // A tree without leaves, to be appended to. It keeps no tiles but those at its edge: older nodes
+  // cannot be asked for.
+  static TileTree Empty();
+
   void Append(const TreeHash& leaf_hash);
 
   uint64_t size() const { return size_; }
