@@ -187,7 +187,7 @@ void Http2Connection::OpenSession() {
 }
 
 void Http2Connection::ReadSome() {
-  std::array<char, kReadBytes> buffer;  // NOLINT: filled by Read
+  std::array<char, kReadBytes> buffer;
   for (int i = 0; i < kReadsPerEvent; ++i) {
     const ByteStream::Transfer got = stream_->Read(buffer.data(), buffer.size());
     switch (got.result) {
