@@ -1,0 +1,198 @@
+#include "ndx/routing/access_policy.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "ndx/exchange/v1/exchange_service.pb.h"
+#include "ndx/registry/registry_source.h"
+#include "ndx/tests/support/registry_fixture.h"
+
+namespace ndx::routing {
+namespace {
+
+constexpr const char* kGrants = R"(
+grants:
+- name: full
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: [probe.v1.PeopleService/LookUp]
+  providers: ["VN:GOV:G01:population"]
+  purposes: [tthc, thong-ke]
+  required_references: [DOSSIER, OFFICER, PROCEDURE]
+  hours: [{days: [MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY], from: "07:30", to: "17:00"}]
+  valid_from: 2026-01-01
+  valid_to: 2026-12-31
+  legal_basis: QĐ 1
+- name: open
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: [probe.v1.CatalogueService/*]
+  legal_basis: QĐ 2
+- name: night
+  consumer: "VN:GOV:G09.20:ho-so"
+  methods: [probe.v1.CatalogueService/Get]
+  hours: [{from: "22:00", to: "24:00"}]
+  legal_basis: QĐ 3
+- name: statistics
+  consumer: "VN:GOV:G09.20:ho-so"
+  methods: [probe.v1.CatalogueService/Get]
+  purposes: [thong-ke]
+  legal_basis: QĐ 4
+)";
+
+// Facts that the grant "full" allows; a case changes one or two.
+struct Facts {
+  std::string consumer = "VN:GOV:H55:mot-cua";
+  std::string method = "/probe.v1.PeopleService/LookUp";
+  std::string provider = "VN:GOV:G01:population";
+  std::string purpose = "tthc";
+  std::string dossier = "H55-20260101-0000001";
+  std::string officer = "CB01";
+  std::string procedure = "1.011442";
+  std::string at = "2026-11-23T08:00:00+07:00";  // a Monday
+};
+
+AccessDecision Decide(const registry::RegistrySnapshot& snapshot, const Facts& facts) {
+  absl::Time now;
+  REQUIRE(absl::ParseTime(absl::RFC3339_full, facts.at, &now, nullptr));
+  const auto consumer = core::SystemId::Parse(facts.consumer);
+  REQUIRE(consumer.ok());
+  const auto route = Router::Resolve(snapshot, facts.method, facts.provider);
+  REQUIRE(std::holds_alternative<Route>(route));
+  return AccessPolicy::Decide(snapshot,
+                              {.consumer = &*consumer,
+                               .route = std::get<Route>(route),
+                               .purpose = facts.purpose,
+                               .dossier = facts.dossier,
+                               .officer = facts.officer,
+                               .procedure = facts.procedure},
+                              now);
+}
+
+const registry::RegistrySnapshot& Snapshot() {
+  static const auto* const kSnapshot =
+      new std::shared_ptr<const registry::RegistrySnapshot>(*tests::BuildProbeRegistry(kGrants));
+  return **kSnapshot;
+}
+
+// "rule" when allowed, "rule REASON" when not.
+std::string Outcome(const Facts& facts) {
+  const AccessDecision decision = Decide(Snapshot(), facts);
+  CHECK(decision.allowed() != decision.refusal.has_value());
+  if (decision.allowed()) return decision.rule;
+  return decision.rule + " " + core::ReasonName(decision.refusal->reason);
+}
+
+TEST_CASE("every reason, in its order") {
+  struct Case {
+    const char* name;
+    Facts facts;
+    const char* outcome;
+  };
+  const Case cases[] = {
+      {"all is well", {}, "full"},
+      {"other purpose of the grant", {.purpose = "thong-ke"}, "full"},
+      {"no grant for the method",
+       {.method = "/probe.v1.PeopleService/Verify"},
+       "default-deny NO_GRANT"},
+      {"no grant of the consumer", {.consumer = "VN:GOV:G09.20:ho-so"}, "default-deny NO_GRANT"},
+      {"a consumer nobody knows", {.consumer = "VN:GOV:G77:x"}, "default-deny NO_GRANT"},
+      {"no grant for the provider", {.provider = "VN:GOV:G01:backup"}, "default-deny NO_GRANT"},
+      {"another purpose", {.purpose = "du-lich"}, "full PURPOSE_NOT_GRANTED"},
+      {"purpose in capitals", {.purpose = "TTHC"}, "full PURPOSE_NOT_GRANTED"},
+      {"no purpose", {.purpose = ""}, "full PURPOSE_MISSING"},
+      {"no dossier", {.dossier = ""}, "full DOSSIER_MISSING"},
+      {"no officer", {.officer = ""}, "full OFFICER_MISSING"},
+      {"no procedure", {.procedure = ""}, "full PROCEDURE_MISSING"},
+      {"the day before", {.at = "2025-12-31T23:59:59+07:00"}, "full GRANT_NOT_IN_FORCE"},
+      {"the first day", {.at = "2026-01-01T08:00:00+07:00"}, "full"},
+      {"the first day, still the last year in Greenwich", {.at = "2026-01-01T00:30:00Z"}, "full"},
+      {"the last day", {.at = "2026-12-31T16:59:59+07:00"}, "full"},
+      {"the day after", {.at = "2027-01-01T08:00:00+07:00"}, "full GRANT_NOT_IN_FORCE"},
+      {"before hours", {.at = "2026-11-23T07:29:59+07:00"}, "full OUTSIDE_HOURS"},
+      {"at the last second", {.at = "2026-11-23T16:59:59+07:00"}, "full"},
+      {"after hours", {.at = "2026-11-23T17:00:00+07:00"}, "full OUTSIDE_HOURS"},
+      {"on Sunday", {.at = "2026-11-22T08:00:00+07:00"}, "full OUTSIDE_HOURS"},
+      {"purpose before dossier", {.purpose = "", .dossier = ""}, "full PURPOSE_MISSING"},
+      {"dossier before officer", {.dossier = "", .officer = ""}, "full DOSSIER_MISSING"},
+      {"officer before procedure", {.officer = "", .procedure = ""}, "full OFFICER_MISSING"},
+      {"procedure before dates",
+       {.procedure = "", .at = "2027-01-01T08:00:00+07:00"},
+       "full PROCEDURE_MISSING"},
+      {"dates before hours", {.at = "2027-01-02T20:00:00+07:00"}, "full GRANT_NOT_IN_FORCE"},
+      {"a grant that asks for nothing",
+       {.method = "/probe.v1.CatalogueService/Get",
+        .purpose = "",
+        .dossier = "",
+        .officer = "",
+        .procedure = ""},
+       "open"},
+      {"its wildcard", {.method = "/probe.v1.CatalogueService/Plain"}, "open"},
+      {"two grants, the first allows",
+       {.consumer = "VN:GOV:G09.20:ho-so",
+        .method = "/probe.v1.CatalogueService/Get",
+        .purpose = "",
+        .at = "2026-11-23T22:00:00+07:00"},
+       "night"},
+      {"two grants, the second allows",
+       {.consumer = "VN:GOV:G09.20:ho-so",
+        .method = "/probe.v1.CatalogueService/Get",
+        .purpose = "thong-ke"},
+       "statistics"},
+      {"two grants, neither: the one that came furthest",
+       {.consumer = "VN:GOV:G09.20:ho-so",
+        .method = "/probe.v1.CatalogueService/Get",
+        .purpose = ""},
+       "night OUTSIDE_HOURS"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    CHECK(Outcome(c.facts) == c.outcome);
+  }
+}
+
+TEST_CASE("texts are filled in both languages, without a value of the caller") {
+  const auto text = [](const Facts& facts, core::Language language) {
+    const AccessDecision decision = Decide(Snapshot(), facts);
+    REQUIRE(decision.refusal.has_value());
+    const std::string filled = core::TextOf(*decision.refusal, language);
+    CHECK(filled.find('?') == std::string::npos);
+    return filled;
+  };
+  using enum core::Language;
+  CHECK(text({.method = "/probe.v1.PeopleService/Verify"}, kVietnamese) ==
+        "VN:GOV:H55:mot-cua chưa có quyền khai thác probe.v1.PeopleService/Verify; gửi yêu cầu tới "
+        "Bộ Công an (trực ban 069).");
+  CHECK(text({.purpose = "secret"}, kEnglish) == "Purpose not granted; allowed: thong-ke, tthc.");
+  CHECK(text({.purpose = ""}, kVietnamese) ==
+        "Thiếu mục đích khai thác; thêm `ndx-purpose`, một trong: thong-ke, tthc.");
+  CHECK(text({.at = "2027-01-01T08:00:00+07:00"}, kEnglish) ==
+        "The grant is in force only from 2026-01-01 to 2026-12-31; ask Bộ Công an (trực ban 069) "
+        "to renew it.");
+  CHECK(text({.at = "2026-11-22T08:00:00+07:00"}, kVietnamese) ==
+        "Ngoài giờ được phép (T2–T6 07:30–17:00, giờ Việt Nam); gọi lại trong giờ.");
+  CHECK(text({.at = "2026-11-22T08:00:00+07:00"}, kEnglish) ==
+        "Outside the hours allowed (Mon–Fri 07:30–17:00, Vietnam time); call again within them.");
+}
+
+TEST_CASE("an allowed exchange carries the grant's hold on the method") {
+  const AccessDecision decision = Decide(Snapshot(), {});
+  REQUIRE(decision.grant != nullptr);
+  CHECK(decision.grant->grant->name == "full");
+  CHECK(Decide(Snapshot(), {.purpose = ""}).grant == nullptr);
+}
+
+TEST_CASE("the node's own services are open to every registered system") {
+  registry::RegistrySource source = tests::ProbeSource();
+  source.node_system = *core::SystemId::Parse("VN:GOV:G01:backup");
+  source.node_services = {
+      exchange::v1::GetReceiptRequest::descriptor()->file()->FindServiceByName("ExchangeService")};
+  const auto snapshot =
+      registry::BuildRegistry({{.name = "r.yaml", .text = tests::ProbeRegistryYaml()}}, source);
+  REQUIRE(snapshot.ok());
+  const AccessDecision decision =
+      Decide(**snapshot, {.method = "/ndx.exchange.v1.ExchangeService/GetReceipt", .provider = ""});
+  CHECK(decision.allowed());
+  CHECK(decision.rule == kNodeServiceRule);
+}
+
+}  // namespace
+}  // namespace ndx::routing

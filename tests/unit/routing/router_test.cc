@@ -1,0 +1,71 @@
+#include "ndx/routing/router.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "ndx/tests/support/registry_fixture.h"
+
+namespace ndx::routing {
+namespace {
+
+const registry::RegistrySnapshot& Snapshot() {
+  static const auto* const kSnapshot =
+      new std::shared_ptr<const registry::RegistrySnapshot>(*tests::BuildProbeRegistry(""));
+  return **kSnapshot;
+}
+
+// The provider's name, or the reason with its parameters.
+std::string Resolve(const std::string& path, const std::string& provider) {
+  const auto resolved = Router::Resolve(Snapshot(), path, provider);
+  if (const Route* route = std::get_if<Route>(&resolved)) return route->provider->system->id.text();
+  const auto& refusal = std::get<core::Refusal>(resolved);
+  std::string text = core::ReasonName(refusal.reason);
+  for (const auto& [name, value] : refusal.parameters) text += " " + name + "=" + value;
+  return text;
+}
+
+TEST_CASE("a method and a provider become a route, or a reason") {
+  const std::string people = "/probe.v1.PeopleService/LookUp";
+  const std::string both = "list=VN:GOV:G01:population, VN:GOV:G01:backup";
+  struct Case {
+    const char* name;
+    std::string path;
+    std::string provider;
+    std::string result;
+  };
+  const Case cases[] = {
+      {"one provider", "/probe.v1.CatalogueService/Get", "", "VN:GOV:G01:population"},
+      {"one provider, named", "/probe.v1.CatalogueService/Get", "VN:GOV:G01:population",
+       "VN:GOV:G01:population"},
+      {"two providers, one named", people, "VN:GOV:G01:backup", "VN:GOV:G01:backup"},
+      {"named in the legacy spelling", people, "VN:GOV:000.00.00.G01:backup", "VN:GOV:G01:backup"},
+      {"two providers, none named", people, "", "PROVIDER_AMBIGUOUS " + both},
+      {"another system named", people, "VN:GOV:H55:mot-cua", "PROVIDER_UNKNOWN " + both},
+      {"nobody named", people, "VN:GOV:G77:x", "PROVIDER_UNKNOWN " + both},
+      {"no name at all", people, "population", "PROVIDER_UNKNOWN " + both},
+      {"unknown method", "/probe.v1.PeopleService/Lookup", "",
+       "METHOD_UNKNOWN nearest=probe.v1.PeopleService/LookUp"},
+      {"unknown service", "/probe.v1.PeopleServices/LookUp", "",
+       "METHOD_UNKNOWN nearest=probe.v1.PeopleService/LookUp"},
+      {"no path", "", "", "METHOD_UNKNOWN nearest=probe.v1.PeopleService/List"},
+      {"server stream", "/probe.v1.PeopleService/Watch", "VN:GOV:G01:backup", "VN:GOV:G01:backup"},
+      {"client stream", "/probe.v1.PeopleService/Upload", "VN:GOV:G01:backup",
+       "STREAMING_UNSUPPORTED"},
+      {"client stream without provider: the earlier reason", "/probe.v1.PeopleService/Upload", "",
+       "PROVIDER_AMBIGUOUS " + both},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    CHECK(Resolve(c.path, c.provider) == c.result);
+  }
+}
+
+TEST_CASE("a refusal never repeats what the caller sent") {
+  const auto resolved =
+      Router::Resolve(Snapshot(), "/probe.v1.PeopleService/LookUp", "VN:GOV:G77:secret");
+  const auto& refusal = std::get<core::Refusal>(resolved);
+  CHECK(core::TextOf(refusal, core::Language::kVietnamese).find("secret") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace ndx::routing
