@@ -24,7 +24,7 @@ void Admission::Leave() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
 
 bool Admission::TryEnterConsumer(const core::SystemId& consumer) {
   Shard& shard = ShardOf(consumer);
-  const absl::MutexLock lock(&shard.mutex);
+  const core::MutexLock lock(shard.mutex);
   uint32_t& count = shard.consumers[consumer];
   if (count >= options_.in_flight_per_consumer_max) return false;
   ++count;
@@ -33,7 +33,7 @@ bool Admission::TryEnterConsumer(const core::SystemId& consumer) {
 
 void Admission::LeaveConsumer(const core::SystemId& consumer) {
   Shard& shard = ShardOf(consumer);
-  const absl::MutexLock lock(&shard.mutex);
+  const core::MutexLock lock(shard.mutex);
   const auto found = shard.consumers.find(consumer);
   if (found != shard.consumers.end() && --found->second == 0) shard.consumers.erase(found);
 }
@@ -48,13 +48,13 @@ void Admission::ReleaseMemory(uint64_t bytes) {
 
 bool Admission::TryTakeId(const core::SystemId& consumer, const core::ExchangeId& id) {
   Shard& shard = ShardOf(id);
-  const absl::MutexLock lock(&shard.mutex);
+  const core::MutexLock lock(shard.mutex);
   return shard.ids.try_emplace(std::make_pair(consumer, id), true).second;
 }
 
 void Admission::ReleaseId(const core::SystemId& consumer, const core::ExchangeId& id) {
   Shard& shard = ShardOf(id);
-  const absl::MutexLock lock(&shard.mutex);
+  const core::MutexLock lock(shard.mutex);
   shard.ids.erase(std::make_pair(consumer, id));
 }
 

@@ -11,7 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/core/system_id.h"
 
@@ -57,7 +57,7 @@ class Admission {
   static constexpr size_t kShards = 16;
 
   struct Shard {
-    absl::Mutex mutex;
+    core::Mutex mutex;
     absl::flat_hash_map<core::SystemId, uint32_t> consumers ABSL_GUARDED_BY(mutex);
     absl::flat_hash_map<std::pair<core::SystemId, core::ExchangeId>, bool> ids
         ABSL_GUARDED_BY(mutex);

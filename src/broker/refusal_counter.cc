@@ -5,18 +5,18 @@
 namespace ndx::broker {
 
 void RefusalCounter::CountHandshake(absl::string_view cause) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   Add(std::string(cause));
 }
 
 void RefusalCounter::Count(exchange::v1::ErrorReason reason) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   Add(core::ReasonName(reason));
 }
 
 bool RefusalCounter::TryTakeLeaf(int64_t now_nanos) {
   constexpr int64_t kSecond = 1'000'000'000;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (now_nanos - second_began_nanos_ >= kSecond) {
     second_began_nanos_ = now_nanos;
     leaves_in_second_ = 0;
@@ -27,7 +27,7 @@ bool RefusalCounter::TryTakeLeaf(int64_t now_nanos) {
 }
 
 std::optional<journal::v1::JournalLeaf> RefusalCounter::TakeLeaf() {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (counts_.empty()) return std::nullopt;
   journal::v1::JournalLeaf leaf;
   leaf.set_event(journal::v1::JOURNAL_EVENT_HANDSHAKES_REFUSED);

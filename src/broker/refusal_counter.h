@@ -11,7 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/refusal.h"
 #include "ndx/journal/v1/journal_leaf.pb.h"
 
@@ -41,7 +41,7 @@ class RefusalCounter {
  private:
   void Add(std::string cause) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   std::map<std::string, uint32_t> counts_ ABSL_GUARDED_BY(mutex_);
   int64_t second_began_nanos_ ABSL_GUARDED_BY(mutex_) = 0;
   int leaves_in_second_ ABSL_GUARDED_BY(mutex_) = 0;

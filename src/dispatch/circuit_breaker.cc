@@ -6,7 +6,7 @@ namespace ndx::dispatch {
 
 CircuitBreaker::Admission CircuitBreaker::Allow(int64_t now_nanos) {
   if (state() == State::kClosed) return {};
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (state() == State::kClosed) return {};
   if (now_nanos < probe_at_nanos_) {
     return {.allowed = false, .retry_after = absl::Nanoseconds(probe_at_nanos_ - now_nanos)};
@@ -21,7 +21,7 @@ void CircuitBreaker::Succeeded(int64_t now_nanos) {
   failures_in_a_row_.store(0, std::memory_order_relaxed);
   WindowIsBad(/*failed=*/false, now_nanos);
   if (state() == State::kClosed) return;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   probing_ = false;
   pause_ = absl::ZeroDuration();
   open_since_nanos_.store(0, std::memory_order_release);
@@ -33,7 +33,7 @@ void CircuitBreaker::Failed(int64_t now_nanos) {
   const bool window_is_bad = WindowIsBad(/*failed=*/true, now_nanos);
   const bool too_many = failures >= options_.failures_to_open || window_is_bad;
   if (state() == State::kClosed && !too_many) return;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   // Calls that were under way when the breaker opened say nothing new.
   if (state() == State::kOpen) return;
   Open(now_nanos);
@@ -41,7 +41,7 @@ void CircuitBreaker::Failed(int64_t now_nanos) {
 
 void CircuitBreaker::Abandoned() {
   if (state() == State::kClosed) return;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   probing_ = false;
 }
 

@@ -13,7 +13,7 @@
 #include <cstdint>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "absl/time/time.h"
 
 namespace ndx::dispatch {
@@ -77,7 +77,7 @@ class CircuitBreaker {
   std::atomic<int64_t> window_began_nanos_{0};
   std::atomic<uint32_t> window_calls_{0};
   std::atomic<uint32_t> window_failures_{0};
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   absl::Duration pause_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
   int64_t probe_at_nanos_ ABSL_GUARDED_BY(mutex_) = 0;
   bool probing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -30,7 +30,7 @@ ProviderState::ProviderState(const registry::ProviderEntry& entry)
 
 std::shared_ptr<ProviderState> ProviderStates::Get(const registry::ProviderEntry& entry) {
   const std::string key = ProviderKey(entry);
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   auto& state = states_[key];
   if (state == nullptr) state = std::make_shared<ProviderState>(entry);
   return state;
@@ -38,7 +38,7 @@ std::shared_ptr<ProviderState> ProviderStates::Get(const registry::ProviderEntry
 
 std::vector<std::shared_ptr<ProviderState>> ProviderStates::All() const {
   std::vector<std::shared_ptr<ProviderState>> all;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   all.reserve(states_.size());
   for (const auto& [key, state] : states_) all.push_back(state);
   return all;

@@ -14,7 +14,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/dispatch/circuit_breaker.h"
 #include "ndx/dispatch/concurrency_limit.h"
 #include "ndx/dispatch/retry_budget.h"
@@ -49,7 +49,7 @@ class ProviderStates {
   std::vector<std::shared_ptr<ProviderState>> All() const;
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<ProviderState>> states_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -1,0 +1,127 @@
+// One node: everything ndxd is made of, built in order and taken down in the opposite one. The only place that chooses
+// concrete types.
+//
+//   NDX_ASSIGN_OR_RETURN(auto node, Node::Start(settings, file, …));
+//   …
+//   node->Drain();   // no exchange cut, no record lost
+//
+// Thread-safety: Start, Tick, Reload, Drain from the main thread.
+// Errors: Start() says what to mend, with file and path where a file is at fault.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ndx/broker/broker.h"
+#include "ndx/console/operator_server.h"
+#include "ndx/core/system_clock.h"
+#include "ndx/core/system_random.h"
+#include "ndx/dispatch/dispatcher.h"
+#include "ndx/http/http_server.h"
+#include "ndx/http/node_pages.h"
+#include "ndx/journal/rocks_journal.h"
+#include "ndx/registry/registry.h"
+#include "ndx/registry/registry_source.h"
+#include "ndx/routing/rate_limiter.h"
+#include "ndx/security/authenticator.h"
+#include "ndx/settings/v1/node_settings.pb.h"
+#include "ndx/telemetry/json_log.h"
+#include "ndx/telemetry/metric_registry.h"
+#include "ndx/telemetry/service_notifier.h"
+#include "ndx/transport/event_loop_group.h"
+#include "ndx/transport/server.h"
+
+namespace ndx::daemon {
+
+inline constexpr char kVersion[] = "0.1.0";
+
+class ConsoleControl;
+class DataPort;
+
+class Node {
+ public:
+  // settings_file: where the settings came from; relative paths in them start at its directory. open_new_epoch: see
+  // RocksJournalOptions.
+  static absl::StatusOr<std::unique_ptr<Node>> Start(const settings::v1::NodeSettings& settings,
+                                                     const std::string& settings_file,
+                                                     bool open_new_epoch);
+  // Reads and builds everything that can be without taking ports or the journal: for `ndxd --check`.
+  static absl::Status Check(const settings::v1::NodeSettings& settings,
+                            const std::string& settings_file);
+
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // Once a second: counts of refusals into the journal, the clock looked at, the watchdog told that the loops live.
+  void Tick();
+
+  // Registry and revocation lists anew; what is wrong is logged and the old ones stay.
+  void Reload();
+
+  // Stops taking exchanges, lets those under way end within the drain timeout, closes the journal.
+  void Drain();
+
+  // True once the journal can no longer be written: the process must end with an error.
+  bool failed() const { return failed_.load(); }
+
+  // Where exchanges are taken, with the ports that were bound.
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
+ private:
+  friend class ConsoleControl;
+
+  Node(const settings::v1::NodeSettings& settings, std::string settings_file);
+
+  std::string Path(const std::string& named) const;
+  absl::Status OpenLog();
+  absl::Status OpenAdapters();
+  absl::Status OpenRegistry();
+  absl::Status OpenRevocations();
+  absl::Status OpenJournal(bool open_new_epoch);
+  void BuildBroker();
+  absl::Status Listen();
+  absl::Status ServeOperators();
+  absl::Status ServePages();
+  void AddMetrics();
+  std::vector<http::ReadinessCheck> Readiness() const;
+  void WatchClock();
+  transport::TlsFiles NodeTls() const;
+
+  const settings::v1::NodeSettings settings_;
+  const std::string settings_file_;
+  core::SystemClock clock_;
+  core::SystemRandom random_;
+  const absl::Time started_;
+  telemetry::MetricRegistry metrics_;
+  telemetry::SystemdNotifier notifier_;
+  std::unique_ptr<telemetry::JsonLog> log_;
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> stopping_{false};
+
+  dispatch::EmbeddedAdapters adapters_;
+  registry::RegistrySource registry_source_;
+  std::unique_ptr<registry::Registry> registry_;
+  std::unique_ptr<security::Authenticator> authenticator_;
+  routing::RateLimiter limiter_;
+  dispatch::ProviderStates providers_;
+  std::unique_ptr<journal::RocksJournal> journal_;
+  std::unique_ptr<transport::EventLoopGroup> loops_;
+  std::unique_ptr<broker::Broker> broker_;
+  std::unique_ptr<DataPort> port_;
+  std::unique_ptr<transport::Server> server_;
+  std::vector<std::string> addresses_;
+  std::unique_ptr<ConsoleControl> control_;
+  std::unique_ptr<console::OperatorServer> operators_;
+  std::unique_ptr<http::NodePages> pages_;
+  std::unique_ptr<http::HttpServer> http_;
+
+  // Of WatchClock().
+  int64_t clock_offset_nanos_ = 0;
+};
+
+}  // namespace ndx::daemon
