@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "ndx/console/refusal_status.h"
 #include "ndx/core/mutex.h"
+#include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
 
 namespace ndx::daemon {

@@ -1,5 +1,5 @@
-// What listens on the data plane's port: health for load balancers, and the broker's gRPC face for everything else. Refused
-// handshakes never become an exchange; they are counted and logged here.
+// What listens on the data plane's port: health for load balancers, and the broker's gRPC face for
+// everything else. Refused handshakes never become an exchange; they are counted and logged here.
 //
 // Thread-safety: as ServerService and ServerObserver: called on every loop at once.
 #pragma once
@@ -16,8 +16,8 @@ namespace ndx::daemon {
 
 class DataPort final : public transport::ServerService, public transport::ServerObserver {
  public:
-  DataPort(broker::Broker& broker, console::HealthService health, telemetry::MetricRegistry& metrics,
-           telemetry::Log& log);
+  DataPort(broker::Broker& broker, console::HealthService health,
+           telemetry::MetricRegistry& metrics, telemetry::Log& log);
 
   std::unique_ptr<transport::ServerCallObserver> OnCall(transport::ServerCall& call) override;
 

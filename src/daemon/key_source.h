@@ -1,7 +1,9 @@
-// Where a key of the node is: "file:PATH", "fd:N" or "credential:NAME" (systemd), as settings write it.
+// Where a key of the node is: "file:PATH", "fd:N" or "credential:NAME" (systemd), as settings write
+// it.
 //
 // Thread-safety: thread-safe.
-// Errors: kInvalidArgument for another form, and those of crypto/key_file.h; texts name the source, never the content.
+// Errors: kInvalidArgument for another form, and those of crypto/key_file.h; texts name the source,
+// never the content.
 #pragma once
 
 #include <string>

@@ -2,8 +2,8 @@
 //
 //   ndxd --config /etc/ndx/node.yaml
 //
-// Signals: SIGTERM and SIGINT drain and stop, a second one stops at once; SIGHUP reads the registry anew.
-// Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong use.
+// Signals: SIGTERM and SIGINT drain and stop, a second one stops at once; SIGHUP reads the registry
+// anew. Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong use.
 #include <pthread.h>
 #include <signal.h>
 
@@ -89,12 +89,16 @@ int main(int argc, char** argv) {
   std::string config;
   bool check = false;
   bool open_new_epoch = false;
-  app.add_option("--config", config, "The node's settings (YAML); see config/README.md")->required();
-  app.add_flag("--check", check, "Read settings, registry and certificates, say what is wrong, and end");
+  app.add_option("--config", config, "The node's settings (YAML); see config/README.md")
+      ->required();
+  app.add_flag("--check", check,
+               "Read settings, registry and certificates, say what is wrong, and end");
   app.add_flag("--open-new-epoch", open_new_epoch,
                "Begin a new epoch because the journal is damaged or its key is lost");
   app.set_version_flag("--version", ndx::daemon::kVersion);
-  app.footer("Example: ndxd --config /etc/ndx/node.yaml\nSIGHUP reads the registry anew; SIGTERM drains and stops.");
+  app.footer(
+      "Example: ndxd --config /etc/ndx/node.yaml\nSIGHUP reads the registry anew; SIGTERM drains "
+      "and stops.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

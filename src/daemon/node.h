@@ -1,5 +1,5 @@
-// One node: everything ndxd is made of, built in order and taken down in the opposite one. The only place that chooses
-// concrete types.
+// One node: everything ndxd is made of, built in order and taken down in the opposite one. The only
+// place that chooses concrete types.
 //
 //   NDX_ASSIGN_OR_RETURN(auto node, Node::Start(settings, file, …));
 //   …
@@ -44,12 +44,13 @@ class DataPort;
 
 class Node {
  public:
-  // settings_file: where the settings came from; relative paths in them start at its directory. open_new_epoch: see
-  // RocksJournalOptions.
+  // settings_file: where the settings came from; relative paths in them start at its directory.
+  // open_new_epoch: see RocksJournalOptions.
   static absl::StatusOr<std::unique_ptr<Node>> Start(const settings::v1::NodeSettings& settings,
                                                      const std::string& settings_file,
                                                      bool open_new_epoch);
-  // Reads and builds everything that can be without taking ports or the journal: for `ndxd --check`.
+  // Reads and builds everything that can be without taking ports or the journal: for `ndxd
+  // --check`.
   static absl::Status Check(const settings::v1::NodeSettings& settings,
                             const std::string& settings_file);
 
@@ -57,7 +58,8 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  // Once a second: counts of refusals into the journal, the clock looked at, the watchdog told that the loops live.
+  // Once a second: counts of refusals into the journal, the clock looked at, the watchdog told that
+  // the loops live.
   void Tick();
 
   // Registry and revocation lists anew; what is wrong is logged and the old ones stay.
@@ -89,7 +91,11 @@ class Node {
   absl::Status ServePages();
   void AddMetrics();
   std::vector<http::ReadinessCheck> Readiness() const;
+  void RecordRefusals();
   void WatchClock();
+  void DrainServer(absl::Duration grace);
+  // False if some were still under way after the grace.
+  bool AwaitExchanges(absl::Duration grace);
   transport::TlsFiles NodeTls() const;
 
   const settings::v1::NodeSettings settings_;
@@ -115,6 +121,7 @@ class Node {
   std::unique_ptr<DataPort> port_;
   std::unique_ptr<transport::Server> server_;
   std::vector<std::string> addresses_;
+  absl::Time certificate_not_after_ = absl::InfiniteFuture();
   std::unique_ptr<ConsoleControl> control_;
   std::unique_ptr<console::OperatorServer> operators_;
   std::unique_ptr<http::NodePages> pages_;

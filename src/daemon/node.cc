@@ -1,0 +1,406 @@
+#include "node.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "console_control.h"
+#include "data_port.h"
+#include "embedded_adapters.h"
+#include "key_source.h"
+#include "ndx/broker/node_service.h"
+#include "ndx/core/mutex.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/crypto/key_file.h"
+#include "ndx/exchange/v1/exchange_service.pb.h"
+#include "ndx/journal/verify_journal.h"
+#include "ndx/settings/settings_loader.h"
+#include "ndx/telemetry/process_metrics.h"
+
+namespace ndx::daemon {
+namespace {
+
+using telemetry::LogEvent;
+
+// A difference between wall clock and monotonic clock within one tick that is worth a leaf.
+constexpr absl::Duration kClockJump = absl::Seconds(2);
+
+absl::Duration DurationOf(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+telemetry::LogSeverity SeverityOf(settings::v1::LogLevel level) {
+  switch (level) {
+    case settings::v1::LOG_LEVEL_DEBUG:
+      return telemetry::LogSeverity::kDebug;
+    case settings::v1::LOG_LEVEL_WARNING:
+      return telemetry::LogSeverity::kWarning;
+    case settings::v1::LOG_LEVEL_ERROR:
+      return telemetry::LogSeverity::kError;
+    default:
+      return telemetry::LogSeverity::kInfo;
+  }
+}
+
+size_t LoopCount(uint32_t wanted) {
+  return wanted != 0 ? wanted : std::max<size_t>(std::thread::hardware_concurrency(), 1);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettings& settings,
+                                                  const std::string& settings_file,
+                                                  bool open_new_epoch) {
+  std::unique_ptr<Node> node(new Node(settings, settings_file));
+  NDX_RETURN_IF_ERROR(node->OpenLog());
+  node->log_->Write(LogEvent::kNodeStarting,
+                    {{"version", kVersion}, {"system", settings.node().system()}});
+  NDX_RETURN_IF_ERROR(node->OpenAdapters());
+  NDX_RETURN_IF_ERROR(node->OpenRegistry());
+  NDX_RETURN_IF_ERROR(node->OpenRevocations());
+  NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
+  node->BuildBroker();
+  node->AddMetrics();
+  node->control_ = std::make_unique<ConsoleControl>(*node);
+  NDX_RETURN_IF_ERROR(node->ServeOperators());
+  NDX_RETURN_IF_ERROR(node->ServePages());
+  NDX_RETURN_IF_ERROR(node->Listen());
+  node->log_->Write(LogEvent::kNodeReady, {{"version", kVersion}});
+  node->notifier_.Ready("serving");
+  return node;
+}
+
+absl::Status Node::Check(const settings::v1::NodeSettings& settings,
+                         const std::string& settings_file) {
+  Node node(settings, settings_file);
+  NDX_RETURN_IF_ERROR(node.OpenLog());
+  NDX_RETURN_IF_ERROR(node.OpenAdapters());
+  NDX_RETURN_IF_ERROR(node.OpenRegistry());
+  return node.OpenRevocations();
+}
+
+Node::Node(const settings::v1::NodeSettings& settings, std::string settings_file)
+    : settings_(settings), settings_file_(std::move(settings_file)), started_(clock_.Now()) {}
+
+Node::~Node() {
+  // What calls into the others goes first.
+  if (operators_ != nullptr) operators_->Stop();
+  if (http_ != nullptr) http_->Stop();
+  if (server_ != nullptr) server_->Stop();
+  broker_.reset();
+  if (loops_ != nullptr) loops_->Stop();
+  if (journal_ != nullptr) journal_->Close();
+}
+
+std::string Node::Path(const std::string& named) const {
+  return named.empty() ? named : settings::ResolvePath(settings_file_, named);
+}
+
+absl::Status Node::OpenLog() {
+  telemetry::JsonLogOptions options;
+  options.file = Path(settings_.log().file());
+  options.severity_min = SeverityOf(settings_.log().level());
+  NDX_ASSIGN_OR_RETURN(log_, telemetry::JsonLog::Open(options, clock_));
+  return absl::OkStatus();
+}
+
+absl::Status Node::OpenAdapters() {
+  for (const auto& embedded : settings_.adapters()) {
+    NDX_ASSIGN_OR_RETURN(
+        auto adapter, MakeEmbeddedAdapter(embedded.kind(), Path(embedded.config_file()), clock_));
+    registry_source_.embedded_adapters[embedded.name()] =
+        adapter->descriptor().descriptors.SerializeAsString();
+    const bool added = adapters_.emplace(embedded.name(), std::move(adapter)).second;
+    if (!added) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(settings_file_, ": adapters: two have the name ", embedded.name()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Node::OpenRegistry() {
+  for (const std::string& path : settings_.registry().paths()) {
+    registry_source_.paths.push_back(Path(path));
+  }
+  for (const std::string& path : settings_.registry().descriptor_directories()) {
+    registry_source_.descriptor_directories.push_back(Path(path));
+  }
+  NDX_ASSIGN_OR_RETURN(registry_source_.node_system,
+                       core::SystemId::Parse(settings_.node().system()));
+  registry_source_.node_services = {
+      exchange::v1::GetReceiptRequest::descriptor()->file()->FindServiceByName("ExchangeService")};
+  registry_source_.default_deadline = DurationOf(settings_.exchange().default_deadline());
+  registry_source_.deadline_max = DurationOf(settings_.exchange().deadline_max());
+  NDX_ASSIGN_OR_RETURN(registry_, registry::Registry::Open(registry_source_));
+  log_->Write(LogEvent::kRegistryLoaded, {{"version", registry_->Current()->VersionHex()}});
+  return absl::OkStatus();
+}
+
+absl::Status Node::OpenRevocations() {
+  if (authenticator_ == nullptr) {
+    authenticator_ = std::make_unique<security::Authenticator>(settings_.node().contact());
+  }
+  std::vector<std::string> files;
+  for (const std::string& file : settings_.listener().crl_files()) files.push_back(Path(file));
+  NDX_ASSIGN_OR_RETURN(auto revocations, security::Revocations::Read(
+                                             files, Path(settings_.listener().client_ca_file())));
+  if (revocations.next_update() < clock_.Now()) log_->Write(LogEvent::kRevocationListStale);
+  authenticator_->SetRevocations(
+      std::make_shared<const security::Revocations>(std::move(revocations)));
+  return absl::OkStatus();
+}
+
+absl::Status Node::OpenJournal(bool open_new_epoch) {
+  const auto& settings = settings_.journal();
+  NDX_ASSIGN_OR_RETURN(const std::string signing, KeyPath(settings.signing_key(), settings_file_));
+  NDX_ASSIGN_OR_RETURN(const std::string master, KeyPath(settings.master_key(), settings_file_));
+  NDX_ASSIGN_OR_RETURN(auto signing_key, crypto::ReadEd25519KeyFile(signing));
+  NDX_ASSIGN_OR_RETURN(auto master_key, crypto::ReadAesKeyFile(master));
+  journal::RocksJournalOptions options;
+  options.directory = Path(settings.directory());
+  options.node = settings_.node().origin();
+  options.version = kVersion;
+  options.open_new_epoch = open_new_epoch;
+  options.segment_threshold_bytes = settings.segment_payload_bytes();
+  options.segment_bytes_max = settings.segment_file_bytes();
+  options.group_records_max = settings.group_records();
+  options.queue_records_max = settings.queue_records();
+  options.ballast_bytes = settings.ballast_bytes();
+  options.free_bytes_min = settings.low_water_bytes();
+  options.on_fatal = [this](const absl::Status& status) {
+    log_->Write(LogEvent::kJournalWriteFailed, {{"error", status}});
+    failed_.store(true);
+  };
+  auto journal = journal::RocksJournal::Open(
+      std::move(options), {std::move(signing_key), std::move(master_key)}, clock_, random_);
+  if (!journal.ok()) {
+    log_->Write(LogEvent::kJournalRefusedToOpen, {{"error", journal.status()}});
+    return journal.status();
+  }
+  journal_ = *std::move(journal);
+  const journal::StartFindings& found = journal_->findings();
+  log_->Write(
+      found.clean_stop || found.created ? LogEvent::kJournalOpened : LogEvent::kJournalRecovered,
+      {{"leaves", found.leaves}, {"in_doubt", found.in_doubt}, {"found", found.ToString()}});
+  return absl::OkStatus();
+}
+
+void Node::BuildBroker() {
+  adapters_[""] = std::make_shared<broker::NodeService>(*journal_);
+  loops_ = std::make_unique<transport::EventLoopGroup>(
+      clock_, LoopCount(settings_.listener().event_loops()), "ndx-loop");
+  loops_->Start();
+  broker::BrokerOptions options{.node = settings_.node().system(),
+                                .contact = settings_.node().contact(),
+                                .node_tls = NodeTls()};
+  options.admission = {.in_flight_max = settings_.exchange().in_flight(),
+                       .in_flight_per_consumer_max = settings_.exchange().in_flight_per_consumer(),
+                       .memory_bytes_max = settings_.exchange().memory_bytes()};
+  broker_ = std::make_unique<broker::Broker>(
+      std::move(options),
+      broker::BrokerParts{*loops_, clock_, random_, *journal_, *registry_, *authenticator_,
+                          limiter_, providers_, adapters_, metrics_, *log_});
+}
+
+absl::Status Node::Listen() {
+  const auto& settings = settings_.listener();
+  transport::ServerOptions options;
+  for (const std::string& address : settings.addresses()) {
+    options.listen.push_back({.address = address, .tls = NodeTls()});
+  }
+  options.limits.concurrent_streams_max = settings.streams_per_connection();
+  options.limits.connections_max = settings.connections();
+  options.timeouts.handshake = DurationOf(settings.handshake_timeout());
+  options.timeouts.idle = DurationOf(settings.idle_timeout());
+  console::HealthService health([this](absl::string_view service) -> std::optional<bool> {
+    if (!service.empty() && registry_->Current()->FindService(service) == nullptr)
+      return std::nullopt;
+    return control_->Serving(service);
+  });
+  port_ = std::make_unique<DataPort>(*broker_, std::move(health), metrics_, *log_);
+  server_ =
+      std::make_unique<transport::Server>(*loops_, random_, std::move(options), *port_, *port_);
+  NDX_ASSIGN_OR_RETURN(const std::vector<uint16_t> ports, server_->Start());
+  for (size_t i = 0; i < ports.size(); ++i) {
+    const std::string& wanted = settings.addresses(static_cast<int>(i));
+    addresses_.push_back(
+        ports[i] == 0 ? wanted : absl::StrCat(wanted.substr(0, wanted.rfind(':')), ":", ports[i]));
+    log_->Write(LogEvent::kListening, {{"address", addresses_.back()}, {"for", "exchanges"}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Node::ServeOperators() {
+  const auto& settings = settings_.operator_api();
+  if (settings.socket().empty()) return absl::OkStatus();
+  NDX_ASSIGN_OR_RETURN(auto directory, console::OperatorDirectory::Build(
+                                           settings, console::OperatorDirectory::SystemUser));
+  console::OperatorServerOptions options;
+  options.socket = Path(settings.socket());
+  options.socket_mode =
+      static_cast<uint32_t>(std::strtoul(settings.socket_mode().c_str(), nullptr, 8));
+  const console::OperatorNode node{.clock = clock_,
+                                   .log = *log_,
+                                   .journal = *journal_,
+                                   .reader = journal_->reader(),
+                                   .registry = *registry_,
+                                   .registry_source = registry_source_,
+                                   .control = *control_,
+                                   .verify_journal =
+                                       [this](const console::OperatorNode::Progress& progress) {
+                                         return journal::VerifyJournal(
+                                             *journal_,
+                                             {.vkeys = {journal_->vkey()}, .progress = progress});
+                                       },
+                                   .journal_directory = Path(settings_.journal().directory())};
+  NDX_ASSIGN_OR_RETURN(
+      operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
+  log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});
+  return absl::OkStatus();
+}
+
+absl::Status Node::ServePages() {
+  const std::string& address = settings_.operator_api().http_address();
+  if (address.empty()) return absl::OkStatus();
+  http::HttpServerOptions options;
+  const size_t colon = address.rfind(':');
+  uint32_t port = 0;
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
+      port > 65535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(settings_file_, ": operator_api.http_address must be address:port"));
+  }
+  options.address = address.substr(0, colon);
+  options.port = static_cast<uint16_t>(port);
+  pages_ = std::make_unique<http::NodePages>(metrics_, [this] { return Readiness(); });
+  NDX_ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, *pages_));
+  log_->Write(LogEvent::kListening,
+              {{"address", absl::StrCat(options.address, ":", http_->port())}, {"for", "metrics"}});
+  return absl::OkStatus();
+}
+
+void Node::AddMetrics() {
+  using Kind = telemetry::MetricRegistry::SourceKind;
+  telemetry::AddProcessMetrics(metrics_, "ndxd", kVersion, started_);
+  metrics_.AddSource(Kind::kGauge, "ndx_exchanges_in_flight", "Exchanges under way.",
+                     [this] { return double{1} * broker_->admission().in_flight(); });
+  metrics_.AddSource(Kind::kGauge, "ndx_message_memory_bytes", "Bytes of messages held.",
+                     [this] { return static_cast<double>(broker_->admission().memory_bytes()); });
+  metrics_.AddSource(Kind::kCounter, "ndx_journal_leaves", "Leaves covered by a signed checkpoint.",
+                     [this] { return static_cast<double>(journal_->reader().size()); });
+  metrics_.AddSource(Kind::kGauge, "ndx_journal_accepts", "1 while new exchanges can be recorded.",
+                     [this] { return journal_->AcceptsNewExchanges().ok() ? 1.0 : 0.0; });
+  metrics_.AddSource(Kind::kCounter, "ndx_log_lines_dropped", "Log lines lost to a slow disk.",
+                     [this] { return static_cast<double>(log_->lines_dropped()); });
+}
+
+std::vector<http::ReadinessCheck> Node::Readiness() const {
+  const absl::Status journal = journal_->AcceptsNewExchanges();
+  return {{.name = "listener",
+           .ready = !addresses_.empty() && !stopping_.load(),
+           .detail = stopping_.load() ? "the node is stopping" : ""},
+          {.name = "journal", .ready = journal.ok(), .detail = std::string(journal.message())},
+          {.name = "registry", .ready = true, .detail = registry_->Current()->VersionHex()}};
+}
+
+transport::TlsFiles Node::NodeTls() const {
+  const auto& tls = settings_.listener().tls();
+  return {.certificate_chain = Path(tls.certificate_file()),
+          .private_key = Path(tls.key_file()),
+          .peer_ca = Path(settings_.listener().client_ca_file())};
+}
+
+void Node::Tick() {
+  RecordRefusals();
+  WatchClock();
+  // Waits for each loop in turn: one that hangs keeps the watchdog from being told.
+  for (size_t i = 0; i < loops_->size(); ++i) loops_->loop(i).RunAndWait([] {});
+  notifier_.Alive();
+}
+
+void Node::RecordRefusals() {
+  auto leaf = broker_->refusals().TakeLeaf();
+  if (!leaf.has_value()) return;
+  journal::Record record;
+  record.leaf = *std::move(leaf);
+  journal_->Append(std::move(record), [](const absl::StatusOr<journal::Appended>&) {});
+}
+
+void Node::WatchClock() {
+  const int64_t offset = absl::ToUnixNanos(clock_.Now()) - clock_.MonotonicNanos();
+  const int64_t before = std::exchange(clock_offset_nanos_, offset);
+  const absl::Duration jump = absl::Nanoseconds(offset - before);
+  if (before == 0 || absl::AbsDuration(jump) < kClockJump) return;
+  log_->Write(LogEvent::kClockJumped, {{"jump_ms", jump}});
+  journal::Record record;
+  record.leaf.set_event(journal::v1::JOURNAL_EVENT_CLOCK_JUMPED);
+  record.leaf.set_note(absl::FormatDuration(jump));
+  journal_->Append(std::move(record), [](const absl::StatusOr<journal::Appended>&) {});
+}
+
+void Node::Reload() {
+  notifier_.Reloading(clock_.MonotonicNanos());
+  // What is wrong has been logged; the old registry stays in force.
+  (void)control_->Reload("SIGHUP", "ReloadRegistry", "signal");
+  notifier_.Ready("serving");
+}
+
+void Node::Drain() {
+  const absl::Duration grace = DurationOf(settings_.exchange().drain_timeout());
+  log_->Write(LogEvent::kNodeStopping, {{"in_flight", broker_->admission().in_flight()}});
+  notifier_.Stopping(grace + absl::Seconds(10));
+  stopping_.store(true);
+  DrainServer(grace);
+  broker_->admission().Stop();
+  operators_.reset();
+  const bool all_ended = AwaitExchanges(grace);
+  RecordRefusals();
+  journal_->Close();
+  log_->Write(LogEvent::kNodeStopped, {{"leaves", journal_->reader().size()}});
+  // A change that its provider still works on cannot be waited for any longer. Its request is on
+  // record, and the next start finds it in doubt; the process must end without touching what it
+  // still refers to.
+  if (!all_ended) {
+    log_.reset();
+    std::_Exit(0);
+  }
+}
+
+void Node::DrainServer(absl::Duration grace) {
+  struct Ended {
+    core::Mutex mutex;
+    core::CondVar changed;
+    bool done ABSL_GUARDED_BY(mutex) = false;
+  };
+  auto ended = std::make_shared<Ended>();
+  server_->Drain(grace, [ended](bool) {
+    const core::MutexLock lock(ended->mutex);
+    ended->done = true;
+    ended->changed.NotifyAll();
+  });
+  {
+    const core::MutexLock lock(ended->mutex);
+    while (!ended->done) ended->changed.Wait(ended->mutex);
+  }
+  server_->Stop();
+}
+
+bool Node::AwaitExchanges(absl::Duration grace) {
+  constexpr absl::Duration kLook = absl::Milliseconds(10);
+  core::Mutex mutex;
+  core::CondVar never;
+  const int64_t until = clock_.MonotonicNanos() + absl::ToInt64Nanoseconds(grace);
+  while (broker_->admission().in_flight() > 0) {
+    if (clock_.MonotonicNanos() >= until) return false;
+    const core::MutexLock lock(mutex);
+    never.WaitFor(mutex, kLook);
+  }
+  return true;
+}
+
+}  // namespace ndx::daemon
