@@ -137,7 +137,7 @@ absl::Status Node::OpenRegistry() {
   registry_source_.default_deadline = DurationOf(settings_.exchange().default_deadline());
   registry_source_.deadline_max = DurationOf(settings_.exchange().deadline_max());
   NDX_ASSIGN_OR_RETURN(registry_, registry::Registry::Open(registry_source_));
-  log_->Write(LogEvent::kRegistryLoaded, {{"version", registry_->Current()->VersionHex()}});
+  log_->Write(LogEvent::kRegistryLoaded, {telemetry::LogField::Hex("version", registry_->Current()->version())});
   return absl::OkStatus();
 }
 
