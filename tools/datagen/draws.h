@@ -40,7 +40,7 @@ class Draws {
 
   // low to high, both included.
   int Between(int low, int high) {
-    return low + static_cast<int>(Below(static_cast<size_t>(high - low + 1)));
+    return low + static_cast<int>(Below(static_cast<uint32_t>(high - low) + size_t{1}));
   }
 
   // True in permille of 1000 draws.

@@ -73,9 +73,9 @@ constexpr absl::string_view kMergedFormerProvince = "06";
 absl::Span<const Province> Provinces() { return kProvinces; }
 
 Places::Places(uint64_t seed) {
-  for (uint16_t province = 0; province < std::size(kProvinces); ++province) {
+  for (size_t province = 0; province < std::size(kProvinces); ++province) {
     first_of_province_.push_back(static_cast<uint32_t>(communes_.size()));
-    AddProvince(seed, province);
+    AddProvince(seed, static_cast<uint16_t>(province));
   }
   first_of_province_.push_back(static_cast<uint32_t>(communes_.size()));
   uint32_t total = 0;

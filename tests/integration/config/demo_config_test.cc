@@ -1,5 +1,4 @@
-// Loads config/demo as the node does, after config/demo/prepare has filled it in. NDX_SOURCE and
-// NDX_DESCRIPTORS name the source tree and the descriptor sets (ctest sets them).
+// Loads config/demo as the node does, after config/demo/prepare has filled it in.
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -21,20 +20,17 @@
 namespace ndx {
 namespace {
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  REQUIRE(value != nullptr);
-  return value;
-}
+const std::string kSource = NDX_SOURCE;
+const std::string kDescriptors = NDX_DESCRIPTORS;
 
 // config/demo, filled in.
 class Prepared {
  public:
   Prepared() {
-    const std::string command =
-        Environment("NDX_SOURCE") + "/config/demo/prepare " + dir.path() + " --nation " +
-        dir.path() + "/nation --descriptors " + Environment("NDX_DESCRIPTORS") +
-        " --listen 127.0.0.1:0 --user someone > " + dir.File("out") + " 2>&1";
+    const std::string command = kSource + "/config/demo/prepare " + dir.path() + " --nation " +
+                                dir.path() + "/nation --descriptors " + kDescriptors +
+                                " --listen 127.0.0.1:0 --user someone > " + dir.File("out") +
+                                " 2>&1";
     const int status = std::system(command.c_str());
     std::ifstream file(dir.File("out"));
     std::ostringstream text;
@@ -48,7 +44,7 @@ class Prepared {
   std::shared_ptr<const registry::RegistrySnapshot> LoadRegistry() const {
     registry::RegistrySource source;
     source.paths = {dir.File("config/registry")};
-    source.descriptor_directories = {Environment("NDX_DESCRIPTORS")};
+    source.descriptor_directories = {kDescriptors};
     source.node_system = core::SystemId::Parse("VN:GOV:G01:ndxp").value();
     auto snapshot = registry::LoadRegistry(source);
     INFO(snapshot.status().ToString());
@@ -166,7 +162,7 @@ TEST_CASE("config/demo: the merged commune has a new code, and the old one has e
   // The same commune that the synthetic nation of the demo (seed 1) makes.
   const tools::datagen::Places places(1);
   const tools::datagen::Commune& commune = places.communes()[places.merged_commune()];
-  const auto contains = [](std::string text, std::string part) {
+  const auto contains = [](const std::string& text, std::string part) {
     part[0] = 'p';  // "phường Trung Lâm" within a sentence
     return text.find(part) != std::string::npos;
   };

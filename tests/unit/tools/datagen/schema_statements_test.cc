@@ -5,7 +5,7 @@
 namespace ndx::tools::datagen {
 namespace {
 
-TEST_CASE("a schema is split into tables first and indexes last; comments go") {
+TEST_CASE("a schema is split into tables first and indexes last, comments go") {
   const SchemaStatements schema = SplitSchema(
       "-- one; two\nCREATE TABLE a (x TEXT); -- three; 'four\ncreate index i ON a (x);\n"
       "INSERT INTO a VALUES ('b;--c');CREATE UNIQUE INDEX j ON a (x)");
