@@ -25,6 +25,7 @@ namespace {
 constexpr absl::string_view kFileMagic = "NDXSEG1\n";
 constexpr absl::string_view kRecordMagic = "NDXR";
 constexpr size_t kCheckBytes = 8;
+constexpr uint64_t kZeroCheckBytes = uint64_t{1} << 20;
 constexpr size_t kLengthAt = 4 + kSegmentLabelBytes;
 constexpr size_t kDigestAt = kLengthAt + 4;
 constexpr size_t kCheckAt = kDigestAt + crypto::kDigestBytes;
@@ -38,6 +39,17 @@ std::string HeaderCheck(uint64_t segment, uint64_t offset, absl::string_view hea
 absl::Status Damaged(const PosixFile& file, uint64_t offset, absl::string_view what) {
   return absl::DataLossError(absl::StrCat(std::filesystem::path(file.path()).filename().string(),
                                           " at offset ", offset, ": ", what));
+}
+
+// A power cut may leave a file longer than what reached it.
+absl::StatusOr<bool> IsZeroFrom(const PosixFile& file, uint64_t offset, uint64_t size) {
+  while (offset < size) {
+    const auto piece = static_cast<size_t>(std::min(kZeroCheckBytes, size - offset));
+    NDX_ASSIGN_OR_RETURN(const std::string bytes, file.ReadAt(offset, piece));
+    if (bytes.find_first_not_of('\0') != std::string::npos) return false;
+    offset += piece;
+  }
+  return true;
 }
 
 class DiskSegmentStore final : public SegmentStore {
@@ -191,12 +203,15 @@ absl::Status DiskSegmentStore::Walk(uint64_t segment,
       return absl::OutOfRangeError(absl::StrCat(file.path(), ": cut off at offset ", offset));
     };
     if (size - offset < kSegmentRecordHeaderBytes) return cut_off();
-    NDX_ASSIGN_OR_RETURN(const SegmentRecord record,
-                         ReadHeader(file, {.segment = segment, .offset = offset, .length = 0}));
-    const uint64_t end = offset + kSegmentRecordHeaderBytes + record.place.length;
+    const auto record = ReadHeader(file, {.segment = segment, .offset = offset, .length = 0});
+    if (!record.ok()) {
+      NDX_ASSIGN_OR_RETURN(const bool zeros, IsZeroFrom(file, offset, size));
+      return zeros ? cut_off() : record.status();
+    }
+    const uint64_t end = offset + kSegmentRecordHeaderBytes + record->place.length;
     if (end > size) return cut_off();
-    NDX_RETURN_IF_ERROR(ReadContent(file, record).status());
-    see(record);
+    NDX_RETURN_IF_ERROR(ReadContent(file, *record).status());
+    see(*record);
     offset = end;
   }
   return absl::OkStatus();

@@ -1,0 +1,1 @@
+#include "ndx/tests/support/file_faults.h"  // compiles alone

@@ -1,0 +1,165 @@
+#include "ndx/store/database.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "ndx/tests/support/file_faults.h"
+#include "ndx/tests/support/temp_dir.h"
+
+namespace ndx::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Family kFirst = 1;
+constexpr Family kSecond = 2;
+
+DatabaseOptions Options(const tests::TempDir& dir) {
+  return {.directory = dir.File("db"),
+          .families = {{.name = "first", .compress = true}, {.name = "second", .filter = true}},
+          .block_cache_bytes = size_t{1} << 20};
+}
+
+std::unique_ptr<Database> Open(const DatabaseOptions& options) {
+  return Database::Open(options, LogCheck::kWhole).value();
+}
+
+Batch PutOne(Family family, const std::string& key, const std::string& value) {
+  Batch batch;
+  batch.Put(family, key, value);
+  return batch;
+}
+
+std::string FirstWithExtension(const std::string& directory, const std::string& extension) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() == extension && entry.file_size() > 0)
+      return entry.path().string();
+  }
+  return "";
+}
+
+void Flip(const std::string& path, std::streamoff offset) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekg(offset);
+  const int byte = file.get();
+  file.seekp(offset);
+  file.put(static_cast<char>(byte ^ 1));
+}
+
+TEST_CASE("a batch is applied whole, in order, across families, and survives reopening") {
+  const tests::TempDir dir;
+  CHECK_FALSE(Database::Exists(Options(dir).directory));
+  {
+    auto database = Open(Options(dir));
+    Batch batch;
+    CHECK(batch.empty());
+    batch.Put(kFirst, "a", "1");
+    batch.Put(kSecond, "a", "2");
+    batch.Put(kDefaultFamily, "b", "3");
+    batch.Delete(kDefaultFamily, "b");
+    REQUIRE(database->WriteSynced(batch).ok());
+  }
+  CHECK(Database::Exists(Options(dir).directory));
+  const auto database = Open(Options(dir));
+  CHECK(database->Get(kFirst, "a").value() == "1");
+  CHECK(database->Get(kSecond, "a").value() == "2");
+  CHECK(database->Get(kDefaultFamily, "b").status().code() == absl::StatusCode::kNotFound);
+}
+
+TEST_CASE("a cursor walks one family both ways over the state when it was made") {
+  const tests::TempDir dir;
+  auto database = Open(Options(dir));
+  for (const char* key : {"b", "d", "a"})
+    REQUIRE(database->WriteSynced(PutOne(kFirst, key, key)).ok());
+  const auto cursor = database->NewCursor(kFirst);
+  REQUIRE(database->WriteSynced(PutOne(kFirst, "c", "c")).ok());
+  std::string seen;
+  for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) seen += std::string(cursor->key());
+  for (cursor->SeekToLast(); cursor->Valid(); cursor->Prev()) seen += std::string(cursor->value());
+  CHECK(seen == "abddba");
+  cursor->Seek("c");
+  CHECK(cursor->key() == "d");
+  cursor->SeekForPrev("c");
+  CHECK(cursor->key() == "b");
+  cursor->Seek("e");
+  CHECK_FALSE(cursor->Valid());
+  CHECK(cursor->status().ok());
+}
+
+TEST_CASE("a second opening is refused, a read-only one changes nothing") {
+  const tests::TempDir dir;
+  auto database = Open(Options(dir));
+  REQUIRE(database->WriteSynced(PutOne(kFirst, "a", "1")).ok());
+  CHECK_FALSE(Database::Open(Options(dir), LogCheck::kWhole).ok());
+  database.reset();
+  std::vector<fs::path> before(fs::directory_iterator(Options(dir).directory), {});
+  {
+    const auto reading = Database::OpenReadOnly(Options(dir), LogCheck::kWhole).value();
+    CHECK(reading->Get(kFirst, "a").value() == "1");
+    CHECK_FALSE(reading->WriteSynced(PutOne(kFirst, "b", "2")).ok());
+  }
+  std::vector<fs::path> after(fs::directory_iterator(Options(dir).directory), {});
+  CHECK(before.size() == after.size());
+}
+
+TEST_CASE("a damaged log is refused whole, and read up to the damage at a point in time") {
+  const tests::TempDir dir;
+  {
+    auto database = Open(Options(dir));
+    for (int i = 0; i < 10; ++i) {
+      REQUIRE(database
+                  ->WriteSynced(PutOne(kFirst, std::string(1, static_cast<char>('a' + i)),
+                                       std::string(100, 'v')))
+                  .ok());
+    }
+  }
+  const std::string log = FirstWithExtension(Options(dir).directory, ".log");
+  REQUIRE_FALSE(log.empty());
+  Flip(log, static_cast<std::streamoff>(fs::file_size(log) / 2));
+  CHECK(Database::Open(Options(dir), LogCheck::kWhole).status().code() ==
+        absl::StatusCode::kDataLoss);
+  const auto database = Database::OpenReadOnly(Options(dir), LogCheck::kPointInTime).value();
+  CHECK(database->Get(kFirst, "a").ok());
+  CHECK_FALSE(database->Get(kFirst, "j").ok());
+}
+
+TEST_CASE("a changed byte in a table file is found, with the keys it holds") {
+  const tests::TempDir dir;
+  {
+    auto database = Open(Options(dir));
+    REQUIRE(database->WriteSynced(PutOne(kFirst, "a", "1")).ok());
+    REQUIRE(database->WriteSynced(PutOne(kFirst, "m", "2")).ok());
+    REQUIRE(database->Flush().ok());
+  }
+  uint64_t files = 0;
+  {
+    const auto sound = Database::OpenReadOnly(Options(dir), LogCheck::kWhole).value();
+    CHECK(sound->CheckFiles(&files)->empty());
+    CHECK(files == 1);
+  }
+  Flip(FirstWithExtension(Options(dir).directory, ".sst"), 10);
+  const auto changed = Database::OpenReadOnly(Options(dir), LogCheck::kWhole).value();
+  const auto problems = changed->CheckFiles(&files).value();
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].family == "first");
+  CHECK(problems[0].smallest_key == "a");
+  CHECK(problems[0].largest_key == "m");
+}
+
+TEST_CASE("a failed sync of the log fails the write and every later one") {
+  const tests::TempDir dir;
+  tests::TestFileFaults faults;
+  DatabaseOptions options = Options(dir);
+  options.faults = &faults;
+  auto database = Open(options);
+  REQUIRE(database->WriteSynced(PutOne(kFirst, "a", "1")).ok());
+  faults.FailSyncs(".log");
+  CHECK_FALSE(database->WriteSynced(PutOne(kFirst, "b", "2")).ok());
+  faults.FailSyncs("");
+  CHECK_FALSE(database->WriteSynced(PutOne(kFirst, "c", "3")).ok());
+}
+
+}  // namespace
+}  // namespace ndx::store
