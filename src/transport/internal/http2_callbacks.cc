@@ -6,6 +6,8 @@
 namespace ndx::transport {
 namespace {
 
+constexpr size_t kPingBytes = 8;
+
 Http2Connection& ConnectionOf(void* user) { return *static_cast<Http2Connection*>(user); }
 
 Http2Stream* StreamOf(nghttp2_session* session, int32_t id) {
@@ -92,7 +94,8 @@ int Http2Callbacks::OnFrame(nghttp2_session* session, const nghttp2_frame* frame
     case NGHTTP2_PING:
       if (ack) {
         connection.ping_sent_nanos_ = 0;
-        connection.OnPingAnswered();
+        connection.OnPingAnswered(
+            {reinterpret_cast<const char*>(frame->ping.opaque_data), kPingBytes});
       }
       break;
     case NGHTTP2_GOAWAY:
@@ -146,6 +149,8 @@ int Http2Callbacks::OnFrameSend(nghttp2_session* session, const nghttp2_frame* f
       if (frame->goaway.error_code != NGHTTP2_NO_ERROR) {
         connection.goaway_with_error_ = true;
         connection.OnAttack(ConnectionAttack::kProtocolError);
+      } else {
+        connection.OnGoAwaySent();
       }
       break;
     default:

@@ -109,7 +109,10 @@ class Http2Connection : private FdObserver {
   virtual Http2Stream* OnStreamBegin(int32_t id) = 0;
   virtual void OnPeerGoAway(int32_t last_id) { (void)last_id; }
   virtual void OnHeadersNotSent(int32_t id) { (void)id; }
-  virtual void OnPingAnswered() {}
+  // What was sent with the PING comes back.
+  virtual void OnPingAnswered(absl::string_view opaque) { (void)opaque; }
+  // A GOAWAY of ours without an error is about to be put into the output.
+  virtual void OnGoAwaySent() {}
   virtual void OnAttack(ConnectionAttack attack) = 0;
   // The socket took bytes.
   virtual void OnWritten() {}

@@ -12,6 +12,8 @@
 namespace ndx::transport {
 namespace {
 
+constexpr absl::string_view kDrainPing = "draining";
+
 Http2Settings SettingsOf(const ServerOptions& options) {
   const ServerLimits& limits = options.limits;
   const ServerTimeouts& timeouts = options.timeouts;
@@ -132,15 +134,21 @@ void ServerConnection::Drain() {
   }
   draining_ = true;
   nghttp2_submit_shutdown_notice(session());
-  nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
   const int64_t answer = absl::ToInt64Nanoseconds(shared_.options.timeouts.goaway_answer);
   last_stream_due_nanos_ = loop().NowNanos() + answer;
   ScheduleFlush();
   ArmTimer();
 }
 
-void ServerConnection::OnPingAnswered() {
-  if (last_stream_due_nanos_ != 0) SayLastStream();
+void ServerConnection::OnGoAwaySent() {
+  // Only now: nghttp2 sends PING before everything else, and this one must follow the notice.
+  if (last_stream_due_nanos_ == 0) return;
+  nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE,
+                      reinterpret_cast<const uint8_t*>(kDrainPing.data()));
+}
+
+void ServerConnection::OnPingAnswered(absl::string_view opaque) {
+  if (last_stream_due_nanos_ != 0 && opaque == kDrainPing) SayLastStream();
 }
 
 void ServerConnection::SayLastStream() {

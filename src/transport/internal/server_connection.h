@@ -42,7 +42,8 @@ class ServerConnection final : public Http2Connection {
   void OnHandshakeRefused(HandshakeRefusal refusal, absl::string_view cause) override;
   void OnOpened() override;
   Http2Stream* OnStreamBegin(int32_t id) override;
-  void OnPingAnswered() override;
+  void OnPingAnswered(absl::string_view opaque) override;
+  void OnGoAwaySent() override;
   void OnAttack(ConnectionAttack attack) override;
   void OnWritten() override;
   bool HasStreams() const override { return !streams_.empty(); }

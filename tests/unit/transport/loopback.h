@@ -124,6 +124,7 @@ class Loopback {
   }
   int64_t NowNanos() const { return clock_.MonotonicNanos(); }
   EventLoop& client_loop() { return client_loops_.loop(0); }
+  EventLoop& server_loop() { return server_loops_.loop(0); }
 
   tests::FakeRandom random;
   Script script;

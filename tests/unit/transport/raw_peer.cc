@@ -132,15 +132,26 @@ std::string ValueOf(const RawHeaders& headers, const std::string& name) {
 }
 
 RawPeer RawPeer::Connect(uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  RawPeer peer = Unconnected();
+  peer.ConnectTo(port);
+  return peer;
+}
+
+RawPeer RawPeer::Unconnected() { return RawPeer(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+
+void RawPeer::ConnectTo(uint16_t port) {
   const sockaddr_in address = Address(port);
-  NDX_CHECK(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
-  return RawPeer(fd);
+  NDX_CHECK(connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
 }
 
 RawPeer::~RawPeer() {
   Close();
-  nghttp2_hd_inflate_del(inflater_);
+  if (inflater_ != nullptr) nghttp2_hd_inflate_del(inflater_);
+}
+
+void RawPeer::Greet() {
+  NDX_CHECK(Send(ClientHello()) && ReadUntil(kSettingsFrame) &&
+            Send(Frame(kSettingsFrame, kAck, 0, "")));
 }
 
 void RawPeer::Close() {

@@ -43,11 +43,17 @@ class RawPeer {
  public:
   // Connects to 127.0.0.1:port.
   static RawPeer Connect(uint16_t port);
+  // In two steps.
+  static RawPeer Unconnected();
+  void ConnectTo(uint16_t port);
   explicit RawPeer(int fd);
   ~RawPeer();
   RawPeer(RawPeer&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), inflater_(std::exchange(other.inflater_, nullptr)) {}
   RawPeer& operator=(RawPeer&&) = delete;
+
+  // ClientHello, and the server's SETTINGS read and acknowledged: only then do its windows hold.
+  void Greet();
 
   // False when the other side has closed. Never blocks for long: gives up after ten seconds.
   bool Send(const std::string& bytes);
@@ -61,6 +67,7 @@ class RawPeer {
   // The next header block of the stream, decoded; empty at the end.
   RawHeaders ReadHeaders(uint32_t stream);
   void Close();
+  int fd() const { return fd_; }
 
  private:
   RawHeaders Decode(const std::string& block);
