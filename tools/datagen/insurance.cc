@@ -26,7 +26,9 @@ class InsuredDraft {
     insured_.person = person_;
     insured_.serial = index;
     insured_.facility = static_cast<uint8_t>(draws_.Between(1, kFacilities));
-    const CardGroup group = DrawGroup(person);
+    // The demo wants a card that is good in every nation.
+    const bool employed = of_scene && AgeOf(person) >= 19;
+    const CardGroup group = employed ? CardGroup::kEmployee : DrawGroup(person);
     DrawState(person, group);
     AddCards(index, person, group, of_scene);
     if (draws_.Chance(250)) AddVisits(index, person);

@@ -46,6 +46,22 @@ TEST_CASE("the scene is JSON and says what the nation holds") {
   CHECK(text("parcel", "parcel_id").substr(0, 5) == text("commune", "former_commune_code"));
 }
 
+TEST_CASE("the applicant and the spouse have good cards in every nation") {
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    const auto nation = Nation::Generate({kPeopleLeast, seed});
+    REQUIRE(nation.ok());
+    for (const uint32_t person : {0U, (*nation)->people[0].spouse}) {
+      const Insured& insured = (*nation)->insured[(*nation)->people[person].insured];
+      CHECK(insured.cards == 1);
+      const Card& card = (*nation)->cards[insured.first_card];
+      CHECK(card.state == CardState::kGood);
+      CHECK(card.group == CardGroup::kEmployee);
+      CHECK(card.from < kAsOf);
+      CHECK(DateOf(card.to) > absl::CivilDay(2030, 1, 1));
+    }
+  }
+}
+
 TEST_CASE("listed parcels may be changed, and are as many as asked for") {
   const auto nation = Nation::Generate({2000, 1});
   REQUIRE(nation.ok());
