@@ -106,7 +106,7 @@ class Pki:
 
     def __init__(self, directory, *arguments):
         self.directory = directory
-        subprocess.run([ROOT / "tools/devpki/devpki", *arguments, directory], check=True, capture_output=True)
+        subprocess.run([ROOT / "tools/devpki/devpki", directory, *arguments], check=True, capture_output=True)
         index = json.loads((directory / "index.json").read_text())
         self.certificates = {(c["kind"], c["system"]): c for c in index["certificates"]}
 
@@ -256,7 +256,7 @@ class Workspace:
                 "tls": {"certificate_file": self.pki.path("node.crt"), "key_file": self.pki.path("node.key")}},
             "registry": {"paths": registry_paths, "descriptor_directories": [str(self.build / "descriptors")]},
             "journal": {"directory": self.path(f"{name}-journal"), "signing_key": f"file:{keys / 'signing.pem'}",
-                        "master_key": f"file:{keys / 'master.key'}", "ballast_bytes": "1MiB", "low_water_bytes": "1MiB"},
+                        "master_key": f"file:{keys / 'master.key'}", "ballast_bytes": 1 << 20, "low_water_bytes": 1 << 20},
             "operator_api": {"socket": self.path(f"{name}.sock"), "http_address": f"127.0.0.1:{free_port()}",
                              "operators": [{"user": user, "roles": [
                                  "VIEWER", "INVESTIGATOR", "REPLAYER", "APPROVER", "ADMINISTRATOR"]}]},
