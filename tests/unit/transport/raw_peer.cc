@@ -96,6 +96,7 @@ RawPeer::RawPeer(int fd) : fd_(fd) {
 
 RawHeaders RawPeer::Decode(const std::string& block) {
   RawHeaders headers;
+  never_indexed_.clear();
   const auto* at = reinterpret_cast<const uint8_t*>(block.data());
   size_t left = block.size();
   while (true) {
@@ -108,6 +109,9 @@ RawHeaders RawPeer::Decode(const std::string& block) {
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
       headers.emplace_back(std::string(reinterpret_cast<char*>(entry.name), entry.namelen),
                            std::string(reinterpret_cast<char*>(entry.value), entry.valuelen));
+      if ((entry.flags & NGHTTP2_NV_FLAG_NO_INDEX) != 0) {
+        never_indexed_.push_back(headers.back().first);
+      }
     }
     if ((flags & NGHTTP2_HD_INFLATE_FINAL) != 0) break;
   }

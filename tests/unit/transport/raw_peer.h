@@ -66,13 +66,15 @@ class RawPeer {
   std::string ReadBytes(size_t size);
   // The next header block of the stream, decoded; empty at the end.
   RawHeaders ReadHeaders(uint32_t stream);
+  RawHeaders Decode(const std::string& block);
+  // Names of the last block that were sent as never indexed.
+  const std::vector<std::string>& NeverIndexed() const { return never_indexed_; }
   void Close();
   int fd() const { return fd_; }
 
  private:
-  RawHeaders Decode(const std::string& block);
-
   int fd_ = -1;
+  std::vector<std::string> never_indexed_;
   nghttp2_hd_inflater* inflater_ = nullptr;
 };
 
