@@ -156,7 +156,8 @@ absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl
     leaf.set_operator_reason(reason);
     NDX_RETURN_IF_ERROR(AppendAndWait(std::move(leaf)));
   }
-  node_.log_->Write(telemetry::LogEvent::kRegistryLoaded, {telemetry::LogField::Hex("version", (*snapshot)->version())});
+  node_.log_->Write(telemetry::LogEvent::kRegistryLoaded,
+                    {telemetry::LogField::Hex("version", (*snapshot)->version())});
   return snapshot;
 }
 

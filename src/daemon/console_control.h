@@ -4,9 +4,9 @@
 #pragma once
 
 #include "ndx/console/node_control.h"
+#include "ndx/daemon/node.h"
 #include "ndx/replay/replayer.h"
 #include "ndx/replay/resolver.h"
-#include "node.h"
 
 namespace ndx::daemon {
 

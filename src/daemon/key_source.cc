@@ -1,4 +1,4 @@
-#include "key_source.h"
+#include "ndx/daemon/key_source.h"
 
 #include <cstdlib>
 

@@ -13,8 +13,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "ndx/daemon/node.h"
 #include "ndx/settings/settings_loader.h"
-#include "node.h"
 
 namespace ndx::daemon {
 namespace {

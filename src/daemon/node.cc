@@ -1,4 +1,4 @@
-#include "node.h"
+#include "ndx/daemon/node.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,11 +11,11 @@
 #include "console_control.h"
 #include "data_port.h"
 #include "embedded_adapters.h"
-#include "key_source.h"
 #include "ndx/broker/node_service.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/daemon/key_source.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/journal/verify_journal.h"
 #include "ndx/settings/settings_loader.h"
@@ -137,7 +137,8 @@ absl::Status Node::OpenRegistry() {
   registry_source_.default_deadline = DurationOf(settings_.exchange().default_deadline());
   registry_source_.deadline_max = DurationOf(settings_.exchange().deadline_max());
   NDX_ASSIGN_OR_RETURN(registry_, registry::Registry::Open(registry_source_));
-  log_->Write(LogEvent::kRegistryLoaded, {telemetry::LogField::Hex("version", registry_->Current()->version())});
+  log_->Write(LogEvent::kRegistryLoaded,
+              {telemetry::LogField::Hex("version", registry_->Current()->version())});
   return absl::OkStatus();
 }
 
