@@ -4,8 +4,9 @@
 
 namespace ndx::tests {
 
-const std::string& ProbeProto() {
-  static const auto* const kText = new std::string(R"(
+namespace {
+
+constexpr const char* kProto = R"(
     syntax = "proto3";
     package probe.v1;
     import "ndx/options/v1/options.proto";
@@ -77,7 +78,12 @@ const std::string& ProbeProto() {
       rpc Get(Nothing) returns (VerifyResponse) { option (ndx.options.v1.method) = {effect: EFFECT_READ}; }
       rpc Plain(Nothing) returns (Nothing);
     }
-  )");
+  )";
+
+}  // namespace
+
+const std::string& ProbeProto() {
+  static const auto* const kText = new std::string(kProto);
   return *kText;
 }
 
