@@ -262,6 +262,15 @@ bool SnapshotBuilder::ReadTls(const v1::Provider& provider, const std::string& p
   return good;
 }
 
+// The node's own services have no entry in the registry that could say this. They run inside the
+// node: a failure is the node's, and a breaker would only hide it.
+constexpr uint32_t kNodeServiceCallsMax = 256;
+const BreakerRules kNodeServiceBreaker = {.consecutive_failures = 1'000'000,
+                                          .open_for = absl::Milliseconds(100),
+                                          .failure_percent = 100,
+                                          .window_calls = 1'000'000,
+                                          .window = absl::Minutes(1)};
+
 void SnapshotBuilder::BuildNodeServices() {
   if (source_.node_services.empty()) return;
   const SystemEntry* node = snapshot_->FindSystem(source_.node_system.text());
@@ -284,7 +293,10 @@ void SnapshotBuilder::BuildNodeServices() {
         ServiceEntry{.name = linked->full_name(),
                      .descriptor = snapshot_->pool().FindServiceByName(linked->full_name()),
                      .of_node = true});
-    entry->providers.push_back({.system = node, .endpoint = {.kind = Endpoint::Kind::kNode}});
+    entry->providers.push_back({.system = node,
+                                .endpoint = {.kind = Endpoint::Kind::kNode},
+                                .concurrent_calls = kNodeServiceCallsMax,
+                                .breaker = kNodeServiceBreaker});
     BuildMethods(nullptr, "services", *entry);
     snapshot_->service_by_name_.emplace(entry->name, entry.get());
     snapshot_->services_.push_back(std::move(entry));

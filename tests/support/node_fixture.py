@@ -298,7 +298,7 @@ class Workspace:
         return {"address": address, "plaintext": identities is None, "identities": identities or {},
                 "ca": self.pki.path("ca.crt") if identities is not None else "",
                 "descriptors": [str(self.build / "descriptors" / f"{name}.binpb") for name in (
-                    "google_rpc", "grpc_testing", "population")],
+                    "google_rpc", "grpc_testing", "population", "ndx_console")],
                 "calls": calls, **more}
 
 

@@ -178,6 +178,7 @@ TEST_CASE("the node's own services need no grant and answer from inside") {
       (*snapshot)->FindMethod("/ndx.exchange.v1.ExchangeService/GetReceipt");
   REQUIRE(receipt != nullptr);
   CHECK(receipt->service->of_node);
+  CHECK(receipt->service->providers[0].concurrent_calls > 0);  // nobody else could say so
   CHECK(receipt->service->providers[0].endpoint.kind == Endpoint::Kind::kNode);
   CHECK_FALSE(receipt->changes());
   CHECK(receipt->checks.root() != nullptr);
