@@ -22,7 +22,9 @@ struct Broker::Lane {
   Lane(transport::EventLoop& on_loop, const BrokerOptions& options, const BrokerParts& parts,
        ExchangeMetrics& metrics)
       : loop(on_loop),
-        dispatcher(on_loop, parts.random, parts.providers, parts.adapters, options.node_tls),
+        dispatcher(
+            on_loop, parts.random, parts.providers,
+            dispatch::NetworkAndEmbedded(on_loop, parts.random, parts.adapters, options.node_tls)),
         meter(parts.clock, metrics, parts.log) {}
 
   transport::EventLoop& loop;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "embedded_upstream.h"
+#include "ndx/core/status_macros.h"
 #include "retrying_call.h"
 
 namespace ndx::dispatch {
@@ -45,51 +46,86 @@ transport::ChannelOptions ChannelOptionsOf(const registry::ProviderEntry& provid
   return options;
 }
 
+absl::StatusOr<std::unique_ptr<Upstream>> MakeUpstream(transport::EventLoop& loop,
+                                                       core::Random& random,
+                                                       const EmbeddedAdapters& adapters,
+                                                       const transport::TlsFiles& node_tls,
+                                                       const registry::ProviderEntry& provider) {
+  using Kind = registry::Endpoint::Kind;
+  const registry::Endpoint& endpoint = provider.endpoint;
+  if (endpoint.kind == Kind::kEmbedded || endpoint.kind == Kind::kNode) {
+    const auto adapter = adapters.find(endpoint.kind == Kind::kNode ? "" : endpoint.target);
+    if (adapter == adapters.end()) return absl::NotFoundError("no such adapter in this process");
+    return MakeEmbeddedUpstream(loop, adapter->second);
+  }
+  NDX_ASSIGN_OR_RETURN(
+      auto channel, transport::Channel::Create(loop, random, ChannelOptionsOf(provider, node_tls)));
+  return std::make_unique<ChannelUpstream>(std::move(channel));
+}
+
+bool SameSnapshot(const std::weak_ptr<const registry::RegistrySnapshot>& seen,
+                  const std::shared_ptr<const registry::RegistrySnapshot>& now) {
+  return !seen.owner_before(now) && !now.owner_before(seen);
+}
+
 }  // namespace
 
+UpstreamSource NetworkAndEmbedded(transport::EventLoop& loop, core::Random& random,
+                                  const EmbeddedAdapters& adapters, transport::TlsFiles node_tls) {
+  return [&loop, &random, &adapters,
+          node_tls = std::move(node_tls)](const registry::ProviderEntry& provider) {
+    return MakeUpstream(loop, random, adapters, node_tls, provider);
+  };
+}
+
 Dispatcher::Dispatcher(transport::EventLoop& loop, core::Random& random, ProviderStates& states,
-                       const EmbeddedAdapters& adapters, transport::TlsFiles node_tls)
-    : loop_(loop),
-      random_(random),
-      states_(states),
-      adapters_(adapters),
-      node_tls_(std::move(node_tls)) {}
+                       UpstreamSource upstreams)
+    : loop_(loop), random_(random), states_(states), upstreams_(std::move(upstreams)) {}
 
 Dispatcher::~Dispatcher() = default;
 
 std::unique_ptr<DispatchCall> Dispatcher::Start(DispatchRequest request,
                                                 DispatchObserver* observer) {
-  auto target = TargetOf(*request.provider);
+  auto target = TargetOf(request);
   auto call = std::make_unique<RetryingCall>(loop_, random_, std::move(target), std::move(request),
                                              observer);
   call->Begin();
   return call;
 }
 
-std::shared_ptr<Dispatcher::Target> Dispatcher::TargetOf(const registry::ProviderEntry& provider) {
+std::shared_ptr<Dispatcher::Target> Dispatcher::TargetOf(const DispatchRequest& request) {
+  if (request.registry == nullptr) return MakeTarget(*request.provider);
+  if (!SameSnapshot(seen_, request.registry)) {
+    seen_ = request.registry;
+    seen_targets_.clear();
+  }
+  auto& target = seen_targets_[request.provider];
+  if (target == nullptr || target->upstream == nullptr) target = MakeTarget(*request.provider);
+  return target;
+}
+
+std::shared_ptr<Dispatcher::Target> Dispatcher::MakeTarget(
+    const registry::ProviderEntry& provider) {
   auto& target = targets_[ProviderKey(provider)];
   if (target == nullptr) {
     target = std::make_shared<Target>();
     target->state = states_.Get(provider);
   }
-  if (target->upstream == nullptr) target->upstream = MakeUpstream(provider, target->unusable);
+  if (target->upstream != nullptr) return target;
+  auto upstream = upstreams_(provider);
+  if (upstream.ok()) {
+    target->upstream = *std::move(upstream);
+  } else {
+    target->unusable = std::string(upstream.status().message());
+  }
   return target;
 }
 
-std::unique_ptr<Upstream> Dispatcher::MakeUpstream(const registry::ProviderEntry& provider,
-                                                   std::string& unusable) {
-  using Kind = registry::Endpoint::Kind;
-  const registry::Endpoint& endpoint = provider.endpoint;
-  if (endpoint.kind == Kind::kEmbedded || endpoint.kind == Kind::kNode) {
-    const auto adapter = adapters_.find(endpoint.kind == Kind::kNode ? "" : endpoint.target);
-    if (adapter != adapters_.end()) return MakeEmbeddedUpstream(loop_, adapter->second);
-    unusable = "no such adapter in this process";
-    return nullptr;
-  }
-  auto channel = transport::Channel::Create(loop_, random_, ChannelOptionsOf(provider, node_tls_));
-  if (channel.ok()) return std::make_unique<ChannelUpstream>(*std::move(channel));
-  unusable = std::string(channel.status().message());
-  return nullptr;
+void Dispatcher::Forget(const registry::RegistrySnapshot& registry) {
+  const auto keys = ProviderKeys(registry);
+  absl::erase_if(targets_, [&keys](const auto& entry) { return !keys.contains(entry.first); });
+  seen_.reset();
+  seen_targets_.clear();
 }
 
 }  // namespace ndx::dispatch

@@ -7,24 +7,26 @@
 // first bytes have been delivered to the observer is never tried again.
 //
 // Thread-safety: one Dispatcher per event loop, everything on that loop. What all loops share is in
-// ProviderStates. Ownership: the loop, the clock, the random source, the states and the embedded
-// adapters must outlive the Dispatcher; the Dispatcher must outlive its calls. Destroying a call
-// cancels it.
+// ProviderStates. Ownership: the loop, the clock, the random source, the states and what the
+// upstreams are made from must outlive the Dispatcher and its calls. Destroying a call cancels it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
 #include "ndx/adapters/sdk/adapter.h"
 #include "ndx/core/clock.h"
 #include "ndx/core/random.h"
 #include "ndx/core/refusal.h"
 #include "ndx/dispatch/provider_state.h"
 #include "ndx/registry/registry_entries.h"
+#include "ndx/registry/registry_snapshot.h"
 #include "ndx/transport/channel.h"
 #include "ndx/transport/client_call.h"
 #include "ndx/transport/event_loop.h"
@@ -42,9 +44,25 @@ class Upstream {
                                                        transport::ClientCallObserver* observer) = 0;
 };
 
+// Makes the way to a provider; an error says why there is none. Asked again for each call until it
+// gives one.
+using UpstreamSource =
+    std::function<absl::StatusOr<std::unique_ptr<Upstream>>(const registry::ProviderEntry&)>;
+
+// Adapters inside this process by name; "" is the node itself.
+using EmbeddedAdapters = std::map<std::string, std::shared_ptr<sdk::Adapter>>;
+
+// Channels of this loop, and the adapters of this process. node_tls: used towards providers whose
+// registry entry names no certificate of its own. Loop, random source and adapters must outlive it.
+UpstreamSource NetworkAndEmbedded(transport::EventLoop& loop, core::Random& random,
+                                  const EmbeddedAdapters& adapters, transport::TlsFiles node_tls);
+
 struct DispatchRequest {
   const registry::MethodEntry* method = nullptr;
   const registry::ProviderEntry* provider = nullptr;
+  // The snapshot that both belong to. With it the provider is known by its address; without it (a
+  // question outside any exchange) by everything that names it, which costs more.
+  std::shared_ptr<const registry::RegistrySnapshot> registry;
   transport::Message message;
   transport::Metadata metadata;
   int64_t deadline_nanos = 0;  // monotonic; sent on as grpc-timeout
@@ -55,6 +73,9 @@ struct DispatchEnd {
   // Over all attempts: kAnswered only if the provider's own status came.
   transport::Delivery delivery = transport::Delivery::kNotSent;
   uint32_t attempts = 0;
+  // An attempt before the last may have been carried out: the last one's own answer tells nothing
+  // of that.
+  bool earlier_attempt_unknown = false;
   // Why it failed, unless delivery is kAnswered.
   std::optional<core::Refusal> refusal;
 };
@@ -77,20 +98,22 @@ class DispatchCall {
   virtual void ReleaseReceived(size_t bytes) = 0;
 };
 
-// Adapters inside this process by name; "" is the node itself.
-using EmbeddedAdapters = std::map<std::string, std::shared_ptr<sdk::Adapter>>;
-
 class Dispatcher {
  public:
-  // node_tls: used towards providers whose registry entry names no certificate of its own.
   Dispatcher(transport::EventLoop& loop, core::Random& random, ProviderStates& states,
-             const EmbeddedAdapters& adapters, transport::TlsFiles node_tls);
+             UpstreamSource upstreams);
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
   // request's entries need to live only during this call.
   std::unique_ptr<DispatchCall> Start(DispatchRequest request, DispatchObserver* observer);
+
+  // Lets go of providers that are not in the registry any more, once their last call has ended.
+  void Forget(const registry::RegistrySnapshot& registry);
+
+  // Providers that this loop keeps a way to.
+  size_t targets() const { return targets_.size(); }
 
  private:
   friend class RetryingCall;
@@ -102,17 +125,19 @@ class Dispatcher {
     std::string unusable;  // why there is no upstream
   };
 
-  std::shared_ptr<Target> TargetOf(const registry::ProviderEntry& provider);
-  std::unique_ptr<Upstream> MakeUpstream(const registry::ProviderEntry& provider,
-                                         std::string& unusable);
+  std::shared_ptr<Target> TargetOf(const DispatchRequest& request);
+  std::shared_ptr<Target> MakeTarget(const registry::ProviderEntry& provider);
 
   transport::EventLoop& loop_;
   core::Random& random_;
   ProviderStates& states_;
-  const EmbeddedAdapters& adapters_;
-  const transport::TlsFiles node_tls_;
+  const UpstreamSource upstreams_;
   // Shared with the calls under way: a target dropped by a reload ends after its last call.
   absl::flat_hash_map<std::string, std::shared_ptr<Target>> targets_;
+  // The same by address of the entry, for the snapshot seen last. The weak pointer tells snapshots
+  // apart for certain: an address may be used again, the owner of a weak pointer may not.
+  std::weak_ptr<const registry::RegistrySnapshot> seen_;
+  absl::flat_hash_map<const registry::ProviderEntry*, std::shared_ptr<Target>> seen_targets_;
 };
 
 }  // namespace ndx::dispatch

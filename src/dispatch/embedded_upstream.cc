@@ -1,6 +1,6 @@
 #include "embedded_upstream.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 #include "ndx/adapters/sdk/adapter_call.h"
@@ -23,6 +23,7 @@ class LoopReply final : public sdk::AdapterReply, public std::enable_shared_from
 
   // On the loop: the call is no more.
   void Detach() { call_ = nullptr; }
+  bool attached() const { return call_ != nullptr; }
 
  private:
   void DeliverMessage(sdk::MessageBytes message) override;
@@ -39,6 +40,7 @@ class EmbeddedCall final : public transport::ClientCall {
       : loop_(loop),
         observer_(observer),
         bytes_max_(head.message_bytes_max.value_or(core::kMessageBytesDefault)),
+        one_message_(head.expect_one_message),
         reply_(std::make_shared<LoopReply>(loop, this)) {
     if (head.deadline_nanos.has_value()) {
       timer_ = loop_.RunAt(*head.deadline_nanos, [this] {
@@ -61,13 +63,14 @@ class EmbeddedCall final : public transport::ClientCall {
   void SendMessage(transport::Message) override {}  // the request went with Start
   void HalfClose() override {}
   void Cancel() override {
+    if (observer_ == nullptr || std::exchange(cancelled_, true)) return;
     cancel_timer_ = loop_.RunAfter(absl::ZeroDuration(), [this] {
       cancel_timer_ = {};
       EndBecause(EndCause::kCancelled, Delivery::kSentAnswerUnknown, absl::StatusCode::kCancelled);
     });
   }
   void ReleaseReceived(size_t bytes) override {
-    unreleased_ -= bytes;
+    unreleased_ -= std::min(bytes, unreleased_);
     if (unreleased_ <= kStreamBytesMax) reply_->SetSendable(true);
   }
   size_t pending_send_bytes() const override { return 0; }
@@ -76,9 +79,14 @@ class EmbeddedCall final : public transport::ClientCall {
 
   void Message(transport::Message message) {
     if (observer_ == nullptr) return;
+    if (++messages_ > 1 && one_message_) return EndMalformed();
     if (message->size() > bytes_max_) {
       return EndBecause(EndCause::kAnswerTooLarge, Delivery::kSentAnswerUnknown,
                         absl::StatusCode::kResourceExhausted);
+    }
+    if (one_message_) {
+      first_message_ = std::move(message);
+      return;
     }
     unreleased_ += message->size();
     if (unreleased_ > kStreamBytesMax) reply_->SetSendable(false);
@@ -86,6 +94,13 @@ class EmbeddedCall final : public transport::ClientCall {
   }
 
   void Finish(const absl::Status& status) {
+    if (observer_ == nullptr) return;
+    if (status.ok() && one_message_) {
+      if (first_message_ == nullptr) return EndMalformed();
+      const std::shared_ptr<LoopReply> reply = reply_;
+      observer_->OnMessage(std::move(first_message_));
+      if (!reply->attached()) return;  // the observer destroyed this call
+    }
     End({.status = ToWire(status), .delivery = Delivery::kAnswered, .cause = EndCause::kAnswered});
   }
 
@@ -97,6 +112,12 @@ class EmbeddedCall final : public transport::ClientCall {
     transport::GrpcStatus wire = transport::ToGrpcStatus(status);
     wire.details_bin = sdk::StatusDetails(status);
     return wire;
+  }
+
+  // As a channel has it for a wrong number of messages.
+  void EndMalformed() {
+    EndBecause(EndCause::kMalformedAnswer, Delivery::kSentAnswerUnknown,
+               absl::StatusCode::kUnimplemented);
   }
 
   void EndBecause(EndCause cause, Delivery delivery, absl::StatusCode code) {
@@ -116,10 +137,15 @@ class EmbeddedCall final : public transport::ClientCall {
   transport::EventLoop& loop_;
   transport::ClientCallObserver* observer_;  // null after OnEnd
   const size_t bytes_max_;
+  const bool one_message_;
   const std::shared_ptr<LoopReply> reply_;
   transport::EventLoop::TimerId timer_;
   transport::EventLoop::TimerId cancel_timer_;
   size_t unreleased_ = 0;
+  // Of a unary answer: delivered once the status says that it is one, as a channel does.
+  transport::Message first_message_;
+  uint64_t messages_ = 0;
+  bool cancelled_ = false;
 };
 
 void LoopReply::DeliverMessage(sdk::MessageBytes message) {

@@ -38,6 +38,8 @@ ErrorReason ReasonOf(EndCause cause, Delivery delivery, bool changes) {
       return exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED;
     case EndCause::kAnswerTooLarge:
       return exchange::v1::ERROR_REASON_PROVIDER_ANSWER_TOO_LARGE;
+    case EndCause::kQueueFull:
+      return exchange::v1::ERROR_REASON_PROVIDER_BUSY;
     default:
       break;
   }
@@ -57,8 +59,11 @@ core::Refusal FailureReason(const transport::CallEnd& end, Delivery delivery,
                         {"elapsed", ShortDuration(call.elapsed)},
                         {"rule", std::string(RuleName(end.cause))},
                         {"limit", absl::StrCat(call.answer_bytes_max)}};
-  if (refusal.reason == exchange::v1::ERROR_REASON_PROVIDER_DOWN) {
-    refusal.parameters["since"] = VietnamTime(call.down_since);
+  const bool down = refusal.reason == exchange::v1::ERROR_REASON_PROVIDER_DOWN;
+  const bool busy = refusal.reason == exchange::v1::ERROR_REASON_PROVIDER_BUSY;
+  if (down) refusal.parameters["since"] = VietnamTime(call.down_since);
+  if (busy) refusal.parameters["limit"] = absl::StrCat(call.calls_max);
+  if (down || busy) {
     refusal.parameters["retry_after"] = ShortDuration(call.retry_after);
     refusal.retry_after = call.retry_after;
   }

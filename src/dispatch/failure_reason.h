@@ -20,6 +20,7 @@ struct FailedCall {
   absl::Time down_since;       // of the provider; used where it is down
   absl::Duration retry_after;  // until it is tried again
   size_t answer_bytes_max = 0;
+  uint32_t calls_max = 0;  // that the provider takes at once
 };
 
 // The refusal for an end that is not the provider's own answer (cause other than kAnswered).

@@ -36,6 +36,12 @@ std::shared_ptr<ProviderState> ProviderStates::Get(const registry::ProviderEntry
   return state;
 }
 
+void ProviderStates::Forget(const registry::RegistrySnapshot& registry) {
+  const auto keys = ProviderKeys(registry);
+  const core::MutexLock lock(mutex_);
+  absl::erase_if(states_, [&keys](const auto& entry) { return !keys.contains(entry.first); });
+}
+
 std::vector<std::shared_ptr<ProviderState>> ProviderStates::All() const {
   std::vector<std::shared_ptr<ProviderState>> all;
   const core::MutexLock lock(mutex_);
@@ -54,6 +60,16 @@ std::string ProviderKey(const registry::ProviderEntry& entry) {
       absl::FormatDuration(entry.breaker.open_for), "\n", entry.breaker.failure_percent, "\n",
       entry.breaker.window_calls, "\n", absl::FormatDuration(entry.breaker.window), "\n",
       absl::FormatDuration(entry.connect_timeout), "\n", entry.retry_budget_percent);
+}
+
+absl::flat_hash_set<std::string> ProviderKeys(const registry::RegistrySnapshot& registry) {
+  absl::flat_hash_set<std::string> keys;
+  for (const auto& service : registry.services()) {
+    for (const registry::ProviderEntry& provider : service->providers) {
+      keys.insert(ProviderKey(provider));
+    }
+  }
+  return keys;
 }
 
 }  // namespace ndx::dispatch

@@ -14,11 +14,13 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "ndx/core/mutex.h"
 #include "ndx/dispatch/circuit_breaker.h"
 #include "ndx/dispatch/concurrency_limit.h"
 #include "ndx/dispatch/retry_budget.h"
 #include "ndx/registry/registry_entries.h"
+#include "ndx/registry/registry_snapshot.h"
 
 namespace ndx::dispatch {
 
@@ -45,7 +47,10 @@ class ProviderStates {
   // The state of this provider; made when it is new. Takes a lock: callers keep the result.
   std::shared_ptr<ProviderState> Get(const registry::ProviderEntry& entry);
 
-  // All that were asked for since the start, in no particular order.
+  // Lets go of providers that are not in the registry any more.
+  void Forget(const registry::RegistrySnapshot& registry);
+
+  // All that were asked for and not forgotten, in no particular order.
   std::vector<std::shared_ptr<ProviderState>> All() const;
 
  private:
@@ -56,5 +61,8 @@ class ProviderStates {
 // Names endpoint, TLS files and limits of a provider: equal texts mean that channel and state can
 // be shared.
 std::string ProviderKey(const registry::ProviderEntry& entry);
+
+// The keys of every provider in a registry.
+absl::flat_hash_set<std::string> ProviderKeys(const registry::RegistrySnapshot& registry);
 
 }  // namespace ndx::dispatch

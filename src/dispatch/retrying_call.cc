@@ -51,6 +51,7 @@ RetryingCall::RetryingCall(transport::EventLoop& loop, core::Random& random,
       retry_(request.method->retry),
       changes_(request.method->changes()),
       owner_(request.provider->system->member->OwnerText()),
+      patience_(std::min(request.method->default_deadline, kPatienceMost)),
       began_nanos_(loop.clock().MonotonicNanos()) {}
 
 RetryingCall::~RetryingCall() {
@@ -91,6 +92,7 @@ void RetryingCall::Attempt() {
                     EndCause::kQueueFull);
   }
   holds_place_ = true;
+  attempt_began_nanos_ = now;
   ++attempts_;
   call_ = target_->upstream->Start(head_, message_, this);
 }
@@ -121,29 +123,46 @@ void RetryingCall::OnEnd(CallEnd end) {
   TellBreaker(end);
   LeaveProvider();
   call_.reset();
+  const bool earlier_unknown = delivery_ == Delivery::kSentAnswerUnknown;
   delivery_ = std::max(delivery_, end.delivery);  // kNotSent < kSentAnswerUnknown < kAnswered
-  if (MayRetry(end)) {
-    const int shift = static_cast<int>(std::min<uint32_t>(attempts_ - 1, 16));
-    const absl::Duration pause = std::min(retry_.backoff * (1 << shift), retry_.backoff_max);
-    const double jitter = 0.5 + 0.5 * static_cast<double>(random_.Next64() % 1024) / 1024;
-    timer_ = loop_.RunAfter(pause * jitter, [this] { Attempt(); });
+  const absl::Duration pause = PauseBeforeRetry();
+  if (MayRetry(end, pause)) {
+    timer_ = loop_.RunAfter(pause, [this] { Attempt(); });
     return;
   }
-  DispatchEnd result{.call = std::move(end), .attempts = attempts_};
-  EndNow(std::move(result));
+  EndNow(
+      {.call = std::move(end), .attempts = attempts_, .earlier_attempt_unknown = earlier_unknown});
 }
 
-bool RetryingCall::MayRetry(const CallEnd& end) const {
+// Doubled with each attempt, and shortened at random by up to a half, so that callers who failed
+// together do not come back together.
+absl::Duration RetryingCall::PauseBeforeRetry() {
+  const int shift = static_cast<int>(std::min<uint32_t>(attempts_ - 1, 16));
+  const absl::Duration pause = std::min(retry_.backoff * (1 << shift), retry_.backoff_max);
+  const double jitter = 0.5 + 0.5 * static_cast<double>(random_.Next64() % 1024) / 1024;
+  return pause * jitter;
+}
+
+// A retry that would begin after the deadline only makes the caller wait for the same failure.
+bool RetryingCall::MayRetry(const CallEnd& end, absl::Duration pause) const {
+  const int64_t again_nanos = loop_.clock().MonotonicNanos() + absl::ToInt64Nanoseconds(pause);
   return !cancelled_ && !delivered_anything_ && IsPassing(end.cause) &&
-         attempts_ < retry_.attempts && loop_.clock().MonotonicNanos() < deadline_nanos_ &&
+         attempts_ < retry_.attempts && again_nanos < deadline_nanos_ &&
          target_->state->retries.TryTake();
+}
+
+bool RetryingCall::SaysNothingOfProvider(const CallEnd& end) const {
+  if (IsOurDoing(end.cause)) return true;
+  const int64_t took = loop_.clock().MonotonicNanos() - attempt_began_nanos_;
+  return end.cause == EndCause::kDeadline && took < absl::ToInt64Nanoseconds(patience_);
 }
 
 void RetryingCall::TellBreaker(const CallEnd& end) {
   ProviderState& state = *target_->state;
-  if (IsOurDoing(end.cause)) return state.breaker.Abandoned();
+  if (SaysNothingOfProvider(end)) return state.breaker.Abandoned();
   const core::Clock& clock = loop_.clock();
-  if (end.delivery == Delivery::kAnswered) {
+  // Too much of an answer is one: what somebody asks for must not close the provider to others.
+  if (end.delivery == Delivery::kAnswered || end.cause == EndCause::kAnswerTooLarge) {
     state.down_since_unix_nanos.store(0, std::memory_order_relaxed);
     return state.breaker.Succeeded(clock.MonotonicNanos());
   }
@@ -164,6 +183,7 @@ void RetryingCall::EndLater(core::Refusal refusal, EndCause cause) {
   end.call.delivery = Delivery::kNotSent;
   end.call.text = target_->unusable;
   end.attempts = attempts_;
+  end.earlier_attempt_unknown = delivery_ == Delivery::kSentAnswerUnknown;
   // What an earlier attempt left open stays open: the last refusal must not hide it.
   if (delivery_ == Delivery::kNotSent) end.refusal = std::move(refusal);
   timer_ = loop_.RunAfter(absl::ZeroDuration(), [this, end = std::move(end)]() mutable {
@@ -192,7 +212,8 @@ FailedCall RetryingCall::Facts() const {
           .elapsed = absl::Nanoseconds(clock.MonotonicNanos() - began_nanos_),
           .down_since = since == 0 ? clock.Now() : absl::FromUnixNanos(since),
           .retry_after = absl::Seconds(1),
-          .answer_bytes_max = head_.message_bytes_max.value_or(0)};
+          .answer_bytes_max = head_.message_bytes_max.value_or(0),
+          .calls_max = target_->state->places.calls_max()};
 }
 
 }  // namespace ndx::dispatch

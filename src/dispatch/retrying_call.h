@@ -10,6 +10,11 @@
 
 namespace ndx::dispatch {
 
+// A deadline that passes says something bad about the provider only if it had this long, or the
+// method's default deadline where that is shorter: callers who allow a millisecond must not be able
+// to close a provider to everybody else.
+inline constexpr absl::Duration kPatienceMost = absl::Seconds(5);
+
 class RetryingCall final : public DispatchCall, public transport::ClientCallObserver {
  public:
   RetryingCall(transport::EventLoop& loop, core::Random& random,
@@ -29,7 +34,9 @@ class RetryingCall final : public DispatchCall, public transport::ClientCallObse
   void OnEnd(transport::CallEnd end) override;
 
   void Attempt();
-  bool MayRetry(const transport::CallEnd& end) const;
+  absl::Duration PauseBeforeRetry();
+  bool MayRetry(const transport::CallEnd& end, absl::Duration pause) const;
+  bool SaysNothingOfProvider(const transport::CallEnd& end) const;
   void TellBreaker(const transport::CallEnd& end);
   void LeaveProvider();
   void EndLater(core::Refusal refusal, transport::EndCause cause);
@@ -48,14 +55,17 @@ class RetryingCall final : public DispatchCall, public transport::ClientCallObse
   const registry::RetryRules retry_;
   const bool changes_;
   const std::string owner_;
+  const absl::Duration patience_;
   const int64_t began_nanos_;
 
   std::unique_ptr<transport::ClientCall> call_;
   transport::EventLoop::TimerId timer_;
+  int64_t attempt_began_nanos_ = 0;
   uint32_t attempts_ = 0;
   bool holds_place_ = false;
   bool delivered_anything_ = false;
   bool cancelled_ = false;
+  // Over the attempts that have ended.
   transport::Delivery delivery_ = transport::Delivery::kNotSent;
 };
 
