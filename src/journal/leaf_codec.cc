@@ -8,6 +8,7 @@
 #include "ndx/crypto/digest.h"
 #include "ndx/journal/sealing.h"
 #include "ndx/journal/v1/journal_store.pb.h"
+#include "strict_text.h"
 
 namespace ndx::journal {
 namespace {
@@ -50,6 +51,15 @@ absl::Status TooLong(absl::string_view field, size_t limit) {
       absl::StrCat("the leaf's ", field, " is longer than ", limit, " bytes"));
 }
 
+// protobuf writes text that is not UTF-8 and then refuses to read it.
+absl::Status CheckText(absl::string_view field, absl::string_view value, size_t limit) {
+  if (value.size() > limit) return TooLong(field, limit);
+  if (!IsUtf8(value)) {
+    return absl::InvalidArgumentError(absl::StrCat("the leaf's ", field, " is not UTF-8"));
+  }
+  return absl::OkStatus();
+}
+
 struct Bound {
   absl::string_view name;
   const std::string& value;
@@ -82,7 +92,7 @@ absl::Status CheckTexts(const v1::JournalLeaf& leaf) {
       {"note", leaf.note(), kLeafNoteBytesMax},
   };
   for (const Bound& bound : bounds) {
-    if (bound.value.size() > bound.limit) return TooLong(bound.name, bound.limit);
+    NDX_RETURN_IF_ERROR(CheckText(bound.name, bound.value, bound.limit));
   }
   return absl::OkStatus();
 }
@@ -130,18 +140,19 @@ absl::Status CheckLists(const v1::JournalLeaf& leaf) {
         absl::StrCat("the leaf's relay_path has more than ", kLeafRelaysMax, " nodes"));
   }
   for (const std::string& node : leaf.relay_path()) {
-    if (node.size() > kLeafSystemBytesMax) return TooLong("relay_path", kLeafSystemBytesMax);
+    NDX_RETURN_IF_ERROR(CheckText("relay_path", node, kLeafSystemBytesMax));
   }
   if (FieldsRemovedBytes(leaf.decision()) > kLeafFieldsRemovedBytesMax) {
     return TooLong("decision.fields_removed", kLeafFieldsRemovedBytesMax);
+  }
+  for (const std::string& path : leaf.decision().fields_removed()) {
+    NDX_RETURN_IF_ERROR(CheckText("decision.fields_removed", path, kLeafFieldsRemovedBytesMax));
   }
   if (leaf.handshakes_refused_size() > static_cast<int>(kLeafHandshakeCausesMax)) {
     return absl::InvalidArgumentError("the leaf's handshakes_refused has too many causes");
   }
   for (const auto& [cause, count] : leaf.handshakes_refused()) {
-    if (cause.size() > kLeafHandshakeCauseBytesMax) {
-      return TooLong("handshakes_refused", kLeafHandshakeCauseBytesMax);
-    }
+    NDX_RETURN_IF_ERROR(CheckText("handshakes_refused", cause, kLeafHandshakeCauseBytesMax));
   }
   return absl::OkStatus();
 }
@@ -170,9 +181,7 @@ absl::StatusOr<std::string> EncodeLeaf(const v1::JournalLeaf& leaf) {
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);  // the map's order
-  if (!leaf.SerializeToCodedStream(&coded)) {
-    return absl::InvalidArgumentError("the leaf holds text that is not UTF-8");
-  }
+  NDX_CHECK(leaf.SerializeToCodedStream(&coded));
   coded.Trim();
   if (bytes.size() > core::kLeafBytesMax) return TooLong("bytes", core::kLeafBytesMax);
   return bytes;

@@ -7,7 +7,8 @@
 // last ‖ 4 zero bytes; additional data = u8 leaf version ‖ exchange id ‖ u32 part.
 // Commitment of a part = SHA-256(0x02 ‖ salt ‖ plaintext), salt = HKDF-SHA256(part key, info "ndx
 // commit v1"). Root of a direction = RFC 6962 tree over the commitments as leaf hashes.
-// Stored bytes of a direction: for each part u8 kind, u32 plaintext length, the sealed chunks.
+// Stored bytes of a direction: for each part u8 kind, u32 plaintext length, the sealed chunks. The
+// kind is covered by the ciphertext digest in the leaf alone: hold that against the bytes first.
 #pragma once
 
 #include <cstdint>

@@ -176,23 +176,30 @@ absl::Status StoreReader::OpenDirections(const StoredLeaf& leaf, OpenedPayload* 
   }
   NDX_ASSIGN_OR_RETURN(const crypto::SecretBytes key, keys_.ExchangeKeyOf(payloads->key_leaf()));
   NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(leaf.leaf.exchange_id()));
-  const auto open = [&](const v1::StoredDirection& stored,
+  const auto open = [&](const v1::StoredDirection& stored, const v1::PayloadCommitment& commitment,
                         Direction direction) -> absl::StatusOr<std::vector<Part>> {
     NDX_ASSIGN_OR_RETURN(const std::string bytes, StoredBytes(stored));
+    const crypto::Digest digest = crypto::Sha256Of({bytes});
+    if (commitment.ciphertext_sha256() != crypto::AsBytes(digest)) {
+      return absl::DataLossError(
+          absl::StrCat("leaf ", leaf.index, ": its stored payload was changed"));
+    }
     return OpenPartsFrom({.exchange_id = id,
                           .direction = direction,
                           .attempt = static_cast<uint16_t>(stored.attempt())},
                          0, bytes, key.view());
   };
   if (payloads->has_request()) {
-    NDX_ASSIGN_OR_RETURN(const auto parts, open(payloads->request(), Direction::kRequest));
+    NDX_ASSIGN_OR_RETURN(const auto parts,
+                         open(payloads->request(), leaf.leaf.request(), Direction::kRequest));
     NDX_ASSIGN_OR_RETURN(out->request, JoinParts(parts));
     for (const Part& part : parts) {
       if (part.kind == PartKind::kSignature) out->consumer_signature = part.plaintext;
     }
   }
   if (payloads->has_response()) {
-    NDX_ASSIGN_OR_RETURN(const auto parts, open(payloads->response(), Direction::kResponse));
+    NDX_ASSIGN_OR_RETURN(const auto parts,
+                         open(payloads->response(), leaf.leaf.response(), Direction::kResponse));
     NDX_ASSIGN_OR_RETURN(out->response, JoinParts(parts));
   }
   return absl::OkStatus();

@@ -46,14 +46,21 @@ absl::StatusOr<uint64_t> ParseDecimal(absl::string_view text) {
   return value;
 }
 
-bool IsUtf8Line(absl::string_view line) {
-  while (!line.empty()) {
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
     uint32_t value = 0;
-    const size_t size = DecodeOne(line, &value);
-    if (size == 0 || value < 0x20 || value == 0x7F) return false;
-    line.remove_prefix(size);
+    const size_t size = DecodeOne(text, &value);
+    if (size == 0) return false;
+    text.remove_prefix(size);
   }
   return true;
+}
+
+bool IsUtf8Line(absl::string_view line) {
+  for (const char c : line) {
+    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) return false;
+  }
+  return IsUtf8(line);
 }
 
 }  // namespace ndx::journal

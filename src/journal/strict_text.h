@@ -18,6 +18,9 @@ absl::StatusOr<std::string> DecodeBase64(absl::string_view text);
 // Decimal without sign or leading zeroes; kInvalidArgument otherwise.
 absl::StatusOr<uint64_t> ParseDecimal(absl::string_view text);
 
+// True for UTF-8.
+bool IsUtf8(absl::string_view text);
+
 // True for UTF-8 without control characters.
 bool IsUtf8Line(absl::string_view line);
 
