@@ -51,7 +51,8 @@ class AdapterReply {
   void SetSendable(bool sendable);
 
  protected:
-  // Both come at most until DeliverFinish has been called once. They must not call this object.
+  // Nothing comes after DeliverFinish. Of this object they may call SetSendable() only: a caller that
+  // hands messages to another thread sets it to false here and to true when that thread has room.
   virtual void DeliverMessage(MessageBytes message) = 0;
   virtual void DeliverFinish(absl::Status status) = 0;
 
