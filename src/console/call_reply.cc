@@ -7,7 +7,7 @@
 namespace ndx::console {
 
 void CallReply::OnLoop(absl::AnyInvocable<void(transport::ServerCall&)> act) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   if (loop_ == nullptr) return;
   loop_->Post([self = shared_from_this(), act = std::move(act)]() mutable {
     if (self->call_ != nullptr && !self->finished_) act(*self->call_);
@@ -45,7 +45,7 @@ void CallReply::OnSendable() {
 void CallReply::Detach() {
   cancelled_ = true;
   call_ = nullptr;
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   loop_ = nullptr;
 }
 

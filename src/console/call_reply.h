@@ -14,7 +14,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/transport/server_call.h"
 
 namespace ndx::console {
@@ -46,7 +46,7 @@ class CallReply : public std::enable_shared_from_this<CallReply> {
   // Runs act on the loop while the call exists.
   void OnLoop(absl::AnyInvocable<void(transport::ServerCall&)> act);
 
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   transport::EventLoop* loop_ ABSL_GUARDED_BY(mutex_);
   transport::ServerCall* call_;  // only on the loop; null when the call is gone
   bool finished_ = false;        // only on the loop

@@ -79,7 +79,7 @@ v1::ExchangeSummary Summarise(const journal::StoredLeaf& stored) {
   return summary;
 }
 
-std::optional<v1::ExchangeSummary> Summarise(const std::vector<journal::StoredLeaf>& leaves) {
+std::optional<v1::ExchangeSummary> SummariseHistory(const std::vector<journal::StoredLeaf>& leaves) {
   std::optional<v1::ExchangeSummary> summary;
   for (auto leaf = leaves.rbegin(); leaf != leaves.rend(); ++leaf) {
     if (!IsOfExchange(leaf->leaf)) continue;

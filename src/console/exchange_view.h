@@ -30,7 +30,7 @@ v1::ExchangeSummary Summarise(const journal::StoredLeaf& leaf);
 
 // The row from all leaves of an exchange, oldest first; what the newest leaf does not say (sizes,
 // who asked whom) comes from the ones before. nullopt when none is about its course.
-std::optional<v1::ExchangeSummary> Summarise(const std::vector<journal::StoredLeaf>& leaves);
+std::optional<v1::ExchangeSummary> SummariseHistory(const std::vector<journal::StoredLeaf>& leaves);
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp);

@@ -108,7 +108,7 @@ absl::StatusOr<bool> JournalPages::IsNewest(const StoredLeaf& stored) const {
   }
   NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(stored.leaf.exchange_id()));
   NDX_ASSIGN_OR_RETURN(const auto leaves, reader_.LeavesOf(id, stored.leaf.consumer()));
-  const auto summary = Summarise(leaves);
+  const auto summary = SummariseHistory(leaves);
   return summary.has_value() && summary->leaf_index() == stored.index;
 }
 
@@ -164,7 +164,7 @@ absl::StatusOr<ExchangeHistory> JournalPages::Find(const std::string& exchange_i
     return absl::InvalidArgumentError(absl::StrCat(
         "several systems used this exchange id; name one of: ", absl::StrJoin(consumers, ", ")));
   }
-  auto summary = Summarise(*leaves);
+  auto summary = SummariseHistory(*leaves);
   if (!summary.has_value()) return RefusalStatus(unknown);
   return ExchangeHistory{.summary = *std::move(summary), .leaves = *std::move(leaves)};
 }

@@ -1,10 +1,13 @@
 #include "ndx/console/operator_ledger.h"
 
+#include <optional>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "google/protobuf/stubs/common.h"
 #include "ndx/console/refusal_status.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 
 namespace ndx::console {
@@ -41,16 +44,35 @@ journal::v1::JournalLeaf LeafOf(const OperatorLedger::Entry& entry) {
   return leaf;
 }
 
+// Where a worker waits for the journal's own thread.
+class DurableAppend {
+ public:
+  void Set(absl::StatusOr<journal::Appended> result) {
+    core::MutexLock lock(mutex_);
+    result_ = std::move(result);
+    set_.NotifyOne();  // under the lock: the waiting thread destroys this object when it goes on
+  }
+
+  absl::StatusOr<journal::Appended> Wait() {
+    core::MutexLock lock(mutex_);
+    while (!result_.has_value()) set_.Wait(mutex_);
+    return *std::move(result_);
+  }
+
+ private:
+  core::Mutex mutex_;
+  core::CondVar set_;
+  std::optional<absl::StatusOr<journal::Appended>> result_ ABSL_GUARDED_BY(mutex_);
+};
+
 }  // namespace
 
 absl::StatusOr<uint64_t> OperatorLedger::Record(const Entry& entry) {
-  absl::StatusOr<journal::Appended> appended = absl::UnknownError("");
-  absl::Notification durable;
-  journal_.Append({.leaf = LeafOf(entry)}, [&](absl::StatusOr<journal::Appended> result) {
-    appended = std::move(result);
-    durable.Notify();
+  DurableAppend append;
+  journal_.Append({.leaf = LeafOf(entry)}, [&append](absl::StatusOr<journal::Appended> result) {
+    append.Set(std::move(result));
   });
-  durable.WaitForNotification();
+  const absl::StatusOr<journal::Appended> appended = append.Wait();
   if (!appended.ok()) {
     return RefusalStatus({.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE,
                           .parameters = {{"node", "the node's administrator"}}});

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "ndx/core/mutex.h"
 
 namespace ndx::console {
 
@@ -21,24 +21,24 @@ class VerificationRecord {
 
   // False when a verification runs already. One at a time: each reads the whole journal.
   bool TryBegin() {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     if (running_) return false;
     running_ = true;
     return true;
   }
   // intact: what was found sound, if anything was.
   void End(std::optional<Entry> intact) {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     running_ = false;
     if (intact.has_value()) last_ = intact;
   }
   std::optional<Entry> last() const {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     return last_;
   }
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<Entry> last_ ABSL_GUARDED_BY(mutex_);
 };

@@ -11,18 +11,20 @@ WorkerPool::WorkerPool(Options options) : options_(options) {
 WorkerPool::~WorkerPool() { Stop(); }
 
 bool WorkerPool::Submit(Task task) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   if (stopping_ || queue_.size() >= options_.queue_max) return false;
   queue_.push_back(std::move(task));
+  changed_.NotifyOne();
   return true;
 }
 
 void WorkerPool::Stop() {
   std::deque<Task> dropped;
   {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     stopping_ = true;
     dropped.swap(queue_);
+    changed_.NotifyAll();
   }
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
@@ -33,8 +35,8 @@ void WorkerPool::Run() {
   while (true) {
     Task task;
     {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &WorkerPool::HasWorkOrStopping));
+      core::MutexLock lock(mutex_);
+      while (!stopping_ && queue_.empty()) changed_.Wait(mutex_);
       if (stopping_) return;
       task = std::move(queue_.front());
       queue_.pop_front();

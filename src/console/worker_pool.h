@@ -12,7 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 
 namespace ndx::console {
 
@@ -39,12 +39,9 @@ class WorkerPool {
 
  private:
   void Run();
-  bool HasWorkOrStopping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
-  }
-
   const Options options_;
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
+  core::CondVar changed_;  // of the two below
   std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

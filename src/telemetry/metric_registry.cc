@@ -84,7 +84,7 @@ Metric& MetricFamily<Metric>::With(Labels values) {
   for (std::string& value : values) {
     if (value.size() > kMetricLabelBytesMax) value.resize(kMetricLabelBytesMax);
   }
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   auto found = series_.find(values);
   if (found == series_.end() && series_.size() >= description_.series_max) {
     values.assign(values.size(), std::string(kOverflowLabel));
@@ -97,7 +97,7 @@ Metric& MetricFamily<Metric>::With(Labels values) {
 template <typename Metric>
 void MetricFamily<Metric>::ForEach(
     const std::function<void(const Labels&, const Metric&)>& visit) const {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   for (const auto& [labels, metric] : series_) visit(labels, *metric);
 }
 
@@ -124,7 +124,7 @@ void MetricRegistry::ClaimName(const MetricDescription& description) {
 }
 
 MetricFamily<Counter>& MetricRegistry::AddCounters(MetricDescription description) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   ClaimName(description);
   counters_.push_back(std::make_unique<MetricFamily<Counter>>(
       std::move(description), [] { return std::make_unique<Counter>(); }));
@@ -132,7 +132,7 @@ MetricFamily<Counter>& MetricRegistry::AddCounters(MetricDescription description
 }
 
 MetricFamily<Gauge>& MetricRegistry::AddGauges(MetricDescription description) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   ClaimName(description);
   gauges_.push_back(std::make_unique<MetricFamily<Gauge>>(
       std::move(description), [] { return std::make_unique<Gauge>(); }));
@@ -141,7 +141,7 @@ MetricFamily<Gauge>& MetricRegistry::AddGauges(MetricDescription description) {
 
 MetricFamily<Histogram>& MetricRegistry::AddHistograms(MetricDescription description,
                                                        HistogramBounds bounds) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   ClaimName(description);
   histograms_.push_back(std::make_unique<MetricFamily<Histogram>>(
       std::move(description),
@@ -165,7 +165,7 @@ Histogram& MetricRegistry::AddHistogram(absl::string_view name, absl::string_vie
 
 void MetricRegistry::AddSource(SourceKind kind, absl::string_view name, absl::string_view help,
                                std::function<double()> read) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   auto source = std::make_unique<Source>();
   source->description = {.name = std::string(name), .help = std::string(help)};
   source->kind = kind;
@@ -176,7 +176,7 @@ void MetricRegistry::AddSource(SourceKind kind, absl::string_view name, absl::st
 
 std::string MetricRegistry::Exposition() const {
   std::vector<prometheus::MetricFamily> families;
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   for (const auto& family : counters_) families.push_back(Collect(*family));
   for (const auto& family : gauges_) families.push_back(Collect(*family));
   for (const auto& family : histograms_) families.push_back(Collect(*family));

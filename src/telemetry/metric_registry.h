@@ -26,7 +26,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/telemetry/metric.h"
 
 namespace ndx::telemetry {
@@ -69,7 +69,7 @@ class MetricFamily {
  private:
   const MetricDescription description_;
   const std::function<std::unique_ptr<Metric>()> make_;
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::map<Labels, std::unique_ptr<Metric>> series_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -109,7 +109,7 @@ class MetricRegistry {
   struct Source;
   void ClaimName(const MetricDescription& description) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::vector<std::string> names_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<MetricFamily<Counter>>> counters_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<MetricFamily<Gauge>>> gauges_ ABSL_GUARDED_BY(mutex_);

@@ -8,7 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/telemetry/log.h"
 
 namespace ndx::tests {
@@ -28,7 +28,7 @@ class RecordedLog final : public telemetry::Log {
   bool Contains(absl::string_view text) const;
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::vector<telemetry::LogEvent> events_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> lines_ ABSL_GUARDED_BY(mutex_);
 };

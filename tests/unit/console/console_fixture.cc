@@ -1,0 +1,126 @@
+#include "ndx/tests/unit/console/console_fixture.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "google/rpc/status.pb.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/tests/support/registry_fixture.h"
+
+namespace ndx::tests {
+namespace {
+
+constexpr char kGrants[] = R"(
+grants:
+- name: look-up
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: ["probe.v1.PeopleService/LookUp", "probe.v1.PeopleService/Verify"]
+  purposes: [tthc]
+  quota: {per_second: 10, per_day: 1000}
+  legal_basis: QD 1
+- name: old
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: ["probe.v1.PeopleService/LookUp"]
+  valid_to: "2020-12-31"
+  legal_basis: QD 0
+)";
+
+template <typename Detail, typename Take>
+void ForDetail(const grpc::Status& status, Take take) {
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return;
+  for (const auto& any : details.details()) {
+    Detail detail;
+    if (any.UnpackTo(&detail)) take(detail);
+  }
+}
+
+}  // namespace
+
+std::vector<OperatorRole> AllRoles() {
+  return {settings::v1::OPERATOR_ROLE_VIEWER, settings::v1::OPERATOR_ROLE_INVESTIGATOR,
+          settings::v1::OPERATOR_ROLE_REPLAYER, settings::v1::OPERATOR_ROLE_APPROVER,
+          settings::v1::OPERATOR_ROLE_ADMINISTRATOR};
+}
+
+std::string ConsoleFixture::OperatorName() { return absl::StrCat(getuid()); }
+
+ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
+    : source_(ProbeSource()), socket_(directory_.File("operator.sock")) {
+  auto snapshot = BuildProbeRegistry(kGrants);
+  NDX_CHECK(snapshot.ok());
+  snapshot_ = *snapshot;
+  registry_ = std::make_unique<registry::Registry>(snapshot_);
+  settings::v1::OperatorSettings settings;
+  if (!roles.empty()) {
+    auto& entry = *settings.add_operators();
+    entry.set_user(OperatorName());
+    for (const OperatorRole role : roles) entry.add_roles(role);
+  }
+  auto operators =
+      console::OperatorDirectory::Build(settings, console::OperatorDirectory::SystemUser);
+  NDX_CHECK(operators.ok());
+  const console::OperatorNode node{.clock = clock_,
+                                   .log = log_,
+                                   .journal = journal_,
+                                   .reader = journal_,
+                                   .registry = *registry_,
+                                   .registry_source = source_,
+                                   .control = control_,
+                                   .verify_journal =
+                                       [this](const console::OperatorNode::Progress& progress) {
+                                         progress(verify_report_.leaves / 2, verify_report_.leaves);
+                                         return verify_report_;
+                                       },
+                                   .journal_directory = directory_.path()};
+  auto server =
+      console::OperatorServer::Start({.socket = socket_}, node, *std::move(operators), random_);
+  NDX_CHECK(server.ok());
+  server_ = *std::move(server);
+  channel_ = grpc::CreateChannel("unix:" + socket_, grpc::InsecureChannelCredentials());
+  stub_ = console::v1::OperatorService::NewStub(channel_);
+}
+
+std::string ExchangeIdText(int number) {
+  return absl::StrFormat("01930a5d-ac96-774b-bcce-%012x", number);
+}
+
+journal::v1::JournalLeaf ExchangeLeaf(journal::v1::JournalEvent event, int number,
+                                      const std::string& consumer) {
+  journal::v1::JournalLeaf leaf;
+  leaf.set_event(event);
+  const auto id = core::ExchangeId::Parse(ExchangeIdText(number));
+  NDX_CHECK(id.ok());
+  leaf.set_exchange_id(std::string(id->bytes()));
+  leaf.set_consumer(consumer);
+  leaf.set_provider("VN:GOV:G01:population");
+  leaf.set_method("/probe.v1.PeopleService/LookUp");
+  leaf.set_purpose("tthc");
+  return leaf;
+}
+
+std::string ReasonOf(const grpc::Status& status) {
+  std::string reason;
+  ForDetail<google::rpc::ErrorInfo>(status, [&](const auto& info) { reason = info.reason(); });
+  return reason;
+}
+
+std::string FaultOf(const grpc::Status& status) {
+  std::string fault;
+  ForDetail<google::rpc::ErrorInfo>(status,
+                                    [&](const auto& info) { fault = info.metadata().at("fault"); });
+  return fault;
+}
+
+std::string TextOf(const grpc::Status& status, const std::string& locale) {
+  std::string text;
+  ForDetail<google::rpc::LocalizedMessage>(status, [&](const auto& message) {
+    if (message.locale() == locale) text = message.message();
+  });
+  return text;
+}
+
+}  // namespace ndx::tests

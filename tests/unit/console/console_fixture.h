@@ -1,0 +1,79 @@
+// A node's operator API on a UNIX socket in a temporary directory, with a journal in memory and the
+// probe registry; and a grpc++ client to it. The test's own user is the operator.
+//
+// Thread-safety: thread-compatible.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "google/rpc/error_details.pb.h"
+#include "ndx/console/operator_server.h"
+#include "ndx/console/v1/operator_service.grpc.pb.h"
+#include "ndx/core/system_random.h"
+#include "ndx/registry/registry.h"
+#include "ndx/tests/support/fake_clock.h"
+#include "ndx/tests/support/recorded_log.h"
+#include "ndx/tests/support/temp_dir.h"
+#include "ndx/tests/unit/console/fake_node_control.h"
+#include "ndx/tests/unit/console/leaf_journal.h"
+
+namespace ndx::tests {
+
+using console::OperatorRole;
+
+// Every role there is.
+std::vector<OperatorRole> AllRoles();
+
+class ConsoleFixture {
+ public:
+  explicit ConsoleFixture(const std::vector<OperatorRole>& roles = AllRoles());
+
+  // The operator of whoever runs the test.
+  static std::string OperatorName();
+
+  console::v1::OperatorService::Stub& stub() { return *stub_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  LeafJournal& journal() { return journal_; }
+  FakeNodeControl& control() { return control_; }
+  FakeClock& clock() { return clock_; }
+  RecordedLog& log() { return log_; }
+  const registry::RegistrySnapshot& registry() const { return *snapshot_; }
+  // What verify_journal returns; set before the call.
+  journal::VerifyReport& verify_report() { return verify_report_; }
+  console::OperatorServer& server() { return *server_; }
+  const std::string& socket() const { return socket_; }
+
+ private:
+  FakeClock clock_;
+  core::SystemRandom random_;
+  RecordedLog log_;
+  LeafJournal journal_{clock_};
+  std::shared_ptr<const registry::RegistrySnapshot> snapshot_;
+  std::unique_ptr<registry::Registry> registry_;
+  registry::RegistrySource source_;
+  FakeNodeControl control_;
+  journal::VerifyReport verify_report_;
+  TempDir directory_;
+  std::string socket_;
+  std::unique_ptr<console::OperatorServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<console::v1::OperatorService::Stub> stub_;
+};
+
+// A leaf of an exchange, with an id made from number.
+journal::v1::JournalLeaf ExchangeLeaf(journal::v1::JournalEvent event, int number,
+                                      const std::string& consumer = "VN:GOV:H55:mot-cua");
+// The text of that id.
+std::string ExchangeIdText(int number);
+
+// ErrorInfo.reason and .metadata["fault"] of a failed call; empty when it has none.
+std::string ReasonOf(const grpc::Status& status);
+std::string FaultOf(const grpc::Status& status);
+// The text in a language: "vi" or "en".
+std::string TextOf(const grpc::Status& status, const std::string& locale);
+
+}  // namespace ndx::tests
