@@ -34,6 +34,8 @@ struct OperatorNode {
   std::function<absl::StatusOr<journal::VerifyReport>(const Progress&)> verify_journal;
   // Where the journal lies, for the figure of free space.
   std::string journal_directory;
+  // The journal's public key as vkey text, for whoever verifies receipts.
+  std::string journal_vkey;
 };
 
 }  // namespace ndx::console

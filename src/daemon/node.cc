@@ -258,7 +258,8 @@ absl::Status Node::ServeOperators() {
                                              *journal_,
                                              {.vkeys = {journal_->vkey()}, .progress = progress});
                                        },
-                                   .journal_directory = Path(settings_.journal().directory())};
+                                   .journal_directory = Path(settings_.journal().directory()),
+      .journal_vkey = journal_->vkey()};
   NDX_ASSIGN_OR_RETURN(
       operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
   log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});

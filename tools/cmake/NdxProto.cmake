@@ -61,17 +61,21 @@ function(ndx_proto)
   endif()
 endfunction()
 
-# ndx_descriptor_set(NAME population PROTO ndx/population/v1/population_service.proto)
-#   Writes build/…/descriptors/<NAME>.binpb: the FileDescriptorSet, imports and comments included, that a provider registers.
+# ndx_descriptor_set(NAME population PROTOS ndx/population/v1/population_service.proto [ROOT dir])
+#   Writes build/…/descriptors/<NAME>.binpb: the FileDescriptorSet, imports and comments included, that a provider registers
+#   and that programs without generated code read.
 function(ndx_descriptor_set)
-  cmake_parse_arguments(D "" "NAME" "PROTO" ${ARGN})
+  cmake_parse_arguments(D "" "NAME;ROOT" "PROTOS" ${ARGN})
+  if(NOT D_ROOT)
+    set(D_ROOT ${NDX_PROTO_DIR})
+  endif()
   set(out ${CMAKE_BINARY_DIR}/descriptors/${D_NAME}.binpb)
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/descriptors)
-  set(inputs ${D_PROTO})
-  list(TRANSFORM inputs PREPEND ${NDX_PROTO_DIR}/)
+  set(inputs ${D_PROTOS})
+  list(TRANSFORM inputs PREPEND ${D_ROOT}/)
   add_custom_command(OUTPUT ${out}
     COMMAND protobuf::protoc ${NDX_PROTO_PATHS} --include_imports --include_source_info
-            --descriptor_set_out=${out} ${D_PROTO}
+            --descriptor_set_out=${out} ${D_PROTOS}
     DEPENDS ${inputs} COMMENT "descriptors of ${D_NAME}" VERBATIM)
   add_custom_target(descriptors_${D_NAME} ALL DEPENDS ${out})
 endfunction()

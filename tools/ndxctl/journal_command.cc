@@ -263,6 +263,15 @@ ExitCode VerifyOnline(CommandLine& line) {
   return status.ok() ? PrintVerification(result, line.terminal()) : Report(line.terminal(), status);
 }
 
+// The public key alone, ready to be kept in a file.
+ExitCode PrintKey(CommandLine& line) {
+  api::GetStatusResponse status;
+  const grpc::Status called = line.client().Call(&OperatorClient::Stub::GetStatus, {}, status);
+  if (!called.ok()) return Report(line.terminal(), called);
+  line.terminal().out << status.journal().vkey() << "\n";
+  return ExitCode::kOk;
+}
+
 struct VerifyOptions {
   std::string directory;
   std::vector<std::string> key_files;
@@ -369,6 +378,12 @@ void AddVerify(CommandLine& line, CLI::App& journal) {
             });
 }
 
+void AddKey(CommandLine& line, CLI::App& journal) {
+  CLI::App& command = *journal.add_subcommand(
+      "key", "Prints the public key (vkey) by which receipts and journal are verified");
+  line.Bind(command, "  ndxctl journal key > node.vkey", [&line] { return PrintKey(line); });
+}
+
 }  // namespace
 
 void AddJournalCommand(CommandLine& line) {
@@ -381,6 +396,7 @@ void AddJournalCommand(CommandLine& line) {
   AddTail(line, journal);
   AddRecords(line, journal);
   AddVerify(line, journal);
+  AddKey(line, journal);
 }
 
 }  // namespace ndx::tools::ndxctl
