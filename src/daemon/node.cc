@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "console_control.h"
 #include "data_port.h"
-#include "embedded_adapters.h"
+#include "ndx/adapters/host/adapter_kinds.h"
 #include "ndx/broker/node_service.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
@@ -111,7 +111,7 @@ absl::Status Node::OpenLog() {
 absl::Status Node::OpenAdapters() {
   for (const auto& embedded : settings_.adapters()) {
     NDX_ASSIGN_OR_RETURN(
-        auto adapter, MakeEmbeddedAdapter(embedded.kind(), Path(embedded.config_file()), clock_));
+        auto adapter, host::MakeAdapter(embedded.kind(), Path(embedded.config_file()), clock_));
     registry_source_.embedded_adapters[embedded.name()] =
         adapter->descriptor().descriptors.SerializeAsString();
     const bool added = adapters_.emplace(embedded.name(), std::move(adapter)).second;
