@@ -56,7 +56,7 @@ class Programs:
                        check=True, stdout=subprocess.DEVNULL)
 
     def start_adapter(self, name, messages):
-        self._start(name, [self.program("ndx-adapter"), "--config", self.directory / "config/adapters" / f"{name}.yaml"])
+        self._start(name, [self.program("ndx-adapter"), "--config", self.directory / "config/adapters/host.yaml", "--adapter", name])
         self.adapter(name, messages).call("CheckHealth")
 
     def start_node(self, messages):
