@@ -120,7 +120,7 @@ absl::Status Run(const Options& options) {
   NDX_ASSIGN_OR_RETURN(LoadPlan plan, LoadPlan::Read(options.plan));
   NDX_ASSIGN_OR_RETURN(const std::unique_ptr<LoadLedger> ledger, LoadLedger::Open(options.ledger));
   transport::EventLoop loop(clock, "ledgerload");
-  NDX_ASSIGN_OR_RETURN(const std::unique_ptr<transport::Channel> channel,
+  NDX_ASSIGN_OR_RETURN(std::unique_ptr<transport::Channel> channel,
                        transport::Channel::Create(loop, random, ChannelOptionsOf(options)));
   LoadRun run(loop, *channel, clock, random, plan, *ledger, options.run);
   const StopSignals signals(loop, run);
@@ -128,7 +128,8 @@ absl::Status Run(const Options& options) {
   const int64_t begin = clock.MonotonicNanos();
   run.Start([&](absl::Status status) {
     outcome = std::move(status);
-    loop.Stop();
+    channel.reset();  // its connections close on the loop
+    loop.Post([&loop] { loop.Stop(); });
   });
   loop.Run();
   Print(run.figures(), static_cast<double>(clock.MonotonicNanos() - begin) / 1e9);
