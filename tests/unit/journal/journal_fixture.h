@@ -3,6 +3,7 @@
 // Thread-safety: thread-compatible.
 #pragma once
 
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
@@ -62,6 +63,19 @@ class JournalFixture {
     return *std::move(journal);
   }
 
+  // A copy of the directory as it is now: what a kill -9 would leave behind. The copy is not
+  // locked.
+  std::string CopyDirectory(const std::string& name) const {
+    const std::string copy = dir.File(name);
+    std::filesystem::copy(Options().directory, copy, std::filesystem::copy_options::recursive);
+    return copy;
+  }
+  RocksJournalOptions OptionsFor(const std::string& directory) const {
+    RocksJournalOptions options = Options();
+    options.directory = directory;
+    return options;
+  }
+
   core::ExchangeId NewId() { return core::ExchangeId::Generate(clock, random); }
 
   static Record MakeRecord(v1::JournalEvent event, const core::ExchangeId& id) {
@@ -72,6 +86,19 @@ class JournalFixture {
     record.leaf.set_provider("VN:GOV:G01:population");
     record.leaf.set_method(kTestMethod);
     record.leaf.set_face(v1::FACE_GRPC);
+    return record;
+  }
+
+  static Record Opening(const core::ExchangeId& id, std::string request) {
+    Record record = MakeRecord(v1::JOURNAL_EVENT_REQUEST_OPENED, id);
+    record.request = TestPayload({std::move(request)});
+    record.recallable = true;
+    return record;
+  }
+
+  static Record Closing(v1::JournalEvent event, const core::ExchangeId& id, std::string response) {
+    Record record = MakeRecord(event, id);
+    if (!response.empty()) record.response = TestPayload({std::move(response)});
     return record;
   }
 
