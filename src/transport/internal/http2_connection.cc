@@ -61,8 +61,7 @@ HandshakeRefusal RefusalOf(const ByteStream& stream) {
     case SSL_R_NO_APPLICATION_PROTOCOL:
       return HandshakeRefusal::kNoHttp2;
     case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-      return HandshakeRefusal::kClosed;
-    case 0:
+    case 0:  // an error of the socket, not of TLS
       return HandshakeRefusal::kClosed;
     default:
       return HandshakeRefusal::kOther;

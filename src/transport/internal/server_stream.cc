@@ -41,8 +41,10 @@ ServerStream::~ServerStream() {
 }
 
 bool ServerStream::OnHeader(absl::string_view name, absl::string_view value) {
-  // Trailers of a request have no meaning in gRPC; nghttp2 bounds them.
-  return !headers_ || headers_->Add(name, value);
+  if (headers_) return headers_->Add(name, value);
+  // Trailers of a request have no meaning in gRPC; they are only bounded.
+  trailer_bytes_ += name.size() + value.size() + Metadata::kEntryOverheadBytes;
+  return trailer_bytes_ <= shared_.options.limits.header_list_bytes_max;
 }
 
 void ServerStream::OnHeadersEnd(bool end_stream) {

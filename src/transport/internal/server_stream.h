@@ -92,6 +92,7 @@ class ServerStream final : public Http2Stream, public ServerCall {
   GrpcStatus status_;
   Metadata trailers_;
   int64_t send_progress_nanos_ = 0;
+  size_t trailer_bytes_ = 0;
 
   bool one_message_ = false;
   bool unknown_encoding_ = false;
