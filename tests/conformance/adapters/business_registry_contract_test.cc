@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "adapter_caller.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/business_registry/business_registry_adapter.h"
 #include "ndx/business_registry/v1/business_registry_service.pb.h"

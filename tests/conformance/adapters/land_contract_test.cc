@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "adapter_caller.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/land/land_adapter.h"
 #include "ndx/core/system_clock.h"

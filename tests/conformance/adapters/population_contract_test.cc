@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "adapter_caller.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/population/population_adapter.h"
 #include "ndx/core/system_clock.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "adapter_caller.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/shared_catalogues/shared_catalogues_adapter.h"
 #include "ndx/core/system_clock.h"

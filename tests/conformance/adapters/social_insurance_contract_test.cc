@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "adapter_caller.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapters/social_insurance/social_insurance_adapter.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/social_insurance/v1/social_insurance_service.pb.h"

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "adapter_caller.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapters/connectors/sql_database.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/settings/settings_loader.h"

@@ -20,35 +20,14 @@ namespace ndx::tests {
 class KeptReply final : public sdk::AdapterReply {
  public:
   // Waits for the last word.
-  absl::Status Await() {
-    core::MutexLock lock(mutex_);
-    while (!ended_) changed_.Wait(mutex_);
-    return status_;
-  }
-  // Waits until so many messages have arrived, or the end.
-  size_t AwaitMessages(size_t count) {
-    core::MutexLock lock(mutex_);
-    while (!ended_ && messages_.size() < count) changed_.Wait(mutex_);
-    return messages_.size();
-  }
-  std::vector<sdk::MessageBytes> messages() {
-    core::MutexLock lock(mutex_);
-    return messages_;
-  }
+  absl::Status Await();
+  // Waits until so many messages have arrived, or the end; how many there are.
+  size_t AwaitMessages(size_t count);
+  std::vector<sdk::MessageBytes> messages();
 
  protected:
-  void DeliverMessage(sdk::MessageBytes message) override {
-    core::MutexLock lock(mutex_);
-    messages_.push_back(std::move(message));
-    changed_.NotifyAll();
-  }
-  void DeliverFinish(absl::Status status) override {
-    core::MutexLock lock(mutex_);
-    NDX_CHECK(!ended_);
-    ended_ = true;
-    status_ = std::move(status);
-    changed_.NotifyAll();
-  }
+  void DeliverMessage(sdk::MessageBytes message) override;
+  void DeliverFinish(absl::Status status) override;
 
  private:
   core::Mutex mutex_;
