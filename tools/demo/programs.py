@@ -14,16 +14,16 @@ ADAPTERS = ("population", "business_registry", "social_insurance", "land", "shar
 READY_SECONDS_MAX = 60
 
 
-def free_port():
+def free_port(first):
     """A port of the loopback interface that nobody listens on, below the range of outgoing connections."""
-    for port in range(24000, 32000):
+    for port in range(first, first + 1000):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
                 return port
             except OSError:
                 continue
-    raise RuntimeError("no free port between 24000 and 32000")
+    raise RuntimeError(f"no free port from {first} on")
 
 
 class Programs:
@@ -31,8 +31,8 @@ class Programs:
 
     def __init__(self, directory, build, listen, http):
         self.directory, self.build = pathlib.Path(directory), pathlib.Path(build).resolve()
-        self.address = listen or f"127.0.0.1:{free_port()}"
-        self.http = http or f"127.0.0.1:{free_port()}"
+        self.address = listen or f"127.0.0.1:{free_port(24000)}"
+        self.http = http or f"127.0.0.1:{free_port(26000)}"
         self.run_directory = self.directory / "run"
         self.journal = self.directory / "journal"
         self.operator_socket = self.run_directory / "operator.sock"
