@@ -35,7 +35,12 @@ ExchangeMetrics::ExchangeMetrics(telemetry::MetricRegistry& registry)
       provider(registry.AddHistograms({.name = "ndx_exchange_provider_seconds",
                                        .help = "At the provider, the network included.",
                                        .label_names = {"method"}},
-                                      telemetry::HistogramBounds::Latency())) {}
+                                      telemetry::HistogramBounds::Latency())),
+      added(registry.AddHistograms(
+          {.name = "ndx_exchange_added_seconds",
+           .help = "What the bus adds to the provider's time, the journal included.",
+           .label_names = {"method"}},
+          telemetry::HistogramBounds::Latency())) {}
 
 absl::string_view OutcomeName(Outcome outcome) {
   switch (outcome) {
@@ -72,6 +77,7 @@ void ExchangeMeter::Ended(const Exchange& x) {
   metrics.duration->ObserveDuration(absl::Nanoseconds(nanos));
   if (x.provider_nanos > 0) {
     metrics.provider->ObserveDuration(absl::Nanoseconds(x.provider_nanos));
+    metrics.added->ObserveDuration(absl::Nanoseconds(nanos - x.provider_nanos));
   }
   WriteLog(x, reason);
 }
@@ -82,7 +88,8 @@ ExchangeMeter::MethodMetrics& ExchangeMeter::MetricsOf(const std::string& method
   MethodMetrics made{.answered = &metrics_.exchanges.With(
                          {method, std::string(OutcomeName(Outcome::kAnswered)), ""}),
                      .duration = &metrics_.duration.With({method}),
-                     .provider = &metrics_.provider.With({method})};
+                     .provider = &metrics_.provider.With({method}),
+                     .added = &metrics_.added.With({method})};
   return methods_.emplace(method, made).first->second;
 }
 

@@ -240,7 +240,7 @@ class Scene:
         target.write_bytes(content)
         found = self.programs.ndxctl(*verify, check=False)
         must(found.returncode != 0, f"an altered byte in {target.name} was not found")
-        named = next((line for line in (found.stdout + found.stderr).splitlines() if "leaf" in line or "leaves" in line), "")
+        named = next((line for line in (found.stdout + found.stderr).splitlines() if line.strip().startswith(("record", "leaf", "leaves"))), "")
         must(named, f"the altered record is not named: {found.stdout}{found.stderr}")
         return [say(f"  bản sao bị sửa 1 byte trong {target.name}: {named.strip()[:140]}",
                     f"  a copy with one byte changed in {target.name}: {named.strip()[:140]}")]

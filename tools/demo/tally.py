@@ -1,5 +1,7 @@
 """What the journal counts, beside what the adapters count themselves."""
 import collections
+import re
+import urllib.request
 
 from scene import SceneError
 
@@ -30,13 +32,10 @@ class Tally:
             self.states[STATES[exchange.state]] += 1
             if exchange.state == 4:
                 self.refusals[exchange.error_reason] += 1
-        added = []
         for record in pages(operators, "ListRecords", "records", events=[ANSWERED]):
-            leaf = record.leaf
-            self.answered_by_service[leaf.method.split("/")[1]] += 1
-            added.append(leaf.duration_us - leaf.stages.provider_us)
+            self.answered_by_service[record.leaf.method.split("/")[1]] += 1
         operators.close()
-        self.added_us = sorted(added)
+        self.added = added_buckets(programs.http)
         self.adapters = collections.Counter(service_counts(land_counts_before_kill))
         for name in ("population", "business_registry", "social_insurance", "land", "shared_catalogues"):
             adapter = programs.adapter(name, messages)
@@ -44,8 +43,16 @@ class Tally:
             adapter.close()
 
     def added_ms(self, share):
-        """Time that the bus added to an answered exchange, in milliseconds, at this share of them."""
-        return self.added_us[min(int(len(self.added_us) * share), len(self.added_us) - 1)] / 1000
+        """Time that the bus added to an exchange, in milliseconds, at this share of them; between two bounds by straight line."""
+        wanted = share * max(self.added.values())
+        before, before_count = 0.0, 0.0
+        for bound, count in sorted(self.added.items()):
+            if count >= wanted:
+                upper = before if bound == float("inf") else bound
+                part = (wanted - before_count) / (count - before_count) if count > before_count else 1.0
+                return 1000 * (before + (upper - before) * part)
+            before, before_count = bound, count
+        return 1000 * before
 
     def agree(self):
         """Journal and adapters count the same answers."""
@@ -62,3 +69,13 @@ def service_counts(calls):
         if service != "ndx.adapter.v1.AdapterService":
             counts[service] += count
     return +counts
+
+
+def added_buckets(http):
+    """Cumulative counts of ndx_exchange_added_seconds by upper bound, all methods together."""
+    with urllib.request.urlopen(f"http://{http}/metrics", timeout=10) as page:
+        text = page.read().decode()
+    buckets = collections.Counter()
+    for bound, count in re.findall(r'^ndx_exchange_added_seconds_bucket\{.*le="([^"]+)".*\} (\S+)$', text, re.MULTILINE):
+        buckets[float(bound)] += float(count)
+    return buckets
