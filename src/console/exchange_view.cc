@@ -79,15 +79,21 @@ v1::ExchangeSummary Summarise(const journal::StoredLeaf& stored) {
   return summary;
 }
 
-std::optional<v1::ExchangeSummary> SummariseHistory(const std::vector<journal::StoredLeaf>& leaves) {
-  std::optional<v1::ExchangeSummary> summary;
+std::optional<v1::ExchangeSummary> SummariseHistory(
+    const std::vector<journal::StoredLeaf>& leaves) {
+  const journal::StoredLeaf* newest = nullptr;
+  for (const journal::StoredLeaf& leaf : leaves) {
+    if (!IsOfExchange(leaf.leaf)) continue;
+    // Asking again under the same id may be refused; that changes nothing for the exchange itself.
+    const bool asked_again = newest != nullptr &&
+                             newest->leaf.event() != journal::v1::JOURNAL_EVENT_REFUSED &&
+                             leaf.leaf.event() == journal::v1::JOURNAL_EVENT_REFUSED;
+    if (!asked_again) newest = &leaf;
+  }
+  if (newest == nullptr) return std::nullopt;
+  v1::ExchangeSummary summary = Summarise(*newest);
   for (auto leaf = leaves.rbegin(); leaf != leaves.rend(); ++leaf) {
-    if (!IsOfExchange(leaf->leaf)) continue;
-    if (!summary.has_value()) {
-      summary = Summarise(*leaf);
-    } else {
-      FillGaps(leaf->leaf, *summary);
-    }
+    if (IsOfExchange(leaf->leaf)) FillGaps(leaf->leaf, summary);
   }
   return summary;
 }

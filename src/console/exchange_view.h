@@ -29,7 +29,8 @@ bool IsOfExchange(const journal::v1::JournalLeaf& leaf);
 v1::ExchangeSummary Summarise(const journal::StoredLeaf& leaf);
 
 // The row from all leaves of an exchange, oldest first; what the newest leaf does not say (sizes,
-// who asked whom) comes from the ones before. nullopt when none is about its course.
+// who asked whom) comes from the ones before. A refusal of asking again under the same id does not
+// count: an exchange in doubt stays in doubt. nullopt when none is about its course.
 std::optional<v1::ExchangeSummary> SummariseHistory(const std::vector<journal::StoredLeaf>& leaves);
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time);

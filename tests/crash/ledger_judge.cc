@@ -134,8 +134,11 @@ absl::Status Judge::CheckReceipt(const ReceiptRecord& record,
         absl::StrCat("its method ", leaf.method(), " is not one of the load"));
   journal::ReceiptChecks checks;
   checks.vkey = verifier.vkey();
-  checks.request = {.messages = {record.request}, .descriptor = method->input_type()};
-  if (!record.answer.empty() || leaf.grpc_status() == 0) {
+  // What was refused before it was opened is on record without its payload.
+  if (leaf.request().parts() > 0) {
+    checks.request = {.messages = {record.request}, .descriptor = method->input_type()};
+  }
+  if (leaf.response().parts() > 0) {
     checks.response = {.messages = {record.answer}, .descriptor = method->output_type()};
   }
   NDX_ASSIGN_OR_RETURN(const journal::VerifiedReceipt verified,
@@ -143,6 +146,10 @@ absl::Status Judge::CheckReceipt(const ReceiptRecord& record,
   NDX_ASSIGN_OR_RETURN(const core::ExchangeId id,
                        core::ExchangeId::FromBytes(verified.leaf.exchange_id()));
   if (id.ToString() != record.exchange_id) return absl::DataLossError("it is another exchange's");
+  if (leaf.event() == journal::v1::JOURNAL_EVENT_ANSWERED &&
+      !(verified.request_checked && verified.response_checked)) {
+    return absl::DataLossError("it does not prove request and answer");
+  }
   const journal::NoteVerifier verifiers[] = {verifier};
   NDX_ASSIGN_OR_RETURN(const journal::Checkpoint checkpoint,
                        journal::OpenCheckpoint(receipt.checkpoint, verifiers));

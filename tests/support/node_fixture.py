@@ -273,11 +273,11 @@ class Workspace:
                     settings["operator_api"]["socket"], settings["operator_api"]["http_address"])
         return node.start() if start else node
 
-    def demo_node(self, people):
+    def demo_node(self, people, *datagen_options):
         """The demo's node (config/demo) over a small nation of its own, with its adapters running; not started itself."""
         nation, base = self.path("nation"), self.directory / "demo"
-        subprocess.run([self.program("ndx-datagen"), "--out", nation, "--people", str(people), "--seed", "1"],
-                       check=True, capture_output=True)
+        subprocess.run([self.program("ndx-datagen"), "--out", nation, "--people", str(people), "--seed", "1",
+                        *map(str, datagen_options)], check=True, capture_output=True)
         address, http = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
         done = subprocess.run([ROOT / "config/demo/prepare", base, "--nation", nation, "--descriptors",
                                self.build / "descriptors", "--listen", address, "--http", http],
@@ -290,7 +290,7 @@ class Workspace:
                                                 self.directory / f"demo/config/adapters/{name}.yaml"], lines=True)
                    for name in names]
         for program in started:
-            program.wait_line(r"ready")
+            program.wait_line(r"^\w+ unix:")
         return started
 
     def plan(self, address, calls, identities=None, **more):

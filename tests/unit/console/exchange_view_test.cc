@@ -48,6 +48,23 @@ TEST_CASE("the newest leaf says the state; what it leaves out comes from the one
   CHECK_FALSE(SummariseHistory({Stored(9, read)}).has_value());
 }
 
+TEST_CASE("asking again under the same id and being refused does not end a doubt") {
+  const auto opened = ExchangeLeaf(journal::v1::JOURNAL_EVENT_REQUEST_OPENED, 1);
+  const auto doubt = ExchangeLeaf(journal::v1::JOURNAL_EVENT_IN_DOUBT, 1);
+  auto refused = ExchangeLeaf(journal::v1::JOURNAL_EVENT_REFUSED, 1);
+  refused.set_error_reason("OUTCOME_UNKNOWN");
+  const auto summary = SummariseHistory({Stored(2, opened), Stored(5, doubt), Stored(7, refused)});
+  REQUIRE(summary.has_value());
+  CHECK(summary->state() == v1::EXCHANGE_STATE_IN_DOUBT);
+  CHECK(summary->leaf_index() == 5);
+  CHECK(summary->error_reason().empty());
+
+  const auto answered = ExchangeLeaf(journal::v1::JOURNAL_EVENT_ANSWERED, 1);
+  CHECK(SummariseHistory({Stored(1, refused), Stored(2, opened), Stored(3, answered)})->state() ==
+        v1::EXCHANGE_STATE_ANSWERED);
+  CHECK(SummariseHistory({Stored(1, refused), Stored(4, refused)})->leaf_index() == 4);
+}
+
 TEST_CASE("patterns match whole texts, or beginnings with a star") {
   struct Case {
     const char* text;
