@@ -286,8 +286,8 @@ class Workspace:
 
     def adapters(self, *names):
         """Starts adapters of the demo, each a program of its own."""
-        started = [self.run(f"adapter-{name}", [self.program("ndx-adapter"), "--config",
-                                                self.directory / f"demo/config/adapters/{name}.yaml"], lines=True)
+        host = self.directory / "demo/config/adapters/host.yaml"
+        started = [self.run(f"adapter-{name}", [self.program("ndx-adapter"), "--config", host, "--adapter", name], lines=True)
                    for name in names]
         for program in started:
             program.wait_line(r"^\w+ unix:")
