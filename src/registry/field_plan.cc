@@ -17,6 +17,7 @@ absl::StatusOr<const FieldDescriptor*> FindField(const Descriptor& type, absl::s
   const FieldDescriptor* field = type.FindFieldByName(std::string(name));
   if (field != nullptr) return field;
   std::vector<std::string> known;
+  known.reserve(static_cast<size_t>(type.field_count()));
   for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->name());
   return absl::InvalidArgumentError(absl::StrCat("is not a field path: ", type.full_name(),
                                                  " has no field `", name, "`",

@@ -307,6 +307,7 @@ void SnapshotBuilder::BuildMethods(const v1::Service* service, const std::string
                                    ServiceEntry& entry) {
   const ServiceDescriptor& descriptor = *entry.descriptor;
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(descriptor.method_count()));
   for (int i = 0; i < descriptor.method_count(); ++i) {
     names.push_back(descriptor.method(i)->name());
   }

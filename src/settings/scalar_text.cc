@@ -46,15 +46,17 @@ bool IsWholeNumber(absl::string_view text) {
                      [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
 }
 
+struct SizeUnit {
+  absl::string_view name;
+  int shift;
+};
+constexpr SizeUnit kUnits[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+
 template <typename Int>
 std::optional<Int> ParseWhole(absl::string_view text, bool size) {
   Int unit = 1;
   if (size) {
-    const struct {
-      absl::string_view name;
-      int shift;
-    } kUnits[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
-    for (const auto& known : kUnits) {
+    for (const SizeUnit& known : kUnits) {
       if (!absl::ConsumeSuffix(&text, known.name)) continue;
       if (known.shift >= std::numeric_limits<Int>::digits) return std::nullopt;
       unit = static_cast<Int>(Int{1} << known.shift);
