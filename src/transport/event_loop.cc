@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <limits>
 
-#include "absl/synchronization/notification.h"
 #include "ndx/core/status_macros.h"
 
 namespace ndx::transport {
@@ -44,7 +43,7 @@ bool EventLoop::InLoop() const {
 }
 
 void EventLoop::AnnounceRun() {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   started_ = true;
 }
 
@@ -64,7 +63,7 @@ void EventLoop::Run() {
     RunDeferred();
     int wait_millis = WaitMillis();
     {
-      absl::MutexLock lock(&mutex_);
+      core::MutexLock lock(mutex_);
       if (stopped_) break;
       if (!posted_.empty()) wait_millis = 0;  // posted by this thread, without a wake-up
     }
@@ -88,19 +87,19 @@ void EventLoop::Run() {
 void EventLoop::DropPosted() {
   std::vector<Task> dropped;  // destroyed after the lock: whoever waits for a task is told so
   {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     dropped.swap(posted_);
   }
 }
 
 void EventLoop::Stop() {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   stopped_ = true;
   Wake();
 }
 
 void EventLoop::Post(Task task) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   if (stopped_) return;
   posted_.push_back(std::move(task));
   if (!wake_pending_ && !InLoop()) {
@@ -114,21 +113,28 @@ bool EventLoop::RunAndWait(Task task) {
   // The task may be dropped unrun when the loop stops; the guard's destructor tells the waiter
   // then.
   struct Signal {
-    absl::Notification done;
-    bool ran = false;
+    core::Mutex mutex;
+    core::CondVar changed;
+    bool done ABSL_GUARDED_BY(mutex) = false;
+    bool ran ABSL_GUARDED_BY(mutex) = false;
   };
   struct Guard {
     explicit Guard(std::shared_ptr<Signal> s) : signal(std::move(s)) {}
     Guard(Guard&&) = default;
     ~Guard() {
-      if (signal != nullptr) signal->done.Notify();
+      if (signal == nullptr) return;
+      core::MutexLock lock(signal->mutex);
+      signal->done = true;
+      signal->ran = ran;
+      signal->changed.NotifyAll();
     }
     std::shared_ptr<Signal> signal;  // shared: the waiter and the queued task
+    bool ran = false;
   };
   auto signal = std::make_shared<Signal>();
   bool run_here = false;
   {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     run_here = !started_;
   }
   if (run_here) {
@@ -137,9 +143,10 @@ bool EventLoop::RunAndWait(Task task) {
   }
   Post([guard = Guard(signal), task = std::move(task)]() mutable {
     task();
-    guard.signal->ran = true;
+    guard.ran = true;
   });
-  signal->done.WaitForNotification();
+  core::MutexLock lock(signal->mutex);
+  while (!signal->done) signal->changed.Wait(signal->mutex);
   return signal->ran;
 }
 
@@ -182,7 +189,7 @@ void EventLoop::Unwatch(int fd, FdObserver* observer) {
 
 void EventLoop::RunPosted() {
   {
-    absl::MutexLock lock(&mutex_);
+    core::MutexLock lock(mutex_);
     if (wake_pending_) {
       uint64_t count = 0;
       [[maybe_unused]] const ssize_t got = read(wake_fd_, &count, sizeof(count));

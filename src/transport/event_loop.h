@@ -19,9 +19,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_map.h"
 #include "absl/functional/any_invocable.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "ndx/core/clock.h"
+#include "ndx/core/mutex.h"
 
 namespace ndx::transport {
 
@@ -105,7 +105,7 @@ class EventLoop {
   int epoll_fd_ = -1;
   int wake_fd_ = -1;
 
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   std::vector<Task> posted_ ABSL_GUARDED_BY(mutex_);
   bool wake_pending_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

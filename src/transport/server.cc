@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "internal/listener.h"
 #include "internal/server_shard.h"
 #include "internal/server_shared.h"
 #include "internal/socket_address.h"
 #include "internal/tls_context.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 
 namespace ndx::transport {
@@ -161,14 +161,14 @@ void Server::Core::Accepted(int fd, size_t listener) {
 
 void Server::Core::Drain(absl::Duration deadline, absl::AnyInvocable<void(bool)> done) {
   struct Tally {
-    absl::Mutex mutex;
+    core::Mutex mutex;
     size_t left ABSL_GUARDED_BY(mutex) = 0;
     bool clean ABSL_GUARDED_BY(mutex) = true;
     absl::AnyInvocable<void(bool)> done;
   };
   auto tally = std::make_shared<Tally>();  // shared by the shards, the last of which reports
   {
-    absl::MutexLock lock(&tally->mutex);
+    core::MutexLock lock(tally->mutex);
     tally->left = shards_.size();
     tally->done = std::move(done);
   }
@@ -178,7 +178,7 @@ void Server::Core::Drain(absl::Duration deadline, absl::AnyInvocable<void(bool)>
         bool last = false;
         bool all_clean = false;
         {
-          absl::MutexLock lock(&tally->mutex);
+          core::MutexLock lock(tally->mutex);
           tally->clean = tally->clean && clean;
           all_clean = tally->clean;
           last = --tally->left == 0;

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
+#include "ndx/tests/support/notification.h"
 
 namespace ndx::tests {
 namespace {
@@ -25,7 +25,7 @@ class Collector final : public transport::ClientCallObserver {
 
   CallAnswer answer;
   std::unique_ptr<transport::ClientCall> call;
-  absl::Notification done;
+  Notification done;
 };
 
 }  // namespace

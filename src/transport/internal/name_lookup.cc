@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 
 namespace ndx::transport {
 
 struct NameLookup::State {
-  absl::Mutex mutex;
+  core::Mutex mutex;
   EventLoop* loop ABSL_GUARDED_BY(mutex) = nullptr;  // null once nobody waits
   bool abandoned = false;                            // only on the loop
   Done done;                                         // only on the loop
@@ -18,13 +18,13 @@ struct NameLookup::State {
 NameLookup::NameLookup(EventLoop& loop, AddressText address, Done done)
     : state_(std::make_shared<State>()) {
   {
-    absl::MutexLock lock(&state_->mutex);
+    core::MutexLock lock(state_->mutex);
     state_->loop = &loop;
   }
   state_->done = std::move(done);
   std::thread([state = state_, address = std::move(address)] {
     auto found = ResolveBlocking(address);
-    absl::MutexLock lock(&state->mutex);
+    core::MutexLock lock(state->mutex);
     if (state->loop == nullptr) return;
     state->loop->Post([state, found = std::move(found)]() mutable {
       if (!state->abandoned) state->done(std::move(found));
@@ -34,7 +34,7 @@ NameLookup::NameLookup(EventLoop& loop, AddressText address, Done done)
 
 NameLookup::~NameLookup() {
   state_->abandoned = true;
-  absl::MutexLock lock(&state_->mutex);
+  core::MutexLock lock(state_->mutex);
   state_->loop = nullptr;
 }
 

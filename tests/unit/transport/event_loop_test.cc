@@ -6,9 +6,9 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/tests/support/fake_clock.h"
+#include "ndx/tests/support/notification.h"
 #include "ndx/transport/event_loop_group.h"
 
 namespace ndx::transport {
@@ -20,7 +20,7 @@ TEST_CASE("tasks run in order on the loop, deferred ones at the end of the round
   loops.Start();
   EventLoop& loop = loops.loop(0);
   std::vector<int> order;
-  absl::Notification done;
+  tests::Notification done;
   loop.Post([&] {
     CHECK(loop.InLoop());
     loop.Defer([&] {

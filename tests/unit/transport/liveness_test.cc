@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "absl/synchronization/notification.h"
 #include "loopback.h"
 #include "ndx/tests/support/fake_clock.h"
+#include "ndx/tests/support/notification.h"
 #include "raw_peer.h"
 
 namespace ndx::transport {
@@ -165,7 +165,7 @@ TEST_CASE("drain goes in two steps and cuts no call") {
   const std::string block = Hpack(GrpcHeaders("/t.T/Held"));
   peer.Send(ClientHello() + Frame(kHeaders, kEndHeaders, 1, block));
   REQUIRE(loopback.script.log.AwaitCount("call", 1));
-  absl::Notification done;
+  tests::Notification done;
   bool clean = false;
   loopback.server->Drain(absl::Minutes(5), [&](bool was_clean) {
     clean = was_clean;
@@ -193,7 +193,7 @@ TEST_CASE("what does not finish by the drain's deadline is cut, and the drain sa
   RawPeer peer = timed.Open();
   peer.Send(Frame(kHeaders, kEndHeaders, 1, Hpack(GrpcHeaders("/t.T/Hold"))));
   REQUIRE(timed.loopback.script.log.AwaitCount("call", 1));
-  absl::Notification done;
+  tests::Notification done;
   bool clean = true;
   timed.loopback.server->Drain(absl::Seconds(30), [&](bool was_clean) {
     clean = was_clean;

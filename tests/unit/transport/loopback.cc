@@ -47,8 +47,9 @@ class StreamAnswer final : public Probe {
 }  // namespace
 
 void EventLog::Add(std::string event) {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   events_.push_back(std::move(event));
+  changed_.NotifyAll();
 }
 
 size_t EventLog::CountLocked(const std::string& start) const {
@@ -58,28 +59,32 @@ size_t EventLog::CountLocked(const std::string& start) const {
 }
 
 size_t EventLog::Count(const std::string& start) const {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   return CountLocked(start);
 }
 
 std::string EventLog::Await(const std::string& start) {
   if (!AwaitCount(start, 1)) return "";
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   return *std::find_if(events_.begin(), events_.end(), [&start](const std::string& event) {
     return absl::StartsWith(event, start);
   });
 }
 
 bool EventLog::AwaitCount(const std::string& start, size_t count) {
-  const auto enough = [this, &start, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return CountLocked(start) >= count;
-  };
-  absl::MutexLock lock(&mutex_);
-  return mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
+  const core::SystemClock clock;
+  const int64_t until = clock.MonotonicNanos() + absl::ToInt64Nanoseconds(kPatience);
+  core::MutexLock lock(mutex_);
+  while (CountLocked(start) < count) {
+    const int64_t left = until - clock.MonotonicNanos();
+    if (left <= 0) return false;
+    changed_.WaitFor(mutex_, absl::Nanoseconds(left));
+  }
+  return true;
 }
 
 std::vector<std::string> EventLog::All() const {
-  absl::MutexLock lock(&mutex_);
+  core::MutexLock lock(mutex_);
   return events_;
 }
 

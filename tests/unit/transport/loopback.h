@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/tests/support/blocking_call.h"
 #include "ndx/tests/support/fake_random.h"
@@ -37,7 +37,8 @@ class EventLog {
  private:
   size_t CountLocked(const std::string& start) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
+  core::CondVar changed_;
   std::vector<std::string> events_ ABSL_GUARDED_BY(mutex_);
 };
 
