@@ -45,6 +45,7 @@ void Committer::Stop(const absl::Status& why) {
         "the journal has stopped, a synced write failed: ", why.message(),
         ". Whether the last records exist is unknown; start the node again to find out"));
     stopped = stopped_;
+    has_stopped_ = true;
     on_fatal = std::move(options_.on_fatal);
     changed_.NotifyAll();
   }
@@ -52,6 +53,7 @@ void Committer::Stop(const absl::Status& why) {
 }
 
 absl::Status Committer::state() const {
+  if (!has_stopped_) return absl::OkStatus();
   core::MutexLock lock(mutex_);
   return stopped_;
 }

@@ -7,6 +7,7 @@
 // A group is whatever waits when the committer is free: a lone record does not wait for company.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
@@ -48,7 +49,7 @@ class Committer {
   // on_fatal.
   void Stop(const absl::Status& why);
 
-  // OK while records are written.
+  // OK while records are written. Takes no lock as long as they are.
   absl::Status state() const;
 
   SignedHead signed_head() const;
@@ -81,6 +82,7 @@ class Committer {
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   bool commit_done_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> has_stopped_ = false;  // set after stopped_
   SignedHead signed_ ABSL_GUARDED_BY(mutex_);
   std::thread commit_thread_;
   std::thread checkpoint_thread_;

@@ -1,14 +1,14 @@
 // The journal as the exchange pipeline sees it: append, recall a known exchange, fetch a receipt.
 //
 // Thread-safety: thread-safe. Append(), Recall() and GetReceipt() do not wait for the disk; their
-// callbacks run on the journal's own threads, must not block and must not throw: post to the loop
-// that owns the exchange. Each callback is called exactly once, also when the journal stops.
-// Durability: a callback with OK means that the record, its tree edge, its payload and the signed
-// checkpoint over it are on stable storage.
-// Errors of Append: kInvalidArgument (the record breaks a rule or limit; nothing was written),
-// kFailedPrecondition (e.g. the exchange is closed already), kResourceExhausted (the disk is nearly
-// full; nothing was written), kDataLoss (a synced write failed: whether the record exists is
-// unknown; the journal has stopped and every later call says so), kCancelled (closed).
+// callbacks run on the journal's own threads (inside the call where a queue is full or the journal
+// closed), must not block and must not throw: post to the loop that owns the exchange. Each
+// callback is called exactly once, also when the journal stops. Durability: a callback with OK
+// means that the record, its tree edge, its payload and the signed checkpoint over it are on stable
+// storage. Errors of Append: kInvalidArgument (the record breaks a rule or limit; nothing was
+// written), kFailedPrecondition (e.g. the exchange is closed already), kResourceExhausted (the disk
+// is nearly full; nothing was written), kDataLoss (a synced write failed: whether the record exists
+// is unknown; the journal has stopped and every later call says so), kCancelled (closed).
 #pragma once
 
 #include <cstdint>

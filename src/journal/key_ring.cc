@@ -14,6 +14,9 @@ namespace {
 constexpr size_t kIntakeKeysCached = 48;
 // Viet Nam has no summer time; a fixed offset needs no time zone files.
 constexpr int kVietNamOffsetSeconds = 7 * 3600;
+constexpr absl::Duration kPrepareBefore = absl::Minutes(10);
+
+uint64_t HourOf(absl::Time time) { return static_cast<uint64_t>(absl::ToUnixSeconds(time) / 3600); }
 
 }  // namespace
 
@@ -31,24 +34,41 @@ std::string KeyRing::MasterKeyCheck(absl::string_view master) {
 }
 
 absl::StatusOr<std::shared_ptr<const IntakeKey>> KeyRing::CurrentIntakeKey() {
-  const auto hour = static_cast<uint64_t>(absl::ToUnixSeconds(clock_.Now()) / 3600);
-  core::MutexLock lock(mutex_);
-  return IntakeKeyLocked(hour, true);
+  return FindOrLoad(HourOf(clock_.Now()), true);
 }
 
 absl::StatusOr<std::shared_ptr<const IntakeKey>> KeyRing::IntakeKeyOf(uint64_t hour) {
-  core::MutexLock lock(mutex_);
-  return IntakeKeyLocked(hour, false);
+  return FindOrLoad(hour, false);
 }
 
-absl::StatusOr<std::shared_ptr<const IntakeKey>> KeyRing::IntakeKeyLocked(uint64_t hour,
-                                                                          bool create) {
-  if (const auto found = intake_.find(hour); found != intake_.end()) return found->second;
+bool KeyRing::NextHourDue(uint64_t* hour) {
+  const uint64_t next = HourOf(clock_.Now() + kPrepareBefore);
+  uint64_t prepared = prepared_hour_.load(std::memory_order_relaxed);
+  if (prepared >= next) return false;
+  *hour = next;
+  return prepared_hour_.compare_exchange_strong(prepared, next);
+}
+
+void KeyRing::PrepareHour(uint64_t hour) {
+  (void)FindOrLoad(hour, true);  // whoever needs it will try again and have the error
+}
+
+std::shared_ptr<const IntakeKey> KeyRing::Cached(uint64_t hour) {
+  core::MutexLock lock(mutex_);
+  const auto found = intake_.find(hour);
+  return found == intake_.end() ? nullptr : found->second;
+}
+
+absl::StatusOr<std::shared_ptr<const IntakeKey>> KeyRing::FindOrLoad(uint64_t hour, bool create) {
+  if (auto cached = Cached(hour); cached != nullptr) return cached;
+  core::MutexLock making(making_);
+  if (auto cached = Cached(hour); cached != nullptr) return cached;
   auto intake = std::make_shared<IntakeKey>();
   intake->hour = hour;
   NDX_ASSIGN_OR_RETURN(intake->key, Load(IntakeKeyKey(hour), create));
   intake->recall = crypto::HkdfSha256(
       {.key = intake->key.view(), .salt = {}, .info = "ndx recall v1"}, crypto::kDigestBytes);
+  core::MutexLock lock(mutex_);
   if (intake_.size() >= kIntakeKeysCached) intake_.erase(intake_.begin());
   intake_[hour] = intake;
   return intake;
@@ -89,11 +109,16 @@ absl::StatusOr<crypto::SecretBytes> KeyRing::ExchangeKeyOf(uint64_t key_leaf) {
 absl::StatusOr<KeyRing::ReferenceKey> KeyRing::CurrentReferenceKey() {
   const absl::TimeZone zone = absl::FixedTimeZone(kVietNamOffsetSeconds);
   const auto year = static_cast<uint32_t>(absl::ToCivilYear(clock_.Now(), zone).year());
+  const auto cached = [&] {
+    core::MutexLock lock(mutex_);
+    return reference_.year == year ? reference_ : ReferenceKey();
+  };
+  if (ReferenceKey found = cached(); found.key != nullptr) return found;
+  core::MutexLock making(making_);
+  if (ReferenceKey found = cached(); found.key != nullptr) return found;
+  NDX_ASSIGN_OR_RETURN(crypto::SecretBytes key, Load(ReferenceKeyKey(year), true));
   core::MutexLock lock(mutex_);
-  if (reference_.key == nullptr || reference_.year != year) {
-    NDX_ASSIGN_OR_RETURN(crypto::SecretBytes key, Load(ReferenceKeyKey(year), true));
-    reference_ = {.year = year, .key = std::make_shared<crypto::SecretBytes>(std::move(key))};
-  }
+  reference_ = {.year = year, .key = std::make_shared<crypto::SecretBytes>(std::move(key))};
   return reference_;
 }
 

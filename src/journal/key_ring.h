@@ -1,12 +1,13 @@
 // The keys that the journal makes for itself, wrapped by the node's master key in the database.
 // Private to this folder.
 //
-// Thread-safety: thread-safe. A new hour's intake key is written, synced, before it is used: that
-// call blocks once an hour.
+// Thread-safety: thread-safe. A new hour's intake key is written, synced, before it is used. So
+// that no event loop waits for that, somebody makes the next one when NextHourDue() says so.
 // Errors: kDataLoss if a key cannot be unwrapped, kNotFound if it was destroyed; an error of
 // writing goes to on_failed_write as well.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,6 +41,10 @@ class KeyRing {
   // The intake key of the present hour.
   absl::StatusOr<std::shared_ptr<const IntakeKey>> CurrentIntakeKey();
 
+  // True once, shortly before an hour ends: then call PrepareHour(*hour) off the event loops.
+  bool NextHourDue(uint64_t* hour);
+  void PrepareHour(uint64_t hour);
+
   // The intake key of some hour.
   absl::StatusOr<std::shared_ptr<const IntakeKey>> IntakeKeyOf(uint64_t hour);
 
@@ -58,16 +63,19 @@ class KeyRing {
  private:
   // Reads and unwraps a key; makes, writes and returns it if it does not exist and create is set.
   absl::StatusOr<crypto::SecretBytes> Load(const std::string& database_key, bool create)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::shared_ptr<const IntakeKey>> IntakeKeyLocked(uint64_t hour, bool create)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(making_);
+  absl::StatusOr<std::shared_ptr<const IntakeKey>> FindOrLoad(uint64_t hour, bool create);
+  std::shared_ptr<const IntakeKey> Cached(uint64_t hour);
 
   store::Database& database_;
   const crypto::SecretBytes master_;
   const core::Clock& clock_;
   core::Random& random_;
   const std::function<void(const absl::Status&)> on_failed_write_;
-  core::Mutex mutex_;
+  std::atomic<uint64_t> prepared_hour_ = 0;
+  // Held while a key is read or made, so that none is made twice; never by who finds it in memory.
+  core::Mutex making_;
+  core::Mutex mutex_ ABSL_ACQUIRED_AFTER(making_);
   std::map<uint64_t, std::shared_ptr<const IntakeKey>> intake_ ABSL_GUARDED_BY(mutex_);
   ReferenceKey reference_ ABSL_GUARDED_BY(mutex_);
 };

@@ -242,6 +242,9 @@ void OpenRocksJournal::AppendRecord(Record record, AppendCallback done) {
 }
 
 void OpenRocksJournal::Append(Record record, AppendCallback done) {
+  if (uint64_t hour = 0; keys_.NextHourDue(&hour)) {
+    (void)seal_worker_.Post([this, hour] { keys_.PrepareHour(hour); });
+  }
   const bool elsewhere =
       record.leaf.event() == v1::JOURNAL_EVENT_RESOLVED || PayloadBytes(record) > kSealHereBytesMax;
   const absl::Status space = CheckSpace(record.leaf.event());

@@ -53,7 +53,8 @@ struct RocksJournalOptions {
   std::function<absl::StatusOr<uint64_t>()> free_bytes;
 
   size_t block_cache_bytes = size_t{64} << 20;
-  // Called once, on a journal thread, when a synced write has failed: the process must end.
+  // Called once, on the thread that finds out, when a synced write has failed: the process must
+  // end.
   absl::AnyInvocable<void(const absl::Status&)> on_fatal;
   // For tests: makes writes and syncs fail. Must outlive the journal.
   store::FileFaults* faults = nullptr;

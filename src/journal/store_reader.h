@@ -12,7 +12,6 @@
 
 #include "committer.h"
 #include "key_ring.h"
-#include "ndx/core/mutex.h"
 #include "ndx/journal/journal_reader.h"
 #include "ndx/journal/tile_tree.h"
 #include "ndx/journal/v1/journal_store.pb.h"
@@ -59,9 +58,6 @@ class StoreReader final : public JournalReader {
   const store::SegmentStore& segments_;
   KeyRing& keys_;
   const HeadSource head_;
-  mutable core::Mutex mutex_;
-  // The tree at the size of the last receipt asked for.
-  mutable std::optional<TileTree> tree_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace ndx::journal
