@@ -11,8 +11,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "ndx/core/mutex.h"
 #include "ndx/core/exchange_id.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/system_id.h"
 
 namespace ndx::broker {

@@ -35,10 +35,10 @@ struct Broker::Lane {
 
 namespace {
 
-// The stages in their order; the last two always run.
+// The stages in their order; those from `ending` on always run.
 struct StageList {
   std::vector<std::unique_ptr<Stage>> stages;
-  size_t close = 0;
+  size_t ending = 0;
 
   template <typename S, typename... Args>
   void Add(Args&&... args) {
@@ -60,18 +60,20 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     const core::Clock& clock = parts.clock;
     StageList list;
     list.Add<AdmitStage>(clock, parts.random, admission_, parts.journal, options_.contact);
-    list.Add<AuthenticateStage>(clock, parts.registry, parts.authenticator, options_.contact);
+    list.Add<AuthenticateStage>(clock, admission_, parts.registry, parts.authenticator,
+                                options_.contact);
     list.Add<ResolveStage>();
     list.Add<AuthorizeStage>(clock);
     list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);
-    list.Add<MeterStage>(clock, admission_, parts.limiter);
+    list.Add<MeterStage>(clock, parts.limiter);
     list.Add<OpenStage>(pipeline, clock, parts.journal, options_.contact);
-    list.Add<DispatchStage>(pipeline, clock, parts.random, admission_, lane->dispatcher);
+    list.Add<DispatchStage>(pipeline, clock, parts.random, admission_, lane->dispatcher,
+                            options_.contact);
+    list.ending = list.stages.size();
     list.Add<MinimiseStage>(clock);
-    list.close = list.stages.size();
     list.Add<CloseStage>(pipeline, clock, parts.journal, refusals_, options_.contact);
     list.Add<AnswerStage>(admission_, lane->meter, options_.node);
-    pipeline.SetStages(std::move(list.stages), list.close);
+    pipeline.SetStages(std::move(list.stages), list.ending);
     pipelines[&lane->loop] = &pipeline;
     lanes_.push_back(std::move(lane));
   }
@@ -91,6 +93,15 @@ void Broker::Submit(const std::shared_ptr<Exchange>& exchange) {
     if (&lane->loop == &exchange->loop) return lane->pipeline.Start(*exchange);
   }
   NDX_CHECK(false);
+}
+
+void Broker::RegistryChanged() {
+  const auto registry = parts_.registry.Current();
+  parts_.providers.Forget(*registry);
+  parts_.limiter.Forget(*registry);
+  for (auto& lane : lanes_) {
+    lane->loop.Post([&dispatcher = lane->dispatcher, registry] { dispatcher.Forget(*registry); });
+  }
 }
 
 dispatch::Dispatcher& Broker::DispatcherOf(transport::EventLoop& loop) {

@@ -5,7 +5,9 @@
 //
 // Thread-safety: face() as ServerService asks; Make() only on the exchange's loop; the rest
 // thread-safe. Ownership: everything in BrokerParts must outlive the broker; the loops must run
-// while it is destroyed, after the server that uses its face.
+// while it is destroyed, after the server that uses its face. The loops must also outlive the
+// journal's last callback. Exchanges still under way then end without a word: what was opened is
+// found in doubt when the node starts again.
 #pragma once
 
 #include <memory>
@@ -64,6 +66,10 @@ class Broker {
   // Makes an exchange of the node's own (a replay) go through all stages on its loop, which must be
   // one of the group. The exchange must have replay, path, metadata and request set.
   void Submit(const std::shared_ptr<Exchange>& exchange);
+
+  // Lets go of what only earlier registries named: channels, breakers, quota counters. Exchanges
+  // under way keep what they use. Thread-safe.
+  void RegistryChanged();
 
   // The dispatcher of a loop, for questions to adapters that are no exchanges.
   dispatch::Dispatcher& DispatcherOf(transport::EventLoop& loop);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "ndx/options/v1/options.pb.h"
@@ -28,10 +29,22 @@ bool IsCode(absl::string_view text) {
          });
 }
 
+// VERIFY_RESULT_ for the enum VerifyResult.
+std::string ValuePrefix(const google::protobuf::EnumDescriptor& type) {
+  std::string prefix;
+  for (const char c : type.name()) {
+    const auto letter = static_cast<unsigned char>(c);
+    if (absl::ascii_isupper(letter) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(letter);
+  }
+  return prefix + "_";
+}
+
 std::string NameOf(const FieldDescriptor& field, uint64_t number) {
   if (field.type() != FieldDescriptor::TYPE_ENUM) return absl::StrCat(number);
   const auto* value = field.enum_type()->FindValueByNumber(static_cast<int>(number));
-  return value == nullptr ? absl::StrCat(number) : std::string(value->name());
+  if (value == nullptr) return absl::StrCat(static_cast<int>(number));
+  return std::string(absl::StripPrefix(value->name(), ValuePrefix(*field.enum_type())));
 }
 
 }  // namespace

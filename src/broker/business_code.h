@@ -8,11 +8,12 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
+#include "ndx/journal/leaf_codec.h"
 
 namespace ndx::broker {
 
 // Bytes of a code in a leaf.
-inline constexpr size_t kBusinessCodeBytesMax = 32;
+inline constexpr size_t kBusinessCodeBytesMax = journal::kLeafBusinessCodeBytesMax;
 
 // The code, or empty where the type has no such field, the field is absent, or its text is no code
 // (longer than kBusinessCodeBytesMax, or with other characters than letters, digits, '_', '-' and

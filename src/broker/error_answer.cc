@@ -68,6 +68,39 @@ void AddQuotaAndRetry(const core::Refusal& refusal, google::rpc::Status& status)
   }
 }
 
+bool SpeaksForTheBus(const google::protobuf::Any& detail) {
+  google::rpc::ErrorInfo info;
+  return detail.Is<google::rpc::ErrorInfo>() &&
+         (!detail.UnpackTo(&info) || info.domain() == std::string(kDomain));
+}
+
+// Bytes of the UTF-8 character that begins here; 0 if none does.
+size_t CharacterBytes(absl::string_view text) {
+  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  const size_t size = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (size == 0 || first > 0xF4 || size > text.size()) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  // Overlong forms, surrogates and what lies past the last code point.
+  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
+  if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
+  return size;
+}
+
+// Whole characters within the limit, up to the first byte that is none: a text field with other
+// bytes could not be read by anybody.
+std::string TextUpTo(absl::string_view text, size_t bytes_max) {
+  size_t end = 0;
+  while (end < text.size()) {
+    const size_t size = CharacterBytes(text.substr(end));
+    if (size == 0 || end + size > bytes_max) break;
+    end += size;
+  }
+  return std::string(text.substr(0, end));
+}
+
 transport::GrpcStatus ToWire(const google::rpc::Status& status) {
   return {status.code(), status.message(), status.SerializeAsString()};
 }
@@ -95,9 +128,14 @@ transport::GrpcStatus RenderProviderError(const transport::GrpcStatus& from_prov
                                           absl::string_view provider, const core::ExchangeId& id,
                                           absl::string_view node) {
   google::rpc::Status status;
-  if (!status.ParseFromString(from_provider.details_bin)) status.Clear();
+  google::rpc::Status theirs;
+  if (theirs.ParseFromString(from_provider.details_bin)) {
+    for (auto& detail : *theirs.mutable_details()) {
+      if (!SpeaksForTheBus(detail)) status.add_details()->Swap(&detail);
+    }
+  }
   status.set_code(from_provider.code);
-  status.set_message(from_provider.message);
+  status.set_message(TextUpTo(from_provider.message, kProviderMessageBytesMax));
   AddErrorInfo({.reason = exchange::v1::ERROR_REASON_PROVIDER_ERROR,
                 .parameters = {{"provider", std::string(provider)}}},
                node, status);

@@ -21,9 +21,13 @@ namespace ndx::broker {
 transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::ExchangeId& id,
                                     absl::string_view node);
 
-// The wire status of an error that a provider answered: its code and message as they are, its
-// details as they are, and behind them ErrorInfo and RequestInfo of the node, so that the caller
-// always finds fault and exchange id.
+// Bytes of a provider's message that are passed on.
+inline constexpr size_t kProviderMessageBytesMax = 512;
+
+// The wire status of an error that a provider answered: its code, its message up to the limit and
+// its details as they are, and behind them ErrorInfo and RequestInfo of the node, so that the
+// caller always finds fault and exchange id. An ErrorInfo in the name of this bus is taken out: a
+// provider is not the bus.
 transport::GrpcStatus RenderProviderError(const transport::GrpcStatus& from_provider,
                                           absl::string_view provider, const core::ExchangeId& id,
                                           absl::string_view node);

@@ -73,11 +73,14 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   RequestContext context;
   telemetry::TraceContext trace;
   bool holds_node_place = false;
+  // Bytes of messages held, taken from Admission. The face takes them over when the answer is on
+  // its way to a caller who may be slow.
   uint64_t memory_taken = 0;
 
   // Stage 2.
   std::shared_ptr<const registry::RegistrySnapshot> registry;
   std::optional<security::Principal> principal;
+  bool holds_consumer_place = false;
 
   // Stages 3 and 4.
   routing::Route route;
@@ -86,7 +89,6 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
 
   // Stage 5.
   bool holds_id = false;
-  bool holds_consumer_place = false;
   // The answer comes from the record of an earlier exchange of this id, which is already durable.
   bool recalled = false;
 
@@ -102,9 +104,9 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   std::unique_ptr<dispatch::DispatchObserver> observer;  // of call; declared first, destroyed last
   std::unique_ptr<dispatch::DispatchCall> call;
   uint32_t attempts = 0;
-  bool initial_metadata_sent = false;
   std::unique_ptr<journal::PayloadSpill> spill;  // of a streamed answer
-  uint64_t unreleased_bytes = 0;  // of a streamed answer, kept back for a slow caller
+  uint64_t unreleased_bytes = 0;  // of a streamed answer, kept back for a slow caller; in
+                                  // memory_taken too
   std::vector<transport::Message> answer;
   transport::Metadata provider_initial;
   transport::Metadata provider_trailers;

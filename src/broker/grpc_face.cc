@@ -39,6 +39,8 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
       : call_(call), pipeline_(pipeline), admission_(admission) {}
 
   ~GrpcCall() override {
+    call_.loop().Cancel(body_timer_);
+    admission_.ReleaseMemory(sent_memory_);
     if (exchange_ != nullptr) exchange_->caller = nullptr;
   }
 
@@ -51,21 +53,18 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
     exchange_->caller_deadline_nanos = head.deadline_nanos;
     exchange_->received_nanos = head.received_nanos;
     pipeline_.Start(*exchange_);
-    if (exchange_->route.method != nullptr) {
-      limit_ = exchange_->route.method->rules.message_bytes_max();
-      call_.SetMessageBytesMax(limit_);
-      if (!exchange_->route.method->client_streaming) call_.ExpectOneMessage();
-    }
+    if (exchange_->outcome == Outcome::kUndecided) AwaitBody();
   }
 
   // ServerCallObserver.
   void OnMessage(Message message) override {
+    // From here on the node's memory budget bounds it, not the stream's window.
+    call_.ReleaseReceived(message->size());
     if (exchange_->outcome != Outcome::kUndecided) return;
     if (!admission_.TryTakeMemory(message->size())) {
-      exchange_->request_fault = core::Refusal{.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
-                                               .parameters = {{"retry_after", "1s"}},
-                                               .retry_after = absl::Seconds(1)};
-      return pipeline_.Resume(*exchange_);
+      return RefuseBody({.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
+                         .parameters = {{"retry_after", "1s"}},
+                         .retry_after = absl::Seconds(1)});
     }
     exchange_->memory_taken += message->size();
     exchange_->request = std::move(message);
@@ -73,28 +72,24 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
 
   void OnRequestEnd() override {
     if (exchange_->outcome != Outcome::kUndecided || exchange_->request_complete) return;
+    call_.loop().Cancel(body_timer_);
     exchange_->request_complete = true;
     pipeline_.Resume(*exchange_);
   }
 
-  void OnRequestMalformed(absl::Status status) override {
-    if (exchange_->outcome != Outcome::kUndecided || exchange_->request_complete) return;
-    exchange_->request_fault = FaultOf(status, limit_);
-    pipeline_.Resume(*exchange_);
-  }
+  void OnRequestMalformed(absl::Status status) override { RefuseBody(FaultOf(status, limit_)); }
 
   void OnCancelled(transport::CancelCause) override {
     exchange_->caller_gone = true;
     if (exchange_->outcome != Outcome::kUndecided) return;
     if (!exchange_->request_complete) {
-      exchange_->request_fault = core::Refusal{.reason = exchange::v1::ERROR_REASON_CANCELLED};
-      pipeline_.Resume(*exchange_);
+      RefuseBody({.reason = exchange::v1::ERROR_REASON_CANCELLED});
     } else if (exchange_->call != nullptr && !exchange_->changes()) {
       exchange_->call->Cancel();
     }
   }
 
-  void OnSendable() override { ReleaseStreamed(*exchange_); }
+  void OnSendable() override { ReleaseStreamed(*exchange_, admission_); }
 
   // Caller.
   void SendInitialMetadata(Metadata metadata) override {
@@ -102,15 +97,37 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
   }
   void SendMessage(Message message) override { call_.SendMessage(std::move(message)); }
   void Finish(transport::GrpcStatus status, Metadata trailers) override {
+    // What was sent is in the node until the caller has taken it, which is when this call ends.
+    sent_memory_ = std::exchange(exchange_->memory_taken, 0);
     call_.Finish(std::move(status), std::move(trailers));
   }
   size_t pending_send_bytes() const override { return call_.pending_send_bytes(); }
 
  private:
+  // The exchange waits for its body: within the method's limit, and no longer than it has time.
+  void AwaitBody() {
+    limit_ = exchange_->route.method->rules.message_bytes_max();
+    call_.SetMessageBytesMax(limit_);
+    call_.ExpectOneMessage();
+    const int64_t deadline = ProviderDeadline(*exchange_, exchange_->received_nanos);
+    body_timer_ = call_.loop().RunAt(deadline, [this] {
+      RefuseBody({.reason = exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING});
+    });
+  }
+
+  void RefuseBody(core::Refusal why) {
+    if (exchange_->outcome != Outcome::kUndecided || exchange_->request_complete) return;
+    call_.loop().Cancel(body_timer_);
+    exchange_->request_fault = std::move(why);
+    pipeline_.Resume(*exchange_);
+  }
+
   transport::ServerCall& call_;
   Pipeline& pipeline_;
   Admission& admission_;
   size_t limit_ = core::kMessageBytesDefault;
+  transport::EventLoop::TimerId body_timer_;
+  uint64_t sent_memory_ = 0;
   // Shared: see exchange.h.
   std::shared_ptr<Exchange> exchange_;
 };

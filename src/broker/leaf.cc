@@ -4,9 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
 #include "ndx/broker/business_code.h"
 #include "ndx/core/limits.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/routing/format_rules.h"
 
 namespace ndx::broker {
 namespace {
@@ -33,16 +36,45 @@ void FillParties(const Exchange& x, JournalLeaf& leaf) {
   if (x.registry != nullptr) leaf.set_registry_version(x.registry->version());
 }
 
-// An unknown path comes from the caller: it is recorded only if it could be a method's, and cut.
+// /package.Service/Method, each part a protobuf name.
+bool IsMethodPath(absl::string_view path) {
+  if (!absl::ConsumePrefix(&path, "/") || path.size() >= core::kMethodBytesMax) return false;
+  bool begins = true;
+  for (const char c : path) {
+    const bool letter = absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_';
+    const bool digit = absl::ascii_isdigit(static_cast<unsigned char>(c));
+    const bool separator = c == '.' || c == '/';
+    if (begins ? !letter : !letter && !digit && !separator) return false;
+    begins = separator;
+  }
+  return !begins && std::count(path.begin(), path.end(), '/') == 1;
+}
+
+// An unknown path comes from the caller, who may write anything into it, a person's number too: it
+// is recorded only if it could be a method's.
 std::string RecordedMethod(const Exchange& x) {
   if (x.route.method != nullptr) return x.route.method->path;
-  return x.path.substr(0, core::kMethodBytesMax);
+  return IsMethodPath(x.path) ? x.path : "";
+}
+
+// Likewise only what the catalogue knows.
+std::string RecordedPurpose(const Exchange& x) {
+  const bool known = x.registry != nullptr && x.registry->FindPurpose(x.context.purpose) != nullptr;
+  return known ? x.context.purpose : "";
+}
+
+// Likewise only what can be a procedure's code.
+std::string RecordedProcedure(const Exchange& x) {
+  using Kind = routing::FormatVerdict::Kind;
+  const auto verdict =
+      routing::CheckFormat(options::v1::FORMAT_PROCEDURE_CODE, x.context.procedure);
+  return verdict.kind == Kind::kBad ? "" : x.context.procedure;
 }
 
 absl::Status FillGround(const Exchange& x, journal::Journal& journal, JournalLeaf& leaf) {
   leaf.set_method(RecordedMethod(x));
-  leaf.set_purpose(x.context.purpose);
-  leaf.set_procedure(x.context.procedure);
+  leaf.set_purpose(RecordedPurpose(x));
+  leaf.set_procedure(RecordedProcedure(x));
   if (x.replay.has_value()) {
     if (x.replay->dossier.has_value()) *leaf.mutable_dossier() = *x.replay->dossier;
     if (x.replay->officer.has_value()) *leaf.mutable_officer() = *x.replay->officer;
@@ -86,7 +118,8 @@ void FillOutcome(const Exchange& x, const core::Clock& clock, JournalLeaf& leaf)
     leaf.set_business_code(BusinessCode(*x.route.method->output, *x.answer.back()));
   }
   leaf.set_attempt(std::max<uint32_t>(x.attempts, 1));
-  leaf.set_duration_us(Micros(clock.MonotonicNanos() - x.received_nanos));
+  const int64_t duration_nanos = clock.MonotonicNanos() - x.received_nanos;
+  leaf.set_duration_us(static_cast<uint64_t>(std::max<int64_t>(duration_nanos / 1000, 0)));
   auto* stages = leaf.mutable_stages();
   if (x.decided_nanos != 0) stages->set_decide_us(Micros(x.decided_nanos - x.received_nanos));
   stages->set_open_us(Micros(x.open_nanos));

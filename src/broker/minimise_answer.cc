@@ -22,4 +22,17 @@ absl::StatusOr<transport::Message> MinimiseMessage(Exchange& x, transport::Messa
   return transport::MakeMessage(std::move(minimised.bytes));
 }
 
+core::Refusal AnswerOfWrongType(const Exchange& x) {
+  const registry::SystemEntry& provider = *x.route.provider->system;
+  return {.reason = exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED,
+          .parameters = {{"provider", provider.id.text()},
+                         {"rule", "message type"},
+                         {"owner", provider.member->OwnerText()}}};
+}
+
+core::Refusal AnswerNotRecorded(absl::string_view node_contact) {
+  return {.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED,
+          .parameters = {{"node", std::string(node_contact)}}};
+}
+
 }  // namespace ndx::broker

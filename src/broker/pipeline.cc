@@ -6,10 +6,10 @@
 
 namespace ndx::broker {
 
-void Pipeline::SetStages(std::vector<std::unique_ptr<Stage>> stages, size_t close_stage) {
-  NDX_CHECK(close_stage < stages.size());
+void Pipeline::SetStages(std::vector<std::unique_ptr<Stage>> stages, size_t ending) {
+  NDX_CHECK(ending < stages.size());
   stages_ = std::move(stages);
-  close_stage_ = close_stage;
+  ending_ = ending;
 }
 
 void Pipeline::Next(Exchange& x) {
@@ -21,7 +21,7 @@ void Pipeline::Advance(Exchange& x) {
   // The last stage lets go of the caller, whose face may own the exchange.
   const std::shared_ptr<Exchange> alive = x.shared_from_this();
   while (x.stage < stages_.size()) {
-    if (x.outcome != Outcome::kUndecided && x.stage < close_stage_) x.stage = close_stage_;
+    if (x.outcome != Outcome::kUndecided && x.stage < ending_) x.stage = ending_;
     if (stages_[x.stage]->Enter(x) == Flow::kWait) return;
     ++x.stage;
   }

@@ -1,8 +1,14 @@
 #include "ndx/broker/refusal_counter.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ndx::broker {
+namespace {
+
+const char kOther[] = "other";
+
+}  // namespace
 
 void RefusalCounter::CountHandshake(absl::string_view cause) {
   const core::MutexLock lock(mutex_);
@@ -38,7 +44,10 @@ std::optional<journal::v1::JournalLeaf> RefusalCounter::TakeLeaf() {
 }
 
 void RefusalCounter::Add(std::string cause) {
-  if (counts_.size() >= kRefusalCausesMax && !counts_.contains(cause)) cause = "other";
+  // The last place is for all that have none of their own.
+  const bool no_place = counts_.size() - counts_.count(kOther) >= kRefusalCausesMax - 1;
+  if (no_place && !counts_.contains(cause)) cause = kOther;
+  cause.resize(std::min(cause.size(), journal::kLeafHandshakeCauseBytesMax));
   ++counts_[std::move(cause)];
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/refusal.h"
+#include "ndx/journal/leaf_codec.h"
 #include "ndx/journal/v1/journal_leaf.pb.h"
 
 namespace ndx::broker {
@@ -20,8 +21,8 @@ namespace ndx::broker {
 // Exchanges refused before authentication that get a leaf of their own, in any second.
 inline constexpr int kUnauthenticatedLeavesPerSecond = 50;
 
-// Different causes that one leaf names; further ones are counted as "other".
-inline constexpr size_t kRefusalCausesMax = 16;
+// Different causes that one leaf names, "other" among them: what the journal takes.
+inline constexpr size_t kRefusalCausesMax = journal::kLeafHandshakeCausesMax;
 
 class RefusalCounter {
  public:

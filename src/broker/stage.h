@@ -20,7 +20,7 @@ class Stage {
  public:
   virtual ~Stage() = default;
   virtual absl::string_view name() const = 0;
-  // Does its part. Setting x.outcome sends the exchange to its close.
+  // Does its part. Setting x.outcome sends the exchange to the ending stages.
   virtual Flow Enter(Exchange& x) = 0;
 };
 

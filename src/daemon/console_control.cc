@@ -146,7 +146,7 @@ absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl
     node_.log_->Write(telemetry::LogEvent::kRegistryRefused, {{"error", snapshot.status()}});
     return snapshot.status();
   }
-  node_.limiter_.Forget(**snapshot);
+  node_.broker_->RegistryChanged();
   if ((*snapshot)->version() != before) {
     journal::v1::JournalLeaf leaf;
     leaf.set_event(journal::v1::JOURNAL_EVENT_REGISTRY_CHANGED);

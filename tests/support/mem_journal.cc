@@ -16,7 +16,10 @@ std::vector<std::string> Texts(const std::optional<journal::Payload>& payload) {
 
 class MemSpill final : public journal::PayloadSpill {
  public:
+  explicit MemSpill(std::shared_ptr<const absl::Status> failure) : failure_(std::move(failure)) {}
+
   absl::Status Add(absl::string_view message) override {
+    if (!failure_->ok()) return *failure_;
     messages_.emplace_back(message);
     bytes_ += message.size();
     return absl::OkStatus();
@@ -30,6 +33,7 @@ class MemSpill final : public journal::PayloadSpill {
   const std::vector<std::string>& all() const { return messages_; }
 
  private:
+  const std::shared_ptr<const absl::Status> failure_;
   std::vector<std::string> messages_;
   uint64_t bytes_ = 0;
 };
@@ -88,6 +92,13 @@ void MemJournal::Fail(absl::Status status) {
   core::MutexLock lock(mutex_);
   failure_ = std::move(status);
 }
+
+void MemJournal::FailStartSpill(absl::Status status) {
+  core::MutexLock lock(mutex_);
+  start_spill_failure_ = std::move(status);
+}
+
+void MemJournal::FailSpilling(absl::Status status) { *spilling_failure_ = std::move(status); }
 
 void MemJournal::SetDiskFull(bool full) {
   core::MutexLock lock(mutex_);
@@ -196,7 +207,9 @@ absl::StatusOr<std::unique_ptr<journal::PayloadSpill>> MemJournal::StartSpill(
     absl::string_view /*consumer*/, core::ExchangeId /*exchange_id*/,
     const google::protobuf::Descriptor* /*descriptor*/,
     std::shared_ptr<const void> /*descriptor_owner*/) {
-  return std::make_unique<MemSpill>();
+  core::MutexLock lock(mutex_);
+  if (!start_spill_failure_.ok()) return start_spill_failure_;
+  return std::make_unique<MemSpill>(spilling_failure_);
 }
 
 }  // namespace ndx::tests

@@ -34,6 +34,9 @@ class MemJournal final : public journal::Journal {
   void Release();
   // Every later append and AcceptsNewExchanges() fails with this; OK ends it.
   void Fail(absl::Status status);
+  // StartSpill() fails with this, or what was started takes no more messages; OK ends it.
+  void FailStartSpill(absl::Status status);
+  void FailSpilling(absl::Status status);
   // AcceptsNewExchanges() and REQUEST_OPENED fail with kResourceExhausted.
   void SetDiskFull(bool full);
   // The next Recall() answers this, whatever was appended.
@@ -70,6 +73,9 @@ class MemJournal final : public journal::Journal {
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   std::optional<journal::Recalled> next_recall_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  absl::Status start_spill_failure_ ABSL_GUARDED_BY(mutex_);
+  // Shared with the spills, which outlive a call.
+  const std::shared_ptr<absl::Status> spilling_failure_ = std::make_shared<absl::Status>();
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   bool disk_full_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -22,14 +22,12 @@ core::Refusal Wait(exchange::v1::ErrorReason reason, absl::Duration pause) {
 }  // namespace
 
 Flow AdmitStage::Enter(Exchange& x) {
-  x.id = core::ExchangeId::Generate(clock_, random_);
-  x.trace = telemetry::TraceContext::Root(random_);
   auto read = ReadRequestContext(x.metadata);
-  if (const auto* context = std::get_if<RequestContext>(&read)) {
-    x.context = *context;
-    if (context->exchange_id.has_value()) x.id = *context->exchange_id;
-    if (context->traceparent.has_value()) x.trace = context->traceparent->Child(random_);
-  }
+  if (auto* context = std::get_if<RequestContext>(&read)) x.context = std::move(*context);
+  x.id = x.context.exchange_id.has_value() ? *x.context.exchange_id
+                                           : core::ExchangeId::Generate(clock_, random_);
+  x.trace = x.context.traceparent.has_value() ? x.context.traceparent->Child(random_)
+                                              : telemetry::TraceContext::Root(random_);
   if (admission_.stopping()) {
     x.Refuse(Wait(exchange::v1::ERROR_REASON_NODE_STOPPING, kStoppingPause));
     return Flow::kNext;

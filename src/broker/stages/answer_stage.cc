@@ -2,27 +2,45 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "ndx/broker/error_answer.h"
+#include "ndx/broker/hop_metadata.h"
 #include "ndx/core/limits.h"
 
 namespace ndx::broker {
 namespace {
+
+size_t Base64Bytes(size_t bytes) { return (bytes + 2) / 3 * 4; }
+
+// Bytes the status takes among the trailers; the message may grow threefold by percent-encoding.
+size_t StatusBytes(const transport::GrpcStatus& status) {
+  constexpr size_t kNames = 64;
+  return 3 * status.message.size() + Base64Bytes(status.details_bin.size()) +
+         3 * transport::Metadata::kEntryOverheadBytes + kNames;
+}
+
+// What is left for a provider's error beside the exchange id.
+constexpr size_t kStatusBytesMax = core::kTrailerBytesMax - 256;
 
 transport::GrpcStatus StatusOf(const Exchange& x, const std::string& node) {
   if (x.refusal.has_value()) return RenderRefusal(*x.refusal, x.id, node);
   if (x.status.ok()) return {};
   const std::string provider =
       x.route.provider == nullptr ? "" : x.route.provider->system->id.text();
-  return RenderProviderError(x.status, provider, x.id, node);
+  transport::GrpcStatus status = RenderProviderError(x.status, provider, x.id, node);
+  if (StatusBytes(status) <= kStatusBytesMax) return status;
+  const transport::GrpcStatus bare{.code = x.status.code, .message = x.status.message};
+  return RenderProviderError(bare, provider, x.id, node);
 }
 
-size_t Base64Bytes(size_t bytes) { return (bytes + 2) / 3 * 4; }
-
-// Bytes the trailers take beside the receipt.
-size_t OtherBytes(const transport::GrpcStatus& status, const transport::Metadata& trailers) {
-  return trailers.WireBytes() + 3 * status.message.size() + Base64Bytes(status.details_bin.size()) +
-         3 * transport::Metadata::kEntryOverheadBytes + 64;
+// The provider's own trailers go with its own answer only, and only as long as there is room.
+transport::Metadata TrailersOf(const Exchange& x, const transport::GrpcStatus& status) {
+  transport::Metadata id;
+  id.Add("ndx-exchange-id", x.id.ToString());
+  if (x.outcome != Outcome::kAnswered) return id;
+  transport::Metadata trailers = AcrossNode(x.provider_trailers);
+  trailers.Add("ndx-exchange-id", x.id.ToString());
+  const bool fits = StatusBytes(status) + trailers.WireBytes() <= core::kTrailerBytesMax;
+  return fits ? trailers : id;
 }
 
 }  // namespace
@@ -39,17 +57,14 @@ Flow AnswerStage::Enter(Exchange& x) {
 
 void AnswerStage::Send(Exchange& x) const {
   const transport::GrpcStatus status = StatusOf(x, node_);
-  transport::Metadata trailers;
-  for (const auto& entry : x.provider_trailers.entries()) {
-    if (!absl::StartsWith(entry.key, "ndx-")) trailers.Add(entry.key, entry.value);
-  }
-  trailers.Add("ndx-exchange-id", x.id.ToString());
+  transport::Metadata trailers = TrailersOf(x, status);
   const size_t receipt_bytes = Base64Bytes(x.receipt.size()) + 64;
-  if (!x.receipt.empty() &&
-      OtherBytes(status, trailers) + receipt_bytes <= core::kTrailerBytesMax) {
+  const size_t other_bytes = StatusBytes(status) + trailers.WireBytes();
+  if (!x.receipt.empty() && other_bytes + receipt_bytes <= core::kTrailerBytesMax) {
     trailers.Add("ndx-receipt-bin", x.receipt);
   }
-  if (x.outcome == Outcome::kAnswered && !x.streams()) {
+  // The messages of a stream have gone already, unless they come from the record.
+  if (x.outcome == Outcome::kAnswered && (!x.streams() || x.recalled)) {
     if (!x.answer.empty() || !x.provider_initial.empty()) {
       x.caller->SendInitialMetadata(std::move(x.provider_initial));
     }

@@ -3,6 +3,9 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "ndx/dispatch/failure_reason.h"
+
 namespace ndx::broker {
 
 Flow AuthenticateStage::Enter(Exchange& x) {
@@ -12,7 +15,18 @@ Flow AuthenticateStage::Enter(Exchange& x) {
   } else {
     AuthenticatePeer(x);
   }
+  if (x.principal.has_value()) TakeConsumerPlace(x);
   return Flow::kNext;
+}
+
+void AuthenticateStage::TakeConsumerPlace(Exchange& x) {
+  x.holds_consumer_place = admission_.TryEnterConsumer(x.principal->system);
+  if (x.holds_consumer_place) return;
+  constexpr absl::Duration kPause = absl::Milliseconds(200);
+  x.Refuse({.reason = exchange::v1::ERROR_REASON_TOO_MANY_IN_FLIGHT,
+            .parameters = {{"limit", absl::StrCat(admission_.options().in_flight_per_consumer_max)},
+                           {"retry_after", dispatch::ShortDuration(kPause)}},
+            .retry_after = kPause});
 }
 
 void AuthenticateStage::AuthenticatePeer(Exchange& x) {

@@ -3,11 +3,15 @@
 // per connection.
 //
 // A replay carries no certificate: its consumer is looked up in the registry of today.
+//
+// The consumer's place among its exchanges in flight is taken here and not when the body has come:
+// who opens calls and sends nothing must not fill the node. Refuses TOO_MANY_IN_FLIGHT.
 #pragma once
 
 #include <memory>
 
 #include "absl/container/flat_hash_map.h"
+#include "ndx/broker/admission.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
 #include "ndx/crypto/certificate.h"
@@ -18,9 +22,11 @@ namespace ndx::broker {
 
 class AuthenticateStage final : public Stage {
  public:
-  AuthenticateStage(const core::Clock& clock, const registry::Registry& registry,
+  AuthenticateStage(const core::Clock& clock, Admission& admission,
+                    const registry::Registry& registry,
                     const security::Authenticator& authenticator, std::string node_contact)
       : clock_(clock),
+        admission_(admission),
         registry_(registry),
         authenticator_(authenticator),
         node_contact_(std::move(node_contact)) {}
@@ -34,9 +40,11 @@ class AuthenticateStage final : public Stage {
 
   void AuthenticatePeer(Exchange& x);
   void AuthenticateReplay(Exchange& x);
+  void TakeConsumerPlace(Exchange& x);
   const crypto::Certificate* Read(const transport::PeerIdentity& peer);
 
   const core::Clock& clock_;
+  Admission& admission_;
   const registry::Registry& registry_;
   const security::Authenticator& authenticator_;
   const std::string node_contact_;

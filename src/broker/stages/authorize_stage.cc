@@ -27,6 +27,7 @@ Flow AuthorizeStage::Enter(Exchange& x) {
     return Flow::kNext;
   }
   if (!x.request_complete) return Flow::kWait;
+  x.decided_nanos = clock_.MonotonicNanos();
   auto check = routing::CheckRequest(*x.route.method, x.decision.grant, *x.request);
   if (check.refusal.has_value()) {
     x.decision.verdict = routing::AccessDecision::Verdict::kRefused;

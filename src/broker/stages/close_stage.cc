@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "ndx/broker/minimise_answer.h"
+
 namespace ndx::broker {
 
 Flow CloseStage::Enter(Exchange& x) {
@@ -25,20 +27,18 @@ Flow CloseStage::Enter(Exchange& x) {
       record.response = AnswerPayload(x);
     }
   }
-  journal_.Append(std::move(record), [this, alive = x.shared_from_this()](
-                                         absl::StatusOr<journal::Appended> appended) mutable {
-    transport::EventLoop& loop = alive->loop;
-    loop.Post([this, alive = std::move(alive), appended = std::move(appended)]() mutable {
-      if (appended.ok()) {
-        alive->leaf_index = appended->index;
-        alive->receipt = std::move(appended->receipt);
-      } else {
-        Withhold(*alive);
-      }
-      pipeline_.Next(*alive);
-    });
-  });
+  journal_.Append(std::move(record),
+                  pipeline_.OnLoop<journal::Appended>(x, [this](Exchange& alive, auto appended) {
+                    Closed(alive, std::move(appended));
+                    pipeline_.Next(alive);
+                  }));
   return Flow::kWait;
+}
+
+void CloseStage::Closed(Exchange& x, absl::StatusOr<journal::Appended> appended) const {
+  if (!appended.ok()) return Withhold(x);
+  x.leaf_index = appended->index;
+  x.receipt = std::move(appended->receipt);
 }
 
 bool CloseStage::NeedsLeaf(const Exchange& x) {
@@ -53,12 +53,12 @@ void CloseStage::Withhold(Exchange& x) const {
   if (x.outcome == Outcome::kRefused) {
     // Nothing was sent: the refusal says all, and it is the journal's absence that the caller must
     // hear of.
-    x.refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE};
+    x.refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE,
+                              .parameters = {{"node", node_contact_}}};
   } else {
     x.outcome = Outcome::kFailed;
-    x.refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED};
+    x.refusal = AnswerNotRecorded(node_contact_);
   }
-  x.refusal->parameters = {{"node", node_contact_}};
 }
 
 }  // namespace ndx::broker

@@ -29,6 +29,7 @@ class CloseStage final : public Stage {
 
  private:
   bool NeedsLeaf(const Exchange& x);
+  void Closed(Exchange& x, absl::StatusOr<journal::Appended> appended) const;
   void Withhold(Exchange& x) const;
 
   Pipeline& pipeline_;

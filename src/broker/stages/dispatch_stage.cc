@@ -3,34 +3,49 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "ndx/broker/hop_metadata.h"
 #include "ndx/broker/minimise_answer.h"
 
 namespace ndx::broker {
 namespace {
+
+using transport::Delivery;
 
 // Of what is left, this part is kept for recording and the way back, within bounds.
 constexpr int64_t kMarginDivisor = 20;
 constexpr absl::Duration kMarginLeast = absl::Milliseconds(1);
 constexpr absl::Duration kMarginMost = absl::Milliseconds(200);
 
-// A streamed answer waits at the provider while this much waits for the caller.
-constexpr size_t kStreamPendingBytesMax = size_t{256} << 10;
-
 void AddIfSet(absl::string_view key, const std::string& value, transport::Metadata& metadata) {
   if (!value.empty()) metadata.Add(key, value);
 }
 
-core::Refusal NotRecorded() { return {.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED}; }
+// A provider's own words that leave open what became of a change.
+bool LeavesOpen(const dispatch::DispatchEnd& end) {
+  switch (static_cast<absl::StatusCode>(end.call.status.code)) {
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDeadlineExceeded:
+      return true;
+    // "Nothing was done" is said of the last attempt only.
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
+      return end.earlier_attempt_unknown;
+    default:
+      return false;
+  }
+}
 
-// What the caller gets in answer to a change whose outcome is not known, is in doubt; everything
-// else failed.
-Outcome OutcomeOf(const Exchange& x, const dispatch::DispatchEnd& end) {
-  const bool answered = end.delivery == transport::Delivery::kAnswered;
-  // A refusal set on the way says that the node could not keep the answer.
-  if (answered && !x.refusal.has_value()) return Outcome::kAnswered;
-  const bool may_have_happened = end.delivery != transport::Delivery::kNotSent;
-  return x.changes() && may_have_happened ? Outcome::kInDoubt : Outcome::kFailed;
+// gRPC reads a code it does not know as UNKNOWN.
+int KnownCode(int code) {
+  constexpr int kCodeMost = static_cast<int>(absl::StatusCode::kUnauthenticated);
+  return code >= 0 && code <= kCodeMost ? code : static_cast<int>(absl::StatusCode::kUnknown);
+}
+
+// Not to be continued: the node cannot keep or read the answer.
+void GiveUp(Exchange& x, core::Refusal why) {
+  x.refusal = std::move(why);
+  if (x.call != nullptr) x.call->Cancel();
 }
 
 }  // namespace
@@ -46,49 +61,43 @@ int64_t ProviderDeadline(const Exchange& x, int64_t now_nanos) {
   return wanted - margin;
 }
 
+void ReleaseStreamed(Exchange& x, Admission& admission) {
+  const uint64_t bytes = std::exchange(x.unreleased_bytes, 0);
+  // Nothing is left of it once the exchange has ended and given back what it held.
+  const uint64_t held = std::min(bytes, x.memory_taken);
+  admission.ReleaseMemory(held);
+  x.memory_taken -= held;
+  if (x.call != nullptr) x.call->ReleaseReceived(bytes);
+}
+
 // Takes the events of the provider's call into the exchange.
 class DispatchStage::Observer final : public dispatch::DispatchObserver {
  public:
   Observer(DispatchStage& stage, std::shared_ptr<Exchange> x) : stage_(stage), x_(std::move(x)) {}
 
   void OnInitialMetadata(transport::Metadata metadata) override {
-    x_->provider_initial = std::move(metadata);
-    if (!x_->streams() || x_->caller == nullptr) return;
-    x_->caller->SendInitialMetadata(x_->provider_initial);
-    x_->initial_metadata_sent = true;
+    x_->provider_initial = AcrossNode(metadata);
+    if (x_->streams() && x_->caller != nullptr) {
+      x_->caller->SendInitialMetadata(x_->provider_initial);
+    }
   }
 
   void OnMessage(transport::Message message) override {
-    const uint64_t bytes = message->size();
+    if (x_->refusal.has_value()) return;  // given up: what still comes is not wanted
     if (x_->streams()) {
-      DeliverStreamed(*x_, std::move(message));
-      return;
+      stage_.DeliverStreamed(*x_, std::move(message));
+    } else {
+      stage_.TakeUnary(*x_, std::move(message));
     }
-    // A unary answer is held until it is recorded; past the node's memory it cannot be taken.
-    if (!stage_.admission_.TryTakeMemory(bytes)) {
-      x_->refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
-                                  .parameters = {{"retry_after", "1s"}},
-                                  .retry_after = absl::Seconds(1)};
-      if (x_->call != nullptr) x_->call->Cancel();
-      return;
-    }
-    x_->memory_taken += bytes;
-    x_->answer.push_back(std::move(message));
-    if (x_->call != nullptr) x_->call->ReleaseReceived(bytes);
   }
 
   void OnEnd(dispatch::DispatchEnd end) override {
     // The observer ends with the call it observes.
     const std::shared_ptr<Exchange> x = std::move(x_);
     DispatchStage& stage = stage_;
-    x->provider_nanos = stage.clock_.MonotonicNanos() - x->sent_nanos;
-    x->attempts = end.attempts;
-    x->outcome = OutcomeOf(*x, end);
-    x->status = std::move(end.call.status);
-    x->provider_trailers = std::move(end.call.trailers);
-    if (!x->refusal.has_value()) x->refusal = std::move(end.refusal);
     const std::unique_ptr<dispatch::DispatchCall> ended = std::move(x->call);
     const std::unique_ptr<DispatchObserver> self = std::move(x->observer);
+    stage.Ended(*x, std::move(end));
     stage.pipeline_.Next(*x);
   }
 
@@ -97,28 +106,37 @@ class DispatchStage::Observer final : public dispatch::DispatchObserver {
   std::shared_ptr<Exchange> x_;
 };
 
+DispatchStage::~DispatchStage() {
+  for (Exchange* x : std::exchange(running_, {})) {
+    // The observer keeps the exchange alive, and the exchange the observer.
+    const std::unique_ptr<dispatch::DispatchObserver> observer = std::move(x->observer);
+    const std::unique_ptr<dispatch::DispatchCall> call = std::move(x->call);
+  }
+}
+
 Flow DispatchStage::Enter(Exchange& x) {
+  if (x.caller_gone) {
+    x.Refuse({.reason = exchange::v1::ERROR_REASON_CANCELLED});
+    return Flow::kNext;
+  }
   const int64_t now = clock_.MonotonicNanos();
   x.sent_nanos = now;
   x.deadline_nanos = ProviderDeadline(x, now);
   dispatch::DispatchRequest request{.method = x.route.method,
                                     .provider = x.route.provider,
+                                    .registry = x.registry,
                                     .message = x.request,
                                     .metadata = MetadataFor(x),
                                     .deadline_nanos = x.deadline_nanos};
   auto observer = std::make_unique<Observer>(*this, x.shared_from_this());
   x.call = dispatcher_.Start(std::move(request), observer.get());
   x.observer = std::move(observer);
+  running_.insert(&x);
   return Flow::kWait;
 }
 
 transport::Metadata DispatchStage::MetadataFor(const Exchange& x) {
-  transport::Metadata metadata;
-  for (const auto& entry : x.metadata.entries()) {
-    if (!absl::StartsWith(entry.key, "ndx-") && entry.key != "traceparent") {
-      metadata.Add(entry.key, entry.value);
-    }
-  }
+  transport::Metadata metadata = AcrossNode(x.metadata);
   metadata.Add("ndx-exchange-id", x.id.ToString());
   metadata.Add("ndx-idempotency-key", x.idempotency_key().ToString());
   metadata.Add("ndx-consumer", x.principal->system.text());
@@ -130,28 +148,51 @@ transport::Metadata DispatchStage::MetadataFor(const Exchange& x) {
   return metadata;
 }
 
-void DeliverStreamed(Exchange& x, transport::Message message) {
+// A unary answer is held until it is recorded; past the node's memory it cannot be taken. The
+// request was sent by then, so that it is the answer that is missing.
+void DispatchStage::TakeUnary(Exchange& x, transport::Message message) {
+  const uint64_t bytes = message->size();
+  if (!admission_.TryTakeMemory(bytes)) return GiveUp(x, AnswerNotRecorded(node_contact_));
+  x.memory_taken += bytes;
+  x.answer.push_back(std::move(message));
+  if (x.call != nullptr) x.call->ReleaseReceived(bytes);
+}
+
+void DispatchStage::DeliverStreamed(Exchange& x, transport::Message message) {
   const uint64_t received = message->size();
   auto minimised = MinimiseMessage(x, std::move(message));
-  absl::Status sealed = minimised.status();
-  if (sealed.ok()) sealed = x.spill->Add(**minimised);
-  if (!sealed.ok()) {
-    if (!x.refusal.has_value()) x.refusal = NotRecorded();
-    if (x.call != nullptr) x.call->Cancel();
-    return;
-  }
+  if (!minimised.ok()) return GiveUp(x, AnswerOfWrongType(x));
+  if (!x.spill->Add(**minimised).ok()) return GiveUp(x, AnswerNotRecorded(node_contact_));
   if (x.caller == nullptr || x.caller_gone) {
     if (x.call != nullptr) x.call->ReleaseReceived(received);
     return;
   }
-  x.caller->SendMessage(*std::move(minimised));
+  if (!admission_.TryTakeMemory(received)) return GiveUp(x, AnswerNotRecorded(node_contact_));
+  x.memory_taken += received;
   x.unreleased_bytes += received;
-  if (x.caller->pending_send_bytes() <= kStreamPendingBytesMax) ReleaseStreamed(x);
+  x.caller->SendMessage(*std::move(minimised));
+  if (x.caller->pending_send_bytes() <= kStreamPendingBytesMax) ReleaseStreamed(x, admission_);
 }
 
-void ReleaseStreamed(Exchange& x) {
-  if (x.call != nullptr) x.call->ReleaseReceived(x.unreleased_bytes);
-  x.unreleased_bytes = 0;
+void DispatchStage::Ended(Exchange& x, dispatch::DispatchEnd end) {
+  running_.erase(&x);
+  x.provider_nanos = clock_.MonotonicNanos() - x.sent_nanos;
+  x.attempts = end.attempts;
+  end.call.status.code = KnownCode(end.call.status.code);
+  const bool answered = end.delivery == Delivery::kAnswered;
+  if (!x.refusal.has_value() && answered && x.changes() && LeavesOpen(end)) {
+    x.refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN};
+  }
+  if (!x.refusal.has_value()) x.refusal = std::move(end.refusal);
+  if (!x.refusal.has_value()) {
+    x.outcome = Outcome::kAnswered;
+  } else {
+    x.refusal->parameters.emplace("node", node_contact_);
+    const bool may_have_happened = end.delivery != Delivery::kNotSent;
+    x.outcome = x.changes() && may_have_happened ? Outcome::kInDoubt : Outcome::kFailed;
+  }
+  x.status = std::move(end.call.status);
+  x.provider_trailers = std::move(end.call.trailers);
 }
 
 }  // namespace ndx::broker

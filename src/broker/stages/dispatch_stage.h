@@ -2,26 +2,38 @@
 // messages are minimised, sealed and passed on as they come, and a slow caller slows the provider
 // by way of the flow-control windows.
 //
-// A caller that goes away cancels a read. A change that was sent runs to its end and is recorded.
+// A caller that goes away cancels a read, and a change that was not sent yet. A change that was
+// sent runs to its end and is recorded. Outcomes: the table in ../README.md.
 #pragma once
 
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
 #include "ndx/broker/admission.h"
 #include "ndx/broker/pipeline.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
+#include "ndx/core/random.h"
 #include "ndx/dispatch/dispatcher.h"
 
 namespace ndx::broker {
 
+// A streamed answer waits at the provider while more than this waits for the caller.
+inline constexpr size_t kStreamPendingBytesMax = size_t{256} << 10;
+
 class DispatchStage final : public Stage {
  public:
   DispatchStage(Pipeline& pipeline, const core::Clock& clock, core::Random& random,
-                Admission& admission, dispatch::Dispatcher& dispatcher)
+                Admission& admission, dispatch::Dispatcher& dispatcher, std::string node_contact)
       : pipeline_(pipeline),
         clock_(clock),
         random_(random),
         admission_(admission),
-        dispatcher_(dispatcher) {}
+        dispatcher_(dispatcher),
+        node_contact_(std::move(node_contact)) {}
+  // Ends the calls under way without a word: their exchanges are found open when the node starts
+  // again.
+  ~DispatchStage() override;
 
   absl::string_view name() const override { return "dispatch"; }
   Flow Enter(Exchange& x) override;
@@ -30,12 +42,17 @@ class DispatchStage final : public Stage {
   class Observer;
 
   transport::Metadata MetadataFor(const Exchange& x);
+  void TakeUnary(Exchange& x, transport::Message message);
+  void DeliverStreamed(Exchange& x, transport::Message message);
+  void Ended(Exchange& x, dispatch::DispatchEnd end);
 
   Pipeline& pipeline_;
   const core::Clock& clock_;
   core::Random& random_;
   Admission& admission_;
   dispatch::Dispatcher& dispatcher_;
+  const std::string node_contact_;
+  absl::flat_hash_set<Exchange*> running_;  // each kept alive by its observer
 };
 
 // The moment by which the provider must have answered: the caller's deadline, or the method's where
@@ -43,11 +60,7 @@ class DispatchStage final : public Stage {
 // travels back.
 int64_t ProviderDeadline(const Exchange& x, int64_t now_nanos);
 
-// Passes a message of a streamed answer on: minimised, sealed, sent. Ends the exchange's call on
-// failure.
-void DeliverStreamed(Exchange& x, transport::Message message);
-
 // The caller has taken what was sent: lets the provider send on.
-void ReleaseStreamed(Exchange& x);
+void ReleaseStreamed(Exchange& x, Admission& admission);
 
 }  // namespace ndx::broker

@@ -1,7 +1,7 @@
-// Stage 5, second half: the consumer's places on the node, and the grant's quota.
+// Stage 5, second half: the grant's quota. Refuses QUOTA_USED. An answer from the record is not
+// counted again: it never gets here.
 #pragma once
 
-#include "ndx/broker/admission.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
 #include "ndx/routing/rate_limiter.h"
@@ -10,15 +10,14 @@ namespace ndx::broker {
 
 class MeterStage final : public Stage {
  public:
-  MeterStage(const core::Clock& clock, Admission& admission, routing::RateLimiter& limiter)
-      : clock_(clock), admission_(admission), limiter_(limiter) {}
+  MeterStage(const core::Clock& clock, routing::RateLimiter& limiter)
+      : clock_(clock), limiter_(limiter) {}
 
   absl::string_view name() const override { return "meter"; }
   Flow Enter(Exchange& x) override;
 
  private:
   const core::Clock& clock_;
-  Admission& admission_;
   routing::RateLimiter& limiter_;
 };
 

@@ -7,7 +7,7 @@
 namespace ndx::broker {
 
 Flow MinimiseStage::Enter(Exchange& x) {
-  if (x.outcome != Outcome::kAnswered || x.streams()) return Flow::kNext;
+  if (x.outcome != Outcome::kAnswered || x.streams() || x.recalled) return Flow::kNext;
   const int64_t began = clock_.MonotonicNanos();
   for (transport::Message& message : x.answer) {
     auto minimised = MinimiseMessage(x, std::move(message));
@@ -15,11 +15,7 @@ Flow MinimiseStage::Enter(Exchange& x) {
       // Sent and answered, but with bytes of another type: nothing of them may be delivered.
       x.answer.clear();
       x.outcome = x.changes() ? Outcome::kInDoubt : Outcome::kFailed;
-      x.refusal =
-          core::Refusal{.reason = exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED,
-                        .parameters = {{"provider", x.route.provider->system->id.text()},
-                                       {"rule", "message type"},
-                                       {"owner", x.route.provider->system->member->OwnerText()}}};
+      x.refusal = AnswerOfWrongType(x);
       break;
     }
     message = *std::move(minimised);

@@ -1,5 +1,5 @@
 // Stage 8: fields outside the grant are removed from a unary answer. A stream's messages were
-// minimised as they came.
+// minimised as they came, and an answer from the record is given as it was given the first time.
 #pragma once
 
 #include "ndx/broker/stage.h"

@@ -17,14 +17,11 @@ Flow OpenStage::Enter(Exchange& x) {
   record.request = RequestPayload(x);
   record.consumer_signature = x.context.signature;
   record.recallable = x.context.exchange_id.has_value();
-  journal_.Append(std::move(record), [this, alive = x.shared_from_this()](
-                                         absl::StatusOr<journal::Appended> appended) mutable {
-    transport::EventLoop& loop = alive->loop;
-    loop.Post([this, alive = std::move(alive), appended = std::move(appended)] {
-      Opened(*alive, appended);
-      pipeline_.Next(*alive);
-    });
-  });
+  journal_.Append(std::move(record),
+                  pipeline_.OnLoop<journal::Appended>(x, [this](Exchange& alive, auto appended) {
+                    Opened(alive, appended);
+                    pipeline_.Next(alive);
+                  }));
   return Flow::kWait;
 }
 

@@ -18,17 +18,41 @@ core::Refusal StillRunning() {
           .retry_after = kRunningPause};
 }
 
-// A failure before the provider saw anything, or of a read: carrying it out again harms nobody.
+bool IsResolved(const journal::v1::JournalLeaf& leaf) {
+  return leaf.event() == journal::v1::JOURNAL_EVENT_RESOLVED;
+}
+
+// A failure before the provider saw anything, or of a read, or a change that is known not to have
+// been made: carrying it out again harms nobody.
 bool MayBeCarriedOutAgain(const Exchange& x, const journal::v1::JournalLeaf& leaf) {
-  if (!x.changes()) return true;
+  if (!x.changes() || IsResolved(leaf)) return true;
   switch (core::ReasonFromName(leaf.error_reason())) {
     case exchange::v1::ERROR_REASON_PROVIDER_DOWN:
     case exchange::v1::ERROR_REASON_PROVIDER_BUSY:
     case exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING:
+    case exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE:
+    case exchange::v1::ERROR_REASON_CANCELLED:  // before sending: a change is not cancelled later
       return true;
     default:
       return false;
   }
+}
+
+// The recorded reason in today's words.
+core::Refusal RecordedFailure(const Exchange& x, const journal::v1::JournalLeaf& leaf,
+                              const std::string& node_contact) {
+  core::Refusal refusal{.reason = core::ReasonFromName(leaf.error_reason())};
+  if (refusal.reason == exchange::v1::ERROR_REASON_UNSPECIFIED) {
+    refusal.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_KEPT;
+  }
+  const registry::SystemEntry& provider = *x.route.provider->system;
+  refusal.parameters = {
+      {"provider", provider.id.text()},
+      {"owner", provider.member->OwnerText()},
+      {"node", node_contact},
+      {"elapsed",
+       dispatch::ShortDuration(absl::Microseconds(static_cast<int64_t>(leaf.duration_us())))}};
+  return refusal;
 }
 
 }  // namespace
@@ -44,14 +68,11 @@ Flow RecallStage::Enter(Exchange& x) {
                              .exchange_id = x.id,
                              .method = x.path,
                              .request = {x.request}};
-  journal_.Recall(std::move(query), [this, alive = x.shared_from_this()](
-                                        absl::StatusOr<journal::Recalled> recalled) mutable {
-    transport::EventLoop& loop = alive->loop;
-    loop.Post([this, alive = std::move(alive), recalled = std::move(recalled)]() mutable {
-      Apply(*alive, std::move(recalled));
-      pipeline_.Next(*alive);
-    });
-  });
+  journal_.Recall(std::move(query),
+                  pipeline_.OnLoop<journal::Recalled>(x, [this](Exchange& alive, auto recalled) {
+                    Apply(alive, std::move(recalled));
+                    pipeline_.Next(alive);
+                  }));
   return Flow::kWait;
 }
 
@@ -75,21 +96,40 @@ void RecallStage::Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled)
     case RecallVerdict::kFailed:
       if (MayBeCarriedOutAgain(x, recalled->leaf)) return;
       x.outcome = Outcome::kFailed;
-      x.refusal = core::Refusal{.reason = core::ReasonFromName(recalled->leaf.error_reason())};
-      if (x.refusal->reason == exchange::v1::ERROR_REASON_UNSPECIFIED) {
-        x.refusal->reason = exchange::v1::ERROR_REASON_ANSWER_NOT_KEPT;
-      }
+      x.refusal = RecordedFailure(x, recalled->leaf, node_contact_);
       break;
     case RecallVerdict::kAnswered:
-      x.outcome = Outcome::kAnswered;
-      x.status.code = static_cast<int>(recalled->leaf.grpc_status());
-      for (std::string& message : recalled->response) {
-        x.answer.push_back(transport::MakeMessage(std::move(message)));
-      }
+      if (!TakeAnswer(x, *recalled)) return;
       break;
   }
   x.recalled = true;
   x.receipt = std::move(recalled->receipt);
+}
+
+bool RecallStage::TakeAnswer(Exchange& x, journal::Recalled& recalled) {
+  const bool ok = recalled.leaf.grpc_status() == 0;
+  // A change that was found to have been made after all: its answer was never seen.
+  const bool missing =
+      ok && recalled.response.empty() && (!x.streams() || IsResolved(recalled.leaf));
+  if (missing) {
+    x.Refuse({.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_KEPT});
+    return false;
+  }
+  uint64_t bytes = 0;
+  for (const std::string& message : recalled.response) bytes += message.size();
+  if (!admission_.TryTakeMemory(bytes)) {
+    x.Refuse({.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
+              .parameters = {{"retry_after", dispatch::ShortDuration(kRunningPause)}},
+              .retry_after = kRunningPause});
+    return false;
+  }
+  x.memory_taken += bytes;
+  x.outcome = Outcome::kAnswered;
+  x.status.code = static_cast<int>(recalled.leaf.grpc_status());
+  for (std::string& message : recalled.response) {
+    x.answer.push_back(transport::MakeMessage(std::move(message)));
+  }
+  return true;
 }
 
 }  // namespace ndx::broker

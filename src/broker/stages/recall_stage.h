@@ -23,6 +23,8 @@ class RecallStage final : public Stage {
 
  private:
   void Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled);
+  // The recorded answer becomes this exchange's; false when it cannot be given.
+  bool TakeAnswer(Exchange& x, journal::Recalled& recalled);
 
   Pipeline& pipeline_;
   Admission& admission_;
