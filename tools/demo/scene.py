@@ -213,7 +213,7 @@ class Scene:
     def operators(self):
         """What operators and auditors do: list, open, verify, execute again."""
         run = self.programs.ndxctl
-        listed = run("journal", "list", "--limit", "3").strip().splitlines()
+        listed = run("journal", "list", "--outcome", "answered", "--limit", "3").strip().splitlines()
         run("journal", "show", self.looked_up)
         run("receipt", "verify", self.receipt_file, "--key", self.vkey_file())
         dry = run("replay", self.looked_up, "--dry-run", "--reason", "demo")
