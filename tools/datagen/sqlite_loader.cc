@@ -40,8 +40,9 @@ absl::Status Execute(sqlite3* connection, const std::string& sql) {
 
 absl::StatusOr<Connection> Create(const std::string& path) {
   sqlite3* raw = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  // One thread per connection: SQLite need not lock for each call.
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, kFlags, nullptr);
   Connection connection(raw);
   if (code != SQLITE_OK) {
     return absl::UnavailableError(absl::StrCat(path, ": ", sqlite3_errmsg(raw)));
