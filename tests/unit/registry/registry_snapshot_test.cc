@@ -203,7 +203,7 @@ TEST_CASE("the version follows the content, not where it lies") {
     REQUIRE(snapshot.ok());
     return (*snapshot)->version();
   };
-  const std::string yaml = tests::ProbeRegistryYaml();
+  const std::string& yaml = tests::ProbeRegistryYaml();
   const std::string version = build("/a/r.yaml", yaml, tests::ProbeSource());
   CHECK(version.size() == 16);
   CHECK(build("/b/r.yaml", yaml, tests::ProbeSource()) == version);

@@ -35,7 +35,7 @@ TEST_CASE("all faults are listed at once") {
 TEST_CASE("a registry is a directory of files, and descriptor sets beside it or elsewhere") {
   const tests::TempDir dir;
   const tests::TempDir descriptors;
-  const std::string yaml = tests::ProbeRegistryYaml();
+  const std::string& yaml = tests::ProbeRegistryYaml();
   const size_t at = yaml.find("services:");
   std::ofstream(dir.File("1-systems.yaml")) << yaml.substr(0, at);
   std::ofstream(dir.File("2-services.yaml")) << absl::StrReplaceAll(

@@ -153,7 +153,7 @@ TEST_CASE("texts are filled in both languages, without a value of the caller") {
   const auto text = [](const Facts& facts, core::Language language) {
     const AccessDecision decision = Decide(Snapshot(), facts);
     REQUIRE(decision.refusal.has_value());
-    const std::string filled = core::TextOf(*decision.refusal, language);
+    std::string filled = core::TextOf(*decision.refusal, language);
     CHECK(filled.find('?') == std::string::npos);
     return filled;
   };

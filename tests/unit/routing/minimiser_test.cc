@@ -244,7 +244,7 @@ TEST_CASE("nesting beyond the parser's own limit is refused") {
       size_t rest = bytes.size();
       for (; rest >= 0x80; rest >>= 7U) outer.push_back(static_cast<char>(rest | 0x80U));
       outer.push_back(static_cast<char>(rest));
-      bytes = outer + bytes;
+      bytes.insert(0, outer);
     }
     std::string person("\x0A", 1);
     size_t rest = bytes.size();

@@ -165,6 +165,7 @@ TEST_CASE("event loops share a quota exactly") {
   const registry::GrantEntry grant{.name = "g", .quota_per_day = 10'000};
   std::vector<uint64_t> taken(4);
   std::vector<std::thread> threads;
+  threads.reserve(taken.size());
   for (uint64_t& each : taken) {
     threads.emplace_back([&] { each = TakeAll(limiter, grant, clock); });
   }

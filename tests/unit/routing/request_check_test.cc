@@ -376,7 +376,7 @@ TEST_CASE("a request that nests and repeats itself at every level is walked once
   };
   const std::string leaf("\x12\x01x", 3);
   std::string body = leaf;
-  for (int level = 0; level < 100; ++level) body = leaf + wrapped("") + wrapped(body);
+  for (int level = 0; level < 100; ++level) body = absl::StrCat(leaf, wrapped(""), wrapped(body));
   CHECK(Told(CheckRequest(method, nullptr, body)) == "ok");
   CHECK(Told(CheckRequest(method, nullptr, leaf + wrapped(body))) ==
         "unreadable");  // one level more

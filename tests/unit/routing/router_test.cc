@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "ndx/tests/support/registry_fixture.h"
 
 namespace ndx::routing {
@@ -20,7 +21,8 @@ std::string Resolve(const std::string& path, const std::string& provider) {
   if (const Route* route = std::get_if<Route>(&resolved)) return route->provider->system->id.text();
   const auto& refusal = std::get<core::Refusal>(resolved);
   std::string text = core::ReasonName(refusal.reason);
-  for (const auto& [name, value] : refusal.parameters) text += " " + name + "=" + value;
+  for (const auto& [name, value] : refusal.parameters)
+    absl::StrAppend(&text, " ", name, "=", value);
   return text;
 }
 

@@ -62,7 +62,7 @@ void CertificateAuthority::Revoke(const crypto::Certificate& certificate) {
 }
 
 std::string CertificateAuthority::WriteCrl() {
-  const std::string file = File(absl::StrCat("list", crls_++, ".crl"));
+  std::string file = File(absl::StrCat("list", crls_++, ".crl"));
   Run(absl::StrCat(Ca(), "-gencrl -out ", file));
   return file;
 }
