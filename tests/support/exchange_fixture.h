@@ -66,12 +66,13 @@ class ExchangeFixture {
   // The caller chose the exchange's id itself.
   void ChooseId() { x->context.exchange_id = x->id; }
 
-  // Takes the exchange into a pipeline of this stage alone.
+  // Takes the exchange into a pipeline of this stage alone; an ending one, if the exchange has its
+  // outcome.
   void Enter(std::unique_ptr<broker::Stage> stage) {
     std::vector<std::unique_ptr<broker::Stage>> stages;
     stages.push_back(std::move(stage));
     stages.push_back(std::make_unique<End>(*this));
-    pipeline->SetStages(std::move(stages), 1);
+    pipeline->SetStages(std::move(stages), x->outcome == broker::Outcome::kUndecided ? 1 : 0);
     loop.Run([this] { pipeline->Start(*x); });
   }
   void Resume() {

@@ -1,0 +1,191 @@
+#include "ndx/broker/stages/recall_stage.h"
+
+#include <catch2/catch.hpp>
+
+#include "ndx/tests/support/exchange_fixture.h"
+
+namespace ndx::broker {
+namespace {
+
+using journal::Recalled;
+using journal::RecallVerdict;
+
+class Fixture : public tests::ExchangeFixture {
+ public:
+  explicit Fixture(const std::string& method, AdmissionOptions options = {})
+      : ExchangeFixture(method), admission(options) {
+    ChooseId();
+  }
+
+  void Recall(Recalled recalled) {
+    journal.AnswerNextRecall(std::move(recalled));
+    Recall();
+  }
+  void Recall() {
+    Enter(std::make_unique<RecallStage>(*pipeline, admission, journal, tests::kNodeContact));
+  }
+
+  Admission admission;
+};
+
+Recalled Failed(exchange::v1::ErrorReason reason) {
+  Recalled recalled{.verdict = RecallVerdict::kFailed, .receipt = "old"};
+  recalled.leaf.set_event(journal::v1::JOURNAL_EVENT_FAILED);
+  recalled.leaf.set_error_reason(core::ReasonName(reason));
+  recalled.leaf.set_duration_us(2'500'000);
+  return recalled;
+}
+
+TEST_CASE("an id that the node made itself is not looked for") {
+  Fixture f("Read");
+  f.x->context.exchange_id.reset();
+  f.journal.AnswerNextRecall({.verdict = RecallVerdict::kDifferent});
+  f.Recall();
+  CHECK(f.passed == 1);
+  CHECK(f.reason().empty());
+  CHECK_FALSE(f.x->holds_id);
+}
+
+TEST_CASE("a new id is taken, and runs once at a time") {
+  Fixture f("Read");
+  f.Recall();
+  CHECK(f.x->holds_id);
+  CHECK(f.x->outcome == Outcome::kUndecided);
+  CHECK_FALSE(f.admission.TryTakeId(tests::OneStop(), f.x->id));
+}
+
+TEST_CASE("an id that runs on this node is refused, and not given back by the refused one") {
+  Fixture f("Read");
+  CHECK(f.admission.TryTakeId(tests::OneStop(), f.x->id));
+  f.Recall();
+  CHECK(f.reason() == "EXCHANGE_IN_PROGRESS");
+  CHECK(f.x->refusal->retry_after.has_value());
+  CHECK_FALSE(f.x->holds_id);
+}
+
+struct VerdictCase {
+  RecallVerdict verdict;
+  std::string read;  // reason; empty: carried out
+  std::string change;
+};
+
+TEST_CASE("what the journal says of an id decides, for reads and changes") {
+  const VerdictCase cases[] = {
+      {RecallVerdict::kUnknown, "", ""},
+      {RecallVerdict::kInProgress, "EXCHANGE_IN_PROGRESS", "EXCHANGE_IN_PROGRESS"},
+      {RecallVerdict::kDifferent, "EXCHANGE_ID_REUSED", "EXCHANGE_ID_REUSED"},
+      {RecallVerdict::kInDoubt, "", "OUTCOME_UNKNOWN"},
+      {RecallVerdict::kAnswerNotKept, "ANSWER_NOT_KEPT", "ANSWER_NOT_KEPT"},
+  };
+  for (const VerdictCase& each : cases) {
+    CAPTURE(static_cast<int>(each.verdict));
+    Fixture read("Read");
+    read.Recall({.verdict = each.verdict});
+    CHECK(read.reason() == each.read);
+    Fixture change("Change");
+    change.Recall({.verdict = each.verdict});
+    CHECK(change.reason() == each.change);
+    CHECK_FALSE(change.x->recalled);
+  }
+}
+
+TEST_CASE("a failure is given again, unless carrying the request out can harm nobody") {
+  const std::pair<exchange::v1::ErrorReason, bool> cases[] = {
+      {exchange::v1::ERROR_REASON_PROVIDER_DOWN, true},
+      {exchange::v1::ERROR_REASON_PROVIDER_BUSY, true},
+      {exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING, true},
+      {exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE, true},
+      {exchange::v1::ERROR_REASON_CANCELLED, true},
+      {exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED, false},
+      {exchange::v1::ERROR_REASON_INTERNAL, false},
+  };
+  for (const auto& [reason, again] : cases) {
+    CAPTURE(core::ReasonName(reason));
+    Fixture change("Change");
+    change.Recall(Failed(reason));
+    CHECK(change.x->recalled != again);
+    CHECK(change.reason() == (again ? "" : core::ReasonName(reason)));
+    Fixture read("Read");
+    read.Recall(Failed(reason));
+    CHECK(read.reason().empty());
+  }
+}
+
+TEST_CASE("a failure given again has its receipt and whole texts") {
+  Fixture f("Change");
+  f.Recall(Failed(exchange::v1::ERROR_REASON_PROVIDER_ANSWER_TOO_LARGE));
+  CHECK(f.x->outcome == Outcome::kFailed);
+  CHECK(f.x->receipt == "old");
+  CHECK(f.x->refusal->parameters.at("provider") == "VN:GOV:G01:ledger");
+  CHECK(f.x->refusal->parameters.at("elapsed") == "2.5s");
+  Fixture nameless("Change");
+  nameless.Recall(Failed(exchange::v1::ERROR_REASON_UNSPECIFIED));
+  CHECK(nameless.reason() == "ANSWER_NOT_KEPT");
+}
+
+TEST_CASE("an exchange in doubt that was resolved") {
+  Recalled recalled;
+  recalled.leaf.set_event(journal::v1::JOURNAL_EVENT_RESOLVED);
+  SECTION("made after all: its answer was never seen") {
+    recalled.verdict = RecallVerdict::kAnswered;
+    for (const char* method : {"Change", "Apply"}) {
+      Fixture f(method);
+      f.Recall(recalled);
+      CHECK(f.reason() == "ANSWER_NOT_KEPT");
+      CHECK(f.x->outcome == Outcome::kRefused);
+    }
+  }
+  SECTION("not made: it may be made now") {
+    recalled.verdict = RecallVerdict::kFailed;
+    recalled.leaf.set_grpc_status(4);
+    Fixture f("Change");
+    f.Recall(recalled);
+    CHECK(f.reason().empty());
+    CHECK(f.x->outcome == Outcome::kUndecided);
+  }
+}
+
+TEST_CASE("an answer is given again with its receipt, and counts as memory") {
+  Recalled recalled{
+      .verdict = RecallVerdict::kAnswered, .response = {"1234", "5678"}, .receipt = "old"};
+  SECTION("it fits") {
+    Fixture f("List", {.memory_bytes_max = 8});
+    f.Recall(recalled);
+    CHECK(f.x->recalled);
+    CHECK(f.x->outcome == Outcome::kAnswered);
+    CHECK(f.x->answer.size() == 2);
+    CHECK(f.x->receipt == "old");
+    CHECK(f.x->memory_taken == 8);
+  }
+  SECTION("it does not") {
+    Fixture f("List", {.memory_bytes_max = 7});
+    f.Recall(recalled);
+    CHECK(f.reason() == "NODE_OVERLOADED");
+    CHECK(f.x->answer.empty());
+    CHECK(f.admission.memory_bytes() == 0);
+  }
+  SECTION("it is gone") {
+    recalled.response.clear();
+    Fixture f("Read");
+    f.Recall(recalled);
+    CHECK(f.reason() == "ANSWER_NOT_KEPT");
+  }
+  SECTION("it was the provider's error") {
+    recalled.response.clear();
+    recalled.leaf.set_grpc_status(5);
+    Fixture f("Read");
+    f.Recall(recalled);
+    CHECK(f.x->recalled);
+    CHECK(f.x->status.code == 5);
+  }
+  SECTION("it was an empty stream") {
+    recalled.response.clear();
+    Fixture f("List");
+    f.Recall(recalled);
+    CHECK(f.x->recalled);
+    CHECK(f.x->answer.empty());
+  }
+}
+
+}  // namespace
+}  // namespace ndx::broker
