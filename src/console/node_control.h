@@ -63,8 +63,7 @@ class NodeControl {
       OperatorAct act) = 0;
 
   // The state of the node: system, version, started, in_flight, in_flight_max, providers,
-  // conditions, addresses, certificate_not_after and journal.in_doubt. The console fills in the
-  // rest. Must not block.
+  // conditions, addresses and certificate_not_after. The console fills in the rest. Must not block.
   virtual v1::GetStatusResponse Status() const = 0;
 
   // Whether exchanges are taken: for the node as a whole when service is empty, else for a

@@ -37,7 +37,7 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddTailMethod(node_, timers, workers_, methods_);
   AddExchangeMethods(node_, workers_, methods_);
   AddRegistryMethods(node_, methods_);
-  AddStatusMethod(node_, verification_, methods_);
+  AddStatusMethod(node_, verification_, doubts_, methods_);
 }
 
 std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::ServerCall& call) {

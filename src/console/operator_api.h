@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "ndx/console/doubt_tally.h"
 #include "ndx/console/health_service.h"
 #include "ndx/console/operator_directory.h"
 #include "ndx/console/operator_methods.h"
@@ -41,6 +42,7 @@ class OperatorApi final : public transport::ServerService {
   const OperatorDirectory directory_;
   WorkerPool& workers_;
   VerificationRecord verification_;
+  DoubtTally doubts_;
   OperatorMethods methods_;
   const HealthService health_;
   const ReflectionService reflection_;

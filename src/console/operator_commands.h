@@ -4,6 +4,7 @@
 // outlive the methods.
 #pragma once
 
+#include "ndx/console/doubt_tally.h"
 #include "ndx/console/operator_methods.h"
 #include "ndx/console/operator_node.h"
 #include "ndx/console/verification_record.h"
@@ -28,6 +29,6 @@ void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);
 
 // GetStatus.
 void AddStatusMethod(const OperatorNode& node, const VerificationRecord& verification,
-                     OperatorMethods& methods);
+                     DoubtTally& doubts, OperatorMethods& methods);
 
 }  // namespace ndx::console

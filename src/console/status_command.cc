@@ -20,7 +20,7 @@ void ReadCheckpoint(const std::string& checkpoint, v1::JournalStatus& journal) {
 }
 
 void FillJournal(const OperatorNode& node, const VerificationRecord& verification,
-                 v1::JournalStatus& journal) {
+                 DoubtTally& doubts, v1::JournalStatus& journal) {
   ReadCheckpoint(node.reader.Checkpoint(), journal);
   journal.set_tree_size(node.reader.size());
   if (journal.tree_size() > 0) {
@@ -33,6 +33,9 @@ void FillJournal(const OperatorNode& node, const VerificationRecord& verificatio
     journal.set_verified_to(last->leaves);
     *journal.mutable_verified_time() = ToTimestamp(last->time);
   }
+  const DoubtTally::Count count = doubts.Update(node.reader);
+  journal.set_in_doubt(count.in_doubt);
+  journal.set_in_doubt_counted_to(count.counted_to);
   std::error_code error;
   const auto space = std::filesystem::space(node.journal_directory, error);
   if (!error) journal.set_free_bytes(space.available);
@@ -43,13 +46,13 @@ void FillJournal(const OperatorNode& node, const VerificationRecord& verificatio
 }  // namespace
 
 void AddStatusMethod(const OperatorNode& node, const VerificationRecord& verification,
-                     OperatorMethods& methods) {
+                     DoubtTally& doubts, OperatorMethods& methods) {
   methods.AddUnary<v1::GetStatusRequest, v1::GetStatusResponse>(
       "GetStatus", settings::v1::OPERATOR_ROLE_VIEWER,
-      [&node, &verification](const OperatorIdentity& who, const auto&) {
+      [&node, &verification, &doubts](const OperatorIdentity& who, const auto&) {
         v1::GetStatusResponse status = node.control.Status();
         *status.mutable_now() = ToTimestamp(node.clock.Now());
-        FillJournal(node, verification, *status.mutable_journal());
+        FillJournal(node, verification, doubts, *status.mutable_journal());
         const auto registry = node.registry.Current();
         status.set_registry_version(registry->VersionHex());
         *status.mutable_registry() = CountsOf(*registry);

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
@@ -10,12 +12,19 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
-std::filesystem::path AuthorityBeside(const std::filesystem::path& certificate) {
+// The first of these files that is there; the first of all when none is, for the error's sake.
+std::filesystem::path FirstOf(const std::vector<std::filesystem::path>& files) {
   std::error_code ignored;
-  const std::filesystem::path directory = certificate.parent_path();
-  const std::filesystem::path beside = directory / "ca.crt";
-  if (std::filesystem::exists(beside, ignored)) return beside;
-  return directory / ".." / "ca.crt";
+  for (const auto& file : files) {
+    if (std::filesystem::exists(file, ignored)) return file;
+  }
+  return files.front();
+}
+
+std::filesystem::path AuthorityBeside(const std::filesystem::path& stem) {
+  const std::filesystem::path here = stem.parent_path();
+  return FirstOf(
+      {here / "ca.crt", here / "ca.pem", here / ".." / "ca.crt", here / ".." / "ca.pem"});
 }
 
 }  // namespace
@@ -33,12 +42,12 @@ absl::StatusOr<CallerCredentials> CallerCredentials::Load(const std::string& as,
                                                           const std::string& ca_file) {
   std::filesystem::path stem(as);
   if (!stem.has_parent_path() && !directory.empty()) stem = std::filesystem::path(directory) / stem;
-  const std::string certificate = stem.string() + ".crt";
   CallerCredentials credentials;
-  NDX_ASSIGN_OR_RETURN(credentials.certificate_pem, ReadFile(certificate));
+  NDX_ASSIGN_OR_RETURN(credentials.certificate_pem,
+                       ReadFile(FirstOf({stem.string() + ".crt", stem.string() + ".pem"})));
   NDX_ASSIGN_OR_RETURN(credentials.key_pem, ReadFile(stem.string() + ".key"));
   NDX_ASSIGN_OR_RETURN(credentials.ca_pem,
-                       ReadFile(ca_file.empty() ? AuthorityBeside(certificate).string() : ca_file));
+                       ReadFile(ca_file.empty() ? AuthorityBeside(stem).string() : ca_file));
   return credentials;
 }
 

@@ -14,9 +14,10 @@ struct CallerCredentials {
   std::string certificate_pem;
   std::string key_pem;
 
-  // as: a path without ending, "pki/VN:GOV:H55:mot-cua" for pki/VN:GOV:H55:mot-cua.crt and .key; or
-  // a system's name alone, looked up in directory. ca_file: the authority that signed the node's
-  // certificate; where empty ca.crt beside the certificate, or one directory above.
+  // as: a path without ending, "pki/VN:GOV:H55:mot-cua" for pki/VN:GOV:H55:mot-cua.crt (or .pem)
+  // and .key; or a system's name alone, looked up in directory. ca_file: the authority that signed
+  // the node's certificate; where empty ca.crt (or .pem) beside the certificate or one directory
+  // above.
   static absl::StatusOr<CallerCredentials> Load(const std::string& as, const std::string& directory,
                                                 const std::string& ca_file);
 };

@@ -5,11 +5,11 @@
 #include "ndx/tools/ndxctl/command_line.h"
 
 int main(int argc, char** argv) {
-  using namespace ndx::tools::ndxctl;  // NOLINT: the program is of this namespace
-  Terminal terminal{.out = std::cout,
-                    .err = std::cerr,
-                    .language = LanguageOfEnvironment(),
-                    .colours = ColoursOfEnvironment()};
+  namespace ndxctl = ndx::tools::ndxctl;
+  ndxctl::Terminal terminal{.out = std::cout,
+                            .err = std::cerr,
+                            .language = ndxctl::LanguageOfEnvironment(),
+                            .colours = ndxctl::ColoursOfEnvironment()};
   const ndx::core::SystemClock clock;
-  return CommandLine(terminal, clock).Run(argc, argv);
+  return ndxctl::CommandLine(terminal, clock).Run(argc, argv);
 }

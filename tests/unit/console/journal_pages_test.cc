@@ -52,6 +52,17 @@ TEST_CASE("an exchange stands in the list once, in the state of its newest leaf,
   CHECK(page->tree_size() == 7);
 }
 
+TEST_CASE("an exchange whose caller asked again and was refused stands in the list once") {
+  Fixture f;
+  f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_IN_DOUBT, 1));
+  f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_REFUSED, 1));
+  const auto page = f.pages.ListExchanges({});
+  REQUIRE(page.ok());
+  REQUIRE(page->exchanges_size() == 1);
+  CHECK(page->exchanges(0).state() == v1::EXCHANGE_STATE_IN_DOUBT);
+  CHECK(f.pages.Find(ExchangeIdText(1), "")->summary.state() == v1::EXCHANGE_STATE_IN_DOUBT);
+}
+
 TEST_CASE("pages follow each other without gap or repetition") {
   Fixture f;
   for (int i = 0; i < 7; ++i) f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i));

@@ -14,16 +14,17 @@ TEST_CASE("the status joins what the node, the journal and the registry say, and
   ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_REPLAYER});
   fixture.control().status.set_system("VN:GOV:G01:ndxp");
   fixture.control().status.set_in_flight(3);
-  fixture.control().status.mutable_journal()->set_in_doubt(2);
+  fixture.journal().Put(tests::ExchangeLeaf(journal::v1::JOURNAL_EVENT_IN_DOUBT, 2));
   fixture.journal().Put(tests::ExchangeLeaf(journal::v1::JOURNAL_EVENT_ANSWERED, 1));
   grpc::ClientContext context;
   v1::GetStatusResponse status;
   REQUIRE(fixture.stub().GetStatus(&context, {}, &status).ok());
   CHECK(status.system() == "VN:GOV:G01:ndxp");
   CHECK(status.in_flight() == 3);
-  CHECK(status.journal().in_doubt() == 2);
+  CHECK(status.journal().in_doubt() == 1);
+  CHECK(status.journal().in_doubt_counted_to() == 2);
   CHECK(status.journal().origin() == "mem/journal/1");
-  CHECK(status.journal().tree_size() == 1);
+  CHECK(status.journal().tree_size() == 2);
   CHECK(status.journal().root() == std::string(32, 'r'));
   CHECK(status.journal().newest_leaf_time().seconds() ==
         absl::ToUnixSeconds(fixture.clock().Now()));

@@ -1,0 +1,132 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <string>
+
+#include "ndx/journal/rocks_journal.h"
+#include "ndx/tests/support/fake_random.h"
+#include "ndx/tests/unit/console/console_fixture.h"
+#include "ndx/tests/unit/tools/ndxctl/ndxctl_run.h"
+#include "ndx/tools/ndxctl/exit_code.h"
+
+namespace ndx::tools::ndxctl {
+namespace {
+
+using Catch::Contains;
+using tests::RunNdxctl;
+
+// A real journal with one answered exchange, closed again; its receipt and public key in files.
+class JournalWithReceipt {
+ public:
+  JournalWithReceipt() {
+    journal::RocksJournalOptions options;
+    options.directory = directory_.File("journal");
+    options.node = "node.test";
+    options.version = "test";
+    options.free_bytes = [] { return uint64_t{1} << 40; };
+    options.ballast_bytes = 4096;
+    options.block_cache_bytes = size_t{1} << 20;
+    auto journal = journal::RocksJournal::Open(
+        std::move(options),
+        {.signing = crypto::Ed25519PrivateKey::FromSeed(std::string(32, 's')).value(),
+         .master = crypto::SecretBytes(std::string(32, 'm'))},
+        clock_, random_);
+    INFO(journal.status().ToString());
+    REQUIRE(journal.ok());
+    std::promise<absl::StatusOr<journal::Appended>> appended;
+    journal::Record record{.leaf = tests::ExchangeLeaf(journal::v1::JOURNAL_EVENT_ANSWERED, 1)};
+    record.request.emplace().messages.push_back(std::make_shared<const std::string>("ask"));
+    (*journal)->Append(std::move(record),
+                       [&appended](auto result) { appended.set_value(std::move(result)); });
+    const auto result = appended.get_future().get();
+    REQUIRE(result.ok());
+    index_ = result->index;
+    std::ofstream(receipt_file()) << result->receipt;
+    std::ofstream(key_file()) << (*journal)->vkey() << "\n";
+    (*journal)->Close();
+  }
+
+  std::string directory() const { return directory_.File("journal"); }
+  std::string receipt_file() const { return directory_.File("x.receipt"); }
+  std::string key_file() const { return directory_.File("node.vkey"); }
+  uint64_t index() const { return index_; }
+
+ private:
+  tests::TempDir directory_;
+  tests::FakeClock clock_;
+  tests::FakeRandom random_;
+  uint64_t index_ = 0;
+};
+
+std::string ReadAll(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+TEST_CASE("a receipt is verified offline, and with a byte changed it is not") {
+  const JournalWithReceipt journal;
+  const auto good =
+      RunNdxctl({"receipt", "verify", journal.receipt_file(), "--key", journal.key_file()});
+  INFO(good.out << good.err);
+  CHECK(good.code == 0);
+  CHECK_THAT(good.out, Catch::StartsWith("valid  node.test/journal/1, leaf "));
+  CHECK_THAT(good.out, Contains("ANSWERED  " + tests::ExchangeIdText(1)) &&
+                           Contains("VN:GOV:H55:mot-cua → VN:GOV:G01:population"));
+  std::string text = ReadAll(journal.receipt_file());
+  const size_t at = text.find("extra ") + 40;
+  text[at] = text[at] == 'A' ? 'B' : 'A';
+  std::ofstream(journal.receipt_file()) << text;
+  const auto altered =
+      RunNdxctl({"receipt", "verify", journal.receipt_file(), "--key", journal.key_file()});
+  CHECK(altered.code == ToInt(ExitCode::kNotIntact));
+  CHECK_THAT(altered.out, Catch::StartsWith("NOT VALID"));
+}
+
+TEST_CASE("a copy of a journal verifies, and one changed byte is found and its record named") {
+  const JournalWithReceipt journal;
+  const auto verify = [&] {
+    return RunNdxctl(
+        {"journal", "verify", "--directory", journal.directory(), "--key", journal.key_file()});
+  };
+  const auto good = verify();
+  INFO(good.out << good.err);
+  CHECK(good.code == 0);
+  CHECK_THAT(good.out, Catch::StartsWith("intact, "));
+  // The largest file of the store is one that holds records.
+  std::filesystem::path largest;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(journal.directory())) {
+    const auto name = entry.path().filename().string();
+    if (!entry.is_regular_file() || name.find(".sst") == std::string::npos) continue;
+    if (largest.empty() || entry.file_size() > std::filesystem::file_size(largest)) {
+      largest = entry.path();
+    }
+  }
+  REQUIRE_FALSE(largest.empty());
+  std::string bytes = ReadAll(largest.string());
+  bytes[bytes.size() / 3] = static_cast<char>(bytes[bytes.size() / 3] ^ 0x40);
+  std::ofstream(largest, std::ios::binary) << bytes;
+  const auto altered = verify();
+  INFO(altered.out << altered.err);
+  CHECK(altered.code == ToInt(ExitCode::kNotIntact));
+  CHECK_THAT(altered.out, Contains("NOT INTACT"));
+}
+
+TEST_CASE("a receipt is fetched from the node, to the output or into a file") {
+  tests::ConsoleFixture node;
+  node.journal().Put(tests::ExchangeLeaf(journal::v1::JOURNAL_EVENT_ANSWERED, 1));
+  const std::string id = tests::ExchangeIdText(1);
+  CHECK(RunNdxctl({"receipt", "get", id, "--socket", node.socket()}).out == "receipt 0\n");
+  const tests::TempDir directory;
+  const std::string file = directory.File("r");
+  CHECK(RunNdxctl({"receipt", "get", id, "--file", file, "--socket", node.socket()}).code == 0);
+  CHECK(ReadAll(file) == "receipt 0\n");
+  CHECK(RunNdxctl({"receipt", "get", tests::ExchangeIdText(2), "--socket", node.socket()}).code ==
+        ToInt(ExitCode::kNotFound));
+  CHECK(
+      RunNdxctl({"receipt", "get", id, "--file", directory.File("no/r"), "--socket", node.socket()})
+          .code == ToInt(ExitCode::kUsage));
+}
+
+}  // namespace
+}  // namespace ndx::tools::ndxctl
