@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "google/protobuf/struct.pb.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/tools/ndxctl/caller_credentials.h"
 #include "ndx/tools/ndxctl/command_line.h"

@@ -5,12 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "google/protobuf/struct.pb.h"
 #include "ndx/settings/settings_loader.h"
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/doctor_checks.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/json_object.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
@@ -98,13 +98,12 @@ std::vector<Finding> CheckNode(CommandLine& line) {
 }
 
 void PrintJson(const Finding& finding, Terminal& terminal) {
-  google::protobuf::Struct json;
-  auto& fields = *json.mutable_fields();
-  fields["verdict"].set_string_value(WordsOf(finding.verdict).word);
-  fields["subject"].set_string_value(finding.subject);
-  fields["detail"].set_string_value(finding.detail);
-  if (!finding.remedy_en.empty()) fields["remedy"].set_string_value(finding.remedy_en);
-  terminal.PrintJson(json);
+  JsonObject json;
+  json.Add("verdict", WordsOf(finding.verdict).word);
+  json.Add("subject", finding.subject);
+  json.Add("detail", finding.detail);
+  json.AddUnlessEmpty("remedy", terminal.Say(finding.remedy_en, finding.remedy_vi));
+  terminal.out << json.ToString() << "\n";
 }
 
 void PrintTable(const std::vector<Finding>& findings, Terminal& terminal) {

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "google/protobuf/struct.pb.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/status.pb.h"
+#include "ndx/tools/ndxctl/json_object.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
@@ -65,20 +65,18 @@ void PrintText(Terminal& terminal, const ErrorReport& report) {
 }
 
 void PrintJson(Terminal& terminal, const ErrorReport& report) {
-  google::protobuf::Struct json;
-  auto& fields = *(*json.mutable_fields())["error"].mutable_struct_value()->mutable_fields();
-  const std::pair<const char*, const std::string*> texts[] = {
-      {"code", &report.code},       {"reason", &report.reason},
-      {"fault", &report.fault},     {"text_vi", &report.text_vi},
-      {"text_en", &report.text_en}, {"exchange_id", &report.exchange_id},
-  };
-  for (const auto& [name, text] : texts) {
-    if (!text->empty()) fields[name].set_string_value(*text);
-  }
-  for (const std::string& violation : report.violations) {
-    fields["violations"].mutable_list_value()->add_values()->set_string_value(violation);
-  }
-  terminal.PrintJson(json);
+  JsonObject error;
+  error.Add("code", report.code);
+  error.AddUnlessEmpty("reason", report.reason);
+  error.AddUnlessEmpty("fault", report.fault);
+  error.AddUnlessEmpty("text_vi", report.text_vi);
+  error.AddUnlessEmpty("text_en", report.text_en);
+  error.AddUnlessEmpty("exchange_id", report.exchange_id);
+  error.AddUnlessEmpty("retry_after", report.retry_after);
+  if (!report.violations.empty()) error.Add("violations", report.violations);
+  JsonObject json;
+  json.Add("error", error);
+  terminal.out << json.ToString() << "\n";
 }
 
 }  // namespace
