@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "ndx/daemon/key_source.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/journal/verify_journal.h"
+#include "ndx/registry/calendar.h"
 #include "ndx/settings/settings_loader.h"
 #include "ndx/telemetry/process_metrics.h"
 
@@ -46,6 +48,12 @@ telemetry::LogSeverity SeverityOf(settings::v1::LogLevel level) {
   }
 }
 
+// Leaves that end an exchange which was let through, and so took from its grant's quota.
+bool EndsExchange(journal::v1::JournalEvent event) {
+  return event == journal::v1::JOURNAL_EVENT_ANSWERED ||
+         event == journal::v1::JOURNAL_EVENT_FAILED || event == journal::v1::JOURNAL_EVENT_IN_DOUBT;
+}
+
 size_t LoopCount(uint32_t wanted) {
   return wanted != 0 ? wanted : std::max<size_t>(std::thread::hardware_concurrency(), 1);
 }
@@ -63,6 +71,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   NDX_RETURN_IF_ERROR(node->OpenRegistry());
   NDX_RETURN_IF_ERROR(node->OpenRevocations());
   NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
+  NDX_RETURN_IF_ERROR(node->RestoreQuotas());
   node->BuildBroker();
   node->AddMetrics();
   node->control_ = std::make_unique<ConsoleControl>(*node);
@@ -110,8 +119,8 @@ absl::Status Node::OpenLog() {
 
 absl::Status Node::OpenAdapters() {
   for (const auto& embedded : settings_.adapters()) {
-    NDX_ASSIGN_OR_RETURN(
-        auto adapter, host::MakeAdapter(embedded.kind(), Path(embedded.config_file()), clock_));
+    NDX_ASSIGN_OR_RETURN(auto adapter,
+                         host::MakeAdapter(embedded.kind(), Path(embedded.config_file()), clock_));
     registry_source_.embedded_adapters[embedded.name()] =
         adapter->descriptor().descriptors.SerializeAsString();
     const bool added = adapters_.emplace(embedded.name(), std::move(adapter)).second;
@@ -191,6 +200,23 @@ absl::Status Node::OpenJournal(bool open_new_epoch) {
   return absl::OkStatus();
 }
 
+absl::Status Node::RestoreQuotas() {
+  const absl::CivilDay today = registry::VietnamDay(clock_.Now());
+  journal::ScanRange range{.direction = journal::ScanDirection::kForward};
+  range.not_before = absl::FromCivil(today, registry::VietnamTimeZone());
+  std::map<std::string, uint64_t> used;
+  NDX_RETURN_IF_ERROR(journal_->reader().Scan(range, [&](const journal::StoredLeaf& stored) {
+    if (EndsExchange(stored.leaf.event()) && stored.leaf.decision().allowed()) {
+      ++used[stored.leaf.decision().rule()];
+    }
+    return true;
+  }));
+  for (const auto& [grant, count] : used) {
+    limiter_.Restore({.grant = grant, .day = today, .used = count});
+  }
+  return absl::OkStatus();
+}
+
 void Node::BuildBroker() {
   adapters_[""] = std::make_shared<broker::NodeService>(*journal_);
   loops_ = std::make_unique<transport::EventLoopGroup>(
@@ -259,7 +285,7 @@ absl::Status Node::ServeOperators() {
                                              {.vkeys = {journal_->vkey()}, .progress = progress});
                                        },
                                    .journal_directory = Path(settings_.journal().directory()),
-      .journal_vkey = journal_->vkey()};
+                                   .journal_vkey = journal_->vkey()};
   NDX_ASSIGN_OR_RETURN(
       operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
   log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});

@@ -85,6 +85,8 @@ class Node {
   absl::Status OpenRegistry();
   absl::Status OpenRevocations();
   absl::Status OpenJournal(bool open_new_epoch);
+  // Gives today's quotas the exchanges that the journal has of today.
+  absl::Status RestoreQuotas();
   void BuildBroker();
   absl::Status Listen();
   absl::Status ServeOperators();
