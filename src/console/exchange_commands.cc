@@ -65,7 +65,7 @@ absl::StatusOr<v1::ResolveExchangeResponse> AfterResolution(
   return response;
 }
 
-absl::Status StartResolution(const OperatorNode& node, WorkerPool& workers,
+absl::Status StartResolution(const OperatorNode& node, const std::shared_ptr<WorkerPool>& workers,
                              const OperatorIdentity& who, const v1::ResolveExchangeRequest& request,
                              TypedReply<v1::ResolveExchangeResponse> reply) {
   NDX_RETURN_IF_ERROR(
@@ -83,19 +83,24 @@ absl::Status StartResolution(const OperatorNode& node, WorkerPool& workers,
       .operator_name = who.name, .action = "ResolveExchange", .reason = request.reason()};
   node.control.ResolveExchange(
       std::move(reference), std::move(act),
-      [&node, &workers, reply,
+      [&node, workers, reply,
        before = history.summary](absl::StatusOr<v1::Resolution> resolution) mutable {
         // The callback may come on an event loop, which must not read the journal.
-        workers.Submit([&node, reply, before, resolution = std::move(resolution)]() mutable {
+        auto answer = [&node, reply, before, resolution = std::move(resolution)]() mutable {
           reply.Answer(AfterResolution(node, before, resolution));
-        });
+        };
+        if (!workers->Submit(std::move(answer))) {
+          reply.Finish(absl::ResourceExhaustedError(
+              "too many operators' calls wait; look the exchange up, it may be resolved"));
+        }
       });
   return absl::OkStatus();
 }
 
 }  // namespace
 
-void AddExchangeMethods(const OperatorNode& node, WorkerPool& workers, OperatorMethods& methods) {
+void AddExchangeMethods(const OperatorNode& node, const std::shared_ptr<WorkerPool>& workers,
+                        OperatorMethods& methods) {
   using settings::v1::OPERATOR_ROLE_REPLAYER;
   methods.Add<v1::ReplayExchangeRequest, v1::ReplayExchangeResponse>(
       "ReplayExchange", OPERATOR_ROLE_REPLAYER,
@@ -106,7 +111,7 @@ void AddExchangeMethods(const OperatorNode& node, WorkerPool& workers, OperatorM
       });
   methods.Add<v1::ResolveExchangeRequest, v1::ResolveExchangeResponse>(
       "ResolveExchange", OPERATOR_ROLE_REPLAYER,
-      [&node, &workers](const OperatorIdentity& who, const auto& request, auto reply) {
+      [&node, workers](const OperatorIdentity& who, const auto& request, auto reply) {
         if (absl::Status status = StartResolution(node, workers, who, request, reply);
             !status.ok()) {
           reply.Finish(std::move(status));

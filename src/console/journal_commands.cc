@@ -101,6 +101,8 @@ void Verify(const OperatorNode& node, VerificationRecord& verification,
     progress.set_leaves_verified(done);
     progress.set_leaves_total(all);
     if (!reply.congested()) reply.Send(progress);
+    // Nobody waits for the result: the caller hung up, or the node is stopping.
+    return !reply.cancelled();
   });
   std::optional<VerificationRecord::Entry> intact;
   if (report.ok() && report->ok()) {

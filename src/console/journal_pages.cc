@@ -104,8 +104,7 @@ absl::StatusOr<bool> JournalPages::IsNewest(const StoredLeaf& stored) const {
   // The first two may be followed by another leaf of the exchange; the third may be a refusal to
   // answer again for an exchange that has another leaf to stand for it.
   if (event != journal::v1::JOURNAL_EVENT_REQUEST_OPENED &&
-      event != journal::v1::JOURNAL_EVENT_IN_DOUBT &&
-      event != journal::v1::JOURNAL_EVENT_REFUSED) {
+      event != journal::v1::JOURNAL_EVENT_IN_DOUBT && event != journal::v1::JOURNAL_EVENT_REFUSED) {
     return true;
   }
   NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(stored.leaf.exchange_id()));

@@ -26,15 +26,15 @@ std::vector<std::string> OwnServices() {
 }  // namespace
 
 OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
-                         transport::EventLoop& timers, WorkerPool& workers)
+                         transport::EventLoop& timers, std::shared_ptr<WorkerPool> workers)
     : node_(node),
       directory_(std::move(directory)),
-      workers_(workers),
+      workers_(std::move(workers)),
       methods_(kService),
       health_([this](absl::string_view service) { return HealthOf(service); }),
       reflection_([this] { return node_.registry.Current(); }, OwnServices()) {
   AddJournalMethods(node_, verification_, methods_);
-  AddTailMethod(node_, timers, workers_, methods_);
+  AddTailMethod(node_, timers, *workers_, methods_);
   AddExchangeMethods(node_, workers_, methods_);
   AddRegistryMethods(node_, methods_);
   AddStatusMethod(node_, verification_, doubts_, methods_);
@@ -55,7 +55,7 @@ std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::Se
   }
   const absl::Status admitted = Admit(*call.peer(), method->role, method->name, who);
   if (!admitted.ok()) return Refuse(call, admitted);
-  return std::make_unique<OperatorCall>(call, std::move(who), *method, workers_);
+  return std::make_unique<OperatorCall>(call, std::move(who), *method, *workers_);
 }
 
 absl::Status OperatorApi::Admit(const transport::PeerIdentity& peer, OperatorRole role,

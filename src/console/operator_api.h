@@ -2,8 +2,8 @@
 // code answers. Besides ndx.console.v1.OperatorService it serves grpc.health.v1.Health, to anybody
 // who can open the socket, and server reflection, to operators.
 //
-// Thread-safety: thread-safe. Ownership: everything given to it outlives it, the loop and the
-// workers included. It must outlive the transport::Server.
+// Thread-safety: thread-safe. Ownership: everything given to it outlives it, the loop included. It
+// must outlive the transport::Server.
 #pragma once
 
 #include <memory>
@@ -25,9 +25,10 @@ namespace ndx::console {
 
 class OperatorApi final : public transport::ServerService {
  public:
-  // timers: the loop whose timer drives TailExchanges.
+  // timers: the loop whose timer drives TailExchanges. workers: shared with the callbacks of
+  // providers that are asked for an outcome and may answer after the API is gone.
   OperatorApi(const OperatorNode& node, OperatorDirectory directory, transport::EventLoop& timers,
-              WorkerPool& workers);
+              std::shared_ptr<WorkerPool> workers);
 
   std::unique_ptr<transport::ServerCallObserver> OnCall(transport::ServerCall& call) override;
 
@@ -40,7 +41,7 @@ class OperatorApi final : public transport::ServerService {
 
   const OperatorNode node_;
   const OperatorDirectory directory_;
-  WorkerPool& workers_;
+  const std::shared_ptr<WorkerPool> workers_;
   VerificationRecord verification_;
   DoubtTally doubts_;
   OperatorMethods methods_;

@@ -4,6 +4,8 @@
 // outlive the methods.
 #pragma once
 
+#include <memory>
+
 #include "ndx/console/doubt_tally.h"
 #include "ndx/console/operator_methods.h"
 #include "ndx/console/operator_node.h"
@@ -21,8 +23,10 @@ void AddJournalMethods(const OperatorNode& node, VerificationRecord& verificatio
 void AddTailMethod(const OperatorNode& node, transport::EventLoop& loop, WorkerPool& workers,
                    OperatorMethods& methods);
 
-// ReplayExchange, ResolveExchange.
-void AddExchangeMethods(const OperatorNode& node, WorkerPool& workers, OperatorMethods& methods);
+// ReplayExchange, ResolveExchange. The workers are shared because a provider may answer after the
+// operator API has stopped; its answer then finds a pool that takes no more.
+void AddExchangeMethods(const OperatorNode& node, const std::shared_ptr<WorkerPool>& workers,
+                        OperatorMethods& methods);
 
 // ListServices, GetDescriptors, CheckRegistry, ReloadRegistry.
 void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);

@@ -29,8 +29,9 @@ struct OperatorNode {
   // What the registry is loaded from, for checks.
   const registry::RegistrySource& registry_source;
   NodeControl& control;
-  // Verifies the whole journal, as journal::VerifyJournal does; calls progress(done, all).
-  using Progress = std::function<void(uint64_t, uint64_t)>;
+  // Verifies the whole journal, as journal::VerifyJournal does; calls progress(done, all), which
+  // says false to give up.
+  using Progress = std::function<bool(uint64_t, uint64_t)>;
   std::function<absl::StatusOr<journal::VerifyReport>(const Progress&)> verify_journal;
   // Where the journal lies, for the figure of free space.
   std::string journal_directory;

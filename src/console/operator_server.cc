@@ -30,7 +30,7 @@ class OperatorServer::Parts {
   Parts(const OperatorServerOptions& options, const OperatorNode& node, OperatorDirectory directory,
         core::Random& random)
       : loops_(node.clock, 1, "ndx-operator"),
-        workers_(options.workers),
+        workers_(std::make_shared<WorkerPool>(options.workers)),
         api_(node, std::move(directory), loops_.loop(0), workers_),
         server_(loops_, random, TransportOptions(options), api_, observer_) {}
 
@@ -41,13 +41,13 @@ class OperatorServer::Parts {
 
   void Stop() {
     server_.Stop();
-    workers_.Stop();
+    workers_->Stop();
     loops_.Stop();
   }
 
  private:
   transport::EventLoopGroup loops_;
-  WorkerPool workers_;
+  const std::shared_ptr<WorkerPool> workers_;  // see OperatorApi
   OperatorApi api_;
   SilentObserver observer_;
   transport::Server server_;

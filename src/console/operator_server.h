@@ -41,7 +41,8 @@ class OperatorServer {
   OperatorServer(const OperatorServer&) = delete;
   OperatorServer& operator=(const OperatorServer&) = delete;
 
-  // Ends calls under way; work that cannot be broken off, such as a verification, is waited for.
+  // Ends calls under way and waits for what runs for them; a verification gives up at its next
+  // report of progress.
   void Stop();
 
  private:

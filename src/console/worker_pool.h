@@ -21,7 +21,7 @@ class WorkerPool {
   using Task = absl::AnyInvocable<void()>;
 
   struct Options {
-    size_t threads = 2;
+    size_t threads = 4;
     size_t queue_max = 64;
   };
 

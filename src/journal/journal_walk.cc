@@ -63,7 +63,7 @@ void JournalWalk::AddLeafProblem(uint64_t index, const v1::JournalLeaf* leaf, st
 void JournalWalk::Run(const TreeHead& head, bool at_rest) {
   if (at_rest) CheckFiles(head.size);
   WalkLeaves(head, at_rest);
-  if (!at_rest) return;
+  if (!at_rest || gave_up_) return;
   CheckSegments();
   CheckStates(tree_.size());
 }
@@ -99,7 +99,10 @@ void JournalWalk::WalkLeaves(const TreeHead& head, bool at_rest) {
     if (!cursor->Valid() || cursor->key() != LeafKey(index)) break;
     SeeLeaf(index, cursor->value());
     CheckTiles(head.size);
-    if (progress_ && index % kProgressEvery == 0) progress_(index, head.size);
+    if (progress_ && index % kProgressEvery == 0 && !progress_(index, head.size)) {
+      gave_up_ = true;
+      return;
+    }
   }
   report_->leaves = tree_.size();
   report_->leaves_unsigned = tree_.size() - std::min(tree_.size(), head.size);

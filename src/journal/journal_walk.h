@@ -39,7 +39,7 @@ class ProblemList {
 class JournalWalk {
  public:
   JournalWalk(const store::Database& database, const store::SegmentStore& segments,
-              std::function<void(uint64_t, uint64_t)> progress, VerifyReport* report,
+              std::function<bool(uint64_t, uint64_t)> progress, VerifyReport* report,
               ProblemList* problems)
       : database_(database),
         segments_(segments),
@@ -50,6 +50,9 @@ class JournalWalk {
   // Verifies against a signed head. at_rest: nobody writes; files are checked too, and leaves past
   // the head are walked and counted.
   void Run(const TreeHead& head, bool at_rest);
+
+  // progress said to give up: the report says nothing about what was not reached.
+  bool gave_up() const { return gave_up_; }
 
   // Says which records a damaged write-ahead log took away.
   void NameLogDamage(uint64_t signed_size);
@@ -71,7 +74,8 @@ class JournalWalk {
 
   const store::Database& database_;
   const store::SegmentStore& segments_;
-  const std::function<void(uint64_t, uint64_t)> progress_;
+  const std::function<bool(uint64_t, uint64_t)> progress_;
+  bool gave_up_ = false;
   VerifyReport* report_;
   ProblemList* problems_;
   TileTree tree_ = TileTree::Empty();

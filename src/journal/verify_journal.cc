@@ -98,6 +98,8 @@ absl::StatusOr<OpenedCopy> OpenCopy(const std::string& epoch_directory, bool* lo
   return copy;
 }
 
+absl::Status GaveUp() { return absl::CancelledError("the verification was given up"); }
+
 }  // namespace
 
 std::string VerifyProblem::ToString() const {
@@ -135,6 +137,7 @@ absl::StatusOr<VerifyReport> VerifyJournal(const std::string& directory,
   }
   JournalWalk walk(*copy->database, *copy->segments, options.progress, &report, &problems);
   walk.Run(checkpoint.head, true);
+  if (walk.gave_up()) return GaveUp();
   if (log_damaged) walk.NameLogDamage(checkpoint.head.size);
   NameSlotRange(std::max(report.leaves, checkpoint.head.size), &problems);
   return report;
@@ -152,6 +155,7 @@ absl::StatusOr<VerifyReport> VerifyJournal(const RocksJournal& journal,
   report.checkpoint_size = checkpoint->head.size;
   JournalWalk walk(parts.database, parts.segments, options.progress, &report, &problems);
   walk.Run(checkpoint->head, false);
+  if (walk.gave_up()) return GaveUp();
   return report;
 }
 

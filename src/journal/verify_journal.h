@@ -47,8 +47,9 @@ inline constexpr size_t kVerifyProblemsMax = 1000;
 struct VerifyOptions {
   // Keys by which a checkpoint is accepted, as vkey text. At least one.
   std::vector<std::string> vkeys;
-  // Called now and then with leaves done and leaves in all; may be empty.
-  std::function<void(uint64_t, uint64_t)> progress;
+  // Called now and then with leaves done and leaves in all; may be empty. false gives up, and the
+  // verification returns kCancelled.
+  std::function<bool(uint64_t, uint64_t)> progress;
 };
 
 // Verifies the newest epoch in a copy of a journal directory. An error status means that it could

@@ -6,6 +6,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,10 +45,15 @@ class ConsoleFixture {
   const registry::RegistrySnapshot& registry() const { return *snapshot_; }
   // What verify_journal returns; set before the call.
   journal::VerifyReport& verify_report() { return verify_report_; }
+  // From now on a verification goes on until it is told to give up.
+  void VerifyForever() { verify_forever_ = true; }
   console::OperatorServer& server() { return *server_; }
   const std::string& socket() const { return socket_; }
 
  private:
+  absl::StatusOr<journal::VerifyReport> RunVerification(
+      const console::OperatorNode::Progress& progress);
+
   FakeClock clock_;
   core::SystemRandom random_;
   RecordedLog log_;
@@ -57,6 +63,7 @@ class ConsoleFixture {
   registry::RegistrySource source_;
   FakeNodeControl control_;
   journal::VerifyReport verify_report_;
+  std::atomic<bool> verify_forever_{false};
   TempDir directory_;
   std::string socket_;
   std::unique_ptr<console::OperatorServer> server_;

@@ -1,7 +1,10 @@
 #include <grpcpp/client_context.h>
 
 #include <catch2/catch.hpp>
+#include <latch>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "ndx/console/refusal_status.h"
 #include "ndx/tests/unit/console/console_fixture.h"
@@ -111,6 +114,30 @@ TEST_CASE("an exchange in doubt is resolved, and the answer shows it as it stand
   CHECK(response.summary().state() == v1::EXCHANGE_STATE_RESOLVED);
   // Once resolved there is nothing left to resolve.
   CHECK(tests::ReasonOf(Resolve(fixture, response)) == "EXCHANGE_NOT_IN_DOUBT");
+}
+
+TEST_CASE("a provider that answers after the operator API has stopped disturbs nobody") {
+  NodeControl::ResolveCallback late;
+  std::latch asked(1);
+  {
+    ConsoleFixture fixture;
+    fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_IN_DOUBT, 1));
+    fixture.control().resolve_later = [&](NodeControl::ResolveCallback done) {
+      late = std::move(done);
+      asked.count_down();
+    };
+    grpc::ClientContext context;
+    v1::ResolveExchangeRequest request;
+    request.set_exchange_id(ExchangeIdText(1));
+    v1::ResolveExchangeResponse response;
+    std::thread stopper([&] {
+      asked.wait();
+      fixture.server().Stop();
+    });
+    CHECK_FALSE(fixture.stub().ResolveExchange(&context, request, &response).ok());
+    stopper.join();
+  }
+  late(v1::RESOLUTION_DONE);
 }
 
 TEST_CASE("a provider that cannot be asked leaves the exchange in doubt") {

@@ -23,6 +23,8 @@ class FakeNodeControl final : public console::NodeControl {
   std::function<absl::StatusOr<console::v1::Resolution>(const console::ExchangeReference&,
                                                         const console::OperatorAct&)>
       resolve;
+  // Where set, instead of resolve: keeps the callback.
+  std::function<void(ResolveCallback)> resolve_later;
   std::function<absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>>(
       const console::OperatorAct&)>
       reload;
@@ -35,6 +37,7 @@ class FakeNodeControl final : public console::NodeControl {
   }
   void ResolveExchange(console::ExchangeReference exchange, console::OperatorAct act,
                        ResolveCallback done) override {
+    if (resolve_later) return resolve_later(std::move(done));
     done(resolve(exchange, act));
   }
   absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ReloadRegistry(

@@ -175,6 +175,41 @@ TEST_CASE("a verification that finds something says what and where, and does not
   CHECK_FALSE(status.journal().has_verified_time());
 }
 
+TEST_CASE("a verification gives up when its caller does, and lets another begin") {
+  ConsoleFixture fixture;
+  fixture.verify_report().leaves = 10;
+  fixture.VerifyForever();
+  for (int begun = 0; begun < 2;) {
+    grpc::ClientContext context;
+    const auto stream = fixture.stub().VerifyJournal(&context, {});
+    v1::VerifyJournalResponse message;
+    if (!stream->Read(&message)) {
+      // The one before is still on its way out.
+      CHECK(stream->Finish().error_code() == grpc::StatusCode::ABORTED);
+      continue;
+    }
+    ++begun;
+    CHECK(message.leaves_verified() == 5);
+    context.TryCancel();
+    while (stream->Read(&message)) {
+    }
+    CHECK(stream->Finish().error_code() == grpc::StatusCode::CANCELLED);
+  }
+}
+
+TEST_CASE("stopping does not wait for a verification to end") {
+  ConsoleFixture fixture;
+  fixture.VerifyForever();
+  grpc::ClientContext context;
+  const auto stream = fixture.stub().VerifyJournal(&context, {});
+  v1::VerifyJournalResponse message;
+  REQUIRE(stream->Read(&message));
+  fixture.server().Stop();
+  while (stream->Read(&message)) {
+  }
+  CHECK_FALSE(stream->Finish().ok());
+}
+
 TEST_CASE("one verification at a time") {
   VerificationRecord record;
   CHECK(record.TryBegin());
