@@ -53,8 +53,13 @@ void FillExchange(const ReplayRequest& request, const journal::StoredLeaf& closi
 class ReplayCaller final : public broker::Caller,
                            public std::enable_shared_from_this<ReplayCaller> {
  public:
-  using Done = absl::AnyInvocable<void(std::vector<std::string>, transport::GrpcStatus,
-                                       transport::Metadata)>;
+  struct Answer {
+    std::vector<std::string> messages;
+    bool cut = false;
+    transport::GrpcStatus status;
+    transport::Metadata trailers;
+  };
+  using Done = absl::AnyInvocable<void(Answer)>;
 
   explicit ReplayCaller(Done done) : done_(std::move(done)) {}
 
@@ -65,16 +70,23 @@ class ReplayCaller final : public broker::Caller,
   }
 
   void SendInitialMetadata(transport::Metadata) override {}
-  void SendMessage(transport::Message message) override { answer_.push_back(*message); }
+  void SendMessage(transport::Message message) override {
+    bytes_ += message->size();
+    answer_.cut = answer_.cut || bytes_ > kReplayAnswerBytesMax;
+    if (!answer_.cut) answer_.messages.push_back(*message);
+  }
   void Finish(transport::GrpcStatus status, transport::Metadata trailers) override {
     const std::shared_ptr<ReplayCaller> self = std::move(self_);
-    done_(std::move(answer_), std::move(status), std::move(trailers));
+    answer_.status = std::move(status);
+    answer_.trailers = std::move(trailers);
+    done_(std::move(answer_));
   }
   size_t pending_send_bytes() const override { return 0; }
 
  private:
   Done done_;
-  std::vector<std::string> answer_;
+  Answer answer_;
+  size_t bytes_ = 0;
   std::shared_ptr<ReplayCaller> self_;
 };
 
@@ -97,8 +109,10 @@ void Replayer::Replay(ReplayRequest request, Callback done) {
 
 std::variant<Replayer::Recorded, core::Refusal> Replayer::Read(const ReplayRequest& request) const {
   auto leaves = reader_.LeavesOf(request.exchange_id, request.consumer);
-  if (!leaves.ok() || leaves->empty()) {
-    return core::Refusal{.reason = exchange::v1::ERROR_REASON_PAYLOAD_NOT_KEPT};
+  if (!leaves.ok()) {
+    return core::Refusal{.reason = absl::IsNotFound(leaves.status())
+                                       ? exchange::v1::ERROR_REASON_EXCHANGE_UNKNOWN
+                                       : exchange::v1::ERROR_REASON_INTERNAL};
   }
   // The newest leaf that knows the exchange's request: refusals of a later use of the id do not.
   for (auto leaf = leaves->rbegin(); leaf != leaves->rend(); ++leaf) {
@@ -120,7 +134,11 @@ std::optional<core::Refusal> Replayer::Judge(const Recorded& recorded, ReplayRes
   if (route.method->changes()) {
     return NotAllowed("chỉ thực hiện lại chức năng tra cứu", "only methods that read are replayed");
   }
-  if (route.method->rules.replay() == options::v1::REPLAY_POLICY_NEVER) {
+  if (route.method->rules.replay() == options::v1::REPLAY_POLICY_WITH_APPROVAL) {
+    return NotAllowed("cần người thứ hai phê duyệt, nút chưa hỗ trợ",
+                      "a second person must approve, which the node does not offer yet");
+  }
+  if (route.method->rules.replay() != options::v1::REPLAY_POLICY_FREE) {
     return NotAllowed("chức năng này không cho thực hiện lại", "this method is never replayed");
   }
   const registry::SystemEntry* consumer = snapshot->FindSystem(leaf.consumer());
@@ -147,14 +165,15 @@ void Replayer::Execute(ReplayRequest request, Recorded recorded, ReplayResult re
   transport::EventLoop& loop = loops_.Next();
   auto caller = std::make_shared<ReplayCaller>(
       [this, done = std::move(done), result = std::move(result), request,
-       recorded_answer = std::move(recorded.payload.response)](
-          std::vector<std::string> answer, transport::GrpcStatus status,
-          const transport::Metadata& trailers) mutable {
-        result.response = std::move(answer);
-        result.status = std::move(status);
+       recorded_answer =
+           std::move(recorded.payload.response)](ReplayCaller::Answer answer) mutable {
+        result.response = std::move(answer.messages);
+        result.response_cut = answer.cut;
+        result.status = std::move(answer.status);
         result.error_reason = ReasonIn(result.status);
-        result.same_answer = result.status.ok() && result.response == recorded_answer;
-        if (const std::string* id = trailers.Find("ndx-exchange-id")) {
+        result.same_answer =
+            result.status.ok() && !answer.cut && result.response == recorded_answer;
+        if (const std::string* id = answer.trailers.Find("ndx-exchange-id")) {
           result.new_exchange_id = core::ExchangeId::Parse(*id).value_or(core::ExchangeId());
         }
         RecordExecution(request, std::move(result), std::move(done));

@@ -2,8 +2,9 @@
 // name, authorised anew under the registry of today. The new exchange has an id of its own and
 // names the old one; the old id is the idempotency key that the provider sees.
 //
-// At this stage only methods that read are replayed, one exchange at a time, and never one whose
-// policy is NEVER.
+// At this stage only methods that read and whose policy is FREE are replayed, one exchange at a
+// time: an approval by a second person (WITH_APPROVAL) cannot be given yet, so nothing passes that
+// asks for it.
 //
 // Thread-safety: thread-safe. Replay() reads the journal and so blocks: call it from a worker
 // thread. done runs there or on an event loop. Ownership: everything given to the constructor must
@@ -19,6 +20,7 @@
 #include "ndx/broker/broker.h"
 #include "ndx/core/clock.h"
 #include "ndx/core/exchange_id.h"
+#include "ndx/core/limits.h"
 #include "ndx/core/refusal.h"
 #include "ndx/journal/journal.h"
 #include "ndx/journal/journal_reader.h"
@@ -27,6 +29,9 @@
 #include "ndx/transport/grpc_status.h"
 
 namespace ndx::replay {
+
+// Bytes of a new answer that are kept for the operator; of a longer one the journal has the rest.
+inline constexpr size_t kReplayAnswerBytesMax = core::kMessageBytesMax;
 
 // Who asks, and why: stands in the leaf REPLAY_EXECUTED.
 struct OperatorAct {
@@ -53,7 +58,8 @@ struct ReplayResult {
   std::vector<std::string> response;
   transport::GrpcStatus status;
   std::string error_reason;
-  bool same_answer = false;  // the new answer has the same bytes as the recorded one
+  bool response_cut = false;  // there was more than kReplayAnswerBytesMax
+  bool same_answer = false;   // the new answer has the same bytes as the recorded one
   journal::v1::Decision decision;
 };
 
@@ -71,7 +77,8 @@ class Replayer {
         registry_(registry),
         clock_(clock) {}
 
-  // Refuses REPLAY_NOT_ALLOWED, PAYLOAD_NOT_KEPT, METHOD_UNKNOWN … through done.
+  // Refuses EXCHANGE_UNKNOWN, PAYLOAD_NOT_KEPT, REPLAY_NOT_ALLOWED, METHOD_UNKNOWN … through done;
+  // INTERNAL when the journal cannot be read.
   void Replay(ReplayRequest request, Callback done);
 
  private:

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "ndx/dispatch/failure_reason.h"
+#include "ndx/routing/router.h"
 
 namespace ndx::replay {
 namespace {
@@ -12,6 +12,8 @@ using adapter::v1::ExchangeOutcome;
 using journal::v1::JournalLeaf;
 
 constexpr char kStatusMethod[] = "/ndx.adapter.v1.AdapterService/GetExchangeStatus";
+
+constexpr auto kUnknownStatus = static_cast<uint32_t>(absl::StatusCode::kUnknown);
 
 // The method as the registry would hold it if the adapter service were registered.
 registry::MethodEntry StatusMethod() {
@@ -23,17 +25,6 @@ registry::MethodEntry StatusMethod() {
   return method;
 }
 
-// The endpoint of this provider for the service of the method.
-const registry::ProviderEntry* FindProvider(const registry::RegistrySnapshot& registry,
-                                            const JournalLeaf& leaf) {
-  const registry::MethodEntry* method = registry.FindMethod(leaf.method());
-  if (method == nullptr) return nullptr;
-  for (const registry::ProviderEntry& provider : method->service->providers) {
-    if (provider.system->id.text() == leaf.provider()) return &provider;
-  }
-  return nullptr;
-}
-
 JournalLeaf ResolvedLeaf(const JournalLeaf& doubt, const OperatorAct& act,
                          ExchangeOutcome outcome) {
   JournalLeaf leaf;
@@ -42,7 +33,11 @@ JournalLeaf ResolvedLeaf(const JournalLeaf& doubt, const OperatorAct& act,
   leaf.set_consumer(doubt.consumer());
   leaf.set_provider(doubt.provider());
   leaf.set_method(doubt.method());
-  leaf.set_resolution(outcome == adapter::v1::EXCHANGE_OUTCOME_DONE ? "done" : "not_done");
+  const bool made = outcome == adapter::v1::EXCHANGE_OUTCOME_DONE;
+  leaf.set_resolution(made ? "done" : "not_done");
+  // The journal reads from the status what the exchange is from now on: answered or failed.
+  const uint32_t doubted = doubt.grpc_status();
+  leaf.set_grpc_status(made ? 0 : doubted != 0 ? doubted : kUnknownStatus);
   leaf.set_operator_name(act.operator_name);
   leaf.set_operator_action(act.action);
   leaf.set_operator_reason(act.reason);
@@ -90,6 +85,8 @@ class Resolver::Question final : public dispatch::DispatchObserver,
     const std::shared_ptr<Question> self = std::move(self_);
     const auto ended = std::move(call_);
     if (end.refusal.has_value()) return done_(*std::move(end.refusal));
+    // A provider that does not serve the question, or says it cannot tell, leaves the doubt.
+    if (!end.call.status.ok()) outcome_ = adapter::v1::EXCHANGE_OUTCOME_UNSPECIFIED;
     const bool known = outcome_ == adapter::v1::EXCHANGE_OUTCOME_DONE ||
                        outcome_ == adapter::v1::EXCHANGE_OUTCOME_NOT_DONE;
     if (!known) return done_(outcome_);
@@ -115,21 +112,23 @@ class Resolver::Question final : public dispatch::DispatchObserver,
 void Resolver::Resolve(const std::string& consumer, core::ExchangeId exchange_id, OperatorAct act,
                        Callback done) {
   auto leaves = reader_.LeavesOf(exchange_id, consumer);
+  if (!leaves.ok()) {
+    return done(core::Refusal{.reason = absl::IsNotFound(leaves.status())
+                                            ? exchange::v1::ERROR_REASON_EXCHANGE_UNKNOWN
+                                            : exchange::v1::ERROR_REASON_INTERNAL});
+  }
   std::optional<JournalLeaf> doubt;
-  if (leaves.ok()) {
-    for (const journal::StoredLeaf& leaf : *leaves) {
-      if (leaf.leaf.event() == journal::v1::JOURNAL_EVENT_IN_DOUBT) doubt = leaf.leaf;
-      if (leaf.leaf.event() == journal::v1::JOURNAL_EVENT_RESOLVED) doubt.reset();
-    }
+  for (const journal::StoredLeaf& leaf : *leaves) {
+    if (leaf.leaf.event() == journal::v1::JOURNAL_EVENT_IN_DOUBT) doubt = leaf.leaf;
+    if (leaf.leaf.event() == journal::v1::JOURNAL_EVENT_RESOLVED) doubt.reset();
   }
   if (!doubt.has_value()) {
     return done(core::Refusal{.reason = exchange::v1::ERROR_REASON_EXCHANGE_NOT_IN_DOUBT});
   }
   auto registry = registry_.Current();
-  const registry::ProviderEntry* provider = FindProvider(*registry, *doubt);
-  if (provider == nullptr) {
-    return done(core::Refusal{.reason = exchange::v1::ERROR_REASON_PROVIDER_UNKNOWN});
-  }
+  auto route = routing::Router::Resolve(*registry, doubt->method(), doubt->provider());
+  if (auto* refusal = std::get_if<core::Refusal>(&route)) return done(std::move(*refusal));
+  const registry::ProviderEntry* provider = std::get<routing::Route>(route).provider;
   transport::EventLoop& loop = loops_.Next();
   auto question = std::make_shared<Question>(journal_, std::move(registry), *doubt, std::move(act),
                                              std::move(done));

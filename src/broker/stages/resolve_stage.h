@@ -1,4 +1,7 @@
-// Stage 3: method and provider → route.
+// Stage 3: method and provider → route, in the registry that the exchange began with.
+//
+// Thread-safety: belongs to its event loop.
+// Refuses METHOD_UNKNOWN, PROVIDER_AMBIGUOUS, PROVIDER_UNKNOWN, STREAMING_UNSUPPORTED.
 #pragma once
 
 #include "ndx/broker/stage.h"
