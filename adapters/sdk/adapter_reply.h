@@ -51,8 +51,9 @@ class AdapterReply {
   void SetSendable(bool sendable);
 
  protected:
-  // Nothing comes after DeliverFinish. Of this object they may call SetSendable() only: a caller that
-  // hands messages to another thread sets it to false here and to true when that thread has room.
+  // Nothing comes after DeliverFinish. Of this object they may call SetSendable() only: a caller
+  // that hands messages to another thread sets it to false here and to true when that thread has
+  // room.
   virtual void DeliverMessage(MessageBytes message) = 0;
   virtual void DeliverFinish(absl::Status status) = 0;
 

@@ -13,8 +13,8 @@
 #include <cstdint>
 
 #include "absl/base/thread_annotations.h"
-#include "ndx/core/mutex.h"
 #include "absl/time/time.h"
+#include "ndx/core/mutex.h"
 
 namespace ndx::dispatch {
 

@@ -3,11 +3,11 @@
 #include <memory>
 #include <string>
 
-#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/business_registry/business_registry_adapter.h"
 #include "ndx/business_registry/v1/business_registry_service.pb.h"
 #include "ndx/core/system_clock.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "test_database.h"
 
 namespace ndx::business_registry {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/land/land_adapter.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/land/v1/land_service.pb.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "test_database.h"
 
 namespace ndx::land {

@@ -3,11 +3,11 @@
 #include <memory>
 #include <string>
 
-#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/population/population_adapter.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/population/v1/population_service.pb.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "test_database.h"
 
 namespace ndx::population {

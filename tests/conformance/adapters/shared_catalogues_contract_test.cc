@@ -5,11 +5,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/shared_catalogues/shared_catalogues_adapter.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/shared_catalogues/v1/shared_catalogues_service.pb.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "test_database.h"
 
 namespace ndx::shared_catalogues {

@@ -4,10 +4,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapters/social_insurance/social_insurance_adapter.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/social_insurance/v1/social_insurance_service.pb.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "test_database.h"
 
 namespace ndx::social_insurance {

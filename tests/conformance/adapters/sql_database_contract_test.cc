@@ -6,10 +6,10 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "ndx/tests/support/adapter_caller.h"
 #include "ndx/adapters/connectors/sql_database.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/settings/settings_loader.h"
+#include "ndx/tests/support/adapter_caller.h"
 #include "test_database.h"
 
 namespace ndx::connectors {
