@@ -56,8 +56,9 @@ prometheus::ClientMetric::Histogram Cumulative(const Histogram& histogram) {
   uint64_t below = 0;
   for (size_t i = 0; i < snapshot.counts.size(); ++i) {
     below += snapshot.counts[i];
+    // Divided, not multiplied: 100 µs is then 0.0001 and not 9.999999999999999e-05.
     const double upper = i < bounds.upper.size()
-                             ? static_cast<double>(bounds.upper[i]) * bounds.unit
+                             ? static_cast<double>(bounds.upper[i]) / (1.0 / bounds.unit)
                              : std::numeric_limits<double>::infinity();
     out.bucket.push_back({.cumulative_count = below, .upper_bound = upper});
   }

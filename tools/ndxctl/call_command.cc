@@ -191,7 +191,9 @@ ExitCode Call(CommandLine& line, const CallOptions& options) {
                     .metadata = MetadataOf(options),
                     .timeout = absl::Seconds(options.deadline_seconds)},
                    line.clock(), [&printer](const std::string& bytes) { printer.Print(bytes); });
-  if (!outcome.exchange_id.empty()) {
+  // An error's report names the exchange itself, where its details do.
+  const bool reported = !ErrorReport::Of(outcome.status).exchange_id.empty();
+  if (!outcome.exchange_id.empty() && !reported) {
     line.terminal().err << line.terminal().Say("exchange ", "giao dịch ") << outcome.exchange_id
                         << "\n";
   }

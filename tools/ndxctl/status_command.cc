@@ -83,10 +83,12 @@ ExitCode Status(CommandLine& line) {
                << status.registry().services() << " " << terminal.Say("services", "dịch vụ") << ", "
                << status.registry().grants() << " " << terminal.Say("grants", "quyền khai thác")
                << "\n"
-               << terminal.Say("certificate ", "chứng thư số ") << terminal.Say("until ", "đến ")
-               << TimeText(status.certificate_not_after()) << "\n"
                << terminal.Say("you         ", "bạn         ") << status.operator_name() << " ("
                << absl::StrJoin(status.operator_roles(), ", ") << ")\n";
+  if (status.has_certificate_not_after()) {
+    terminal.out << terminal.Say("certificate until ", "chứng thư số đến ")
+                 << TimeText(status.certificate_not_after()) << "\n";
+  }
   for (const api::ReadinessCondition& condition : status.conditions()) {
     if (condition.met()) continue;
     terminal.out << terminal.Paint(terminal.Say("NOT READY   ", "CHƯA SẴN SÀNG "), Colour::kBad)

@@ -35,6 +35,16 @@ TEST_CASE("a scrape shows every kind of measurement in the text format of Promet
   CHECK_THAT(text, Contains("# TYPE ndx_leaves_total counter\nndx_leaves_total 42"));
 }
 
+TEST_CASE("bounds of latencies are exposed in seconds as people write them") {
+  MetricRegistry metrics;
+  metrics.AddHistogram("a_seconds", "A.", HistogramBounds::Latency()).Observe(1);
+  const std::string text = metrics.Exposition();
+  for (const char* bound : {"0.0001", "0.00025", "0.001", "0.0025", "0.1", "0.25", "1", "30"}) {
+    INFO(bound);
+    CHECK_THAT(text, Contains(std::string("a_seconds_bucket{le=\"") + bound + "\"} 1\n"));
+  }
+}
+
 TEST_CASE("the same labels are the same series") {
   MetricRegistry metrics;
   auto& family = metrics.AddCounters({.name = "a_total", .help = "A.", .label_names = {"x"}});

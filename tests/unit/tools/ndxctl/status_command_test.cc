@@ -14,6 +14,7 @@ TEST_CASE("the state of a node on one screen, in both languages") {
   auto& status = node.control().status;
   status.set_system("VN:GOV:G01:ndxp");
   status.set_version("0.1.0");
+  status.mutable_certificate_not_after()->set_seconds(1'800'000'000);
   status.add_addresses("127.0.0.1:7443");
   auto& provider = *status.add_providers();
   provider.set_system("VN:GOV:G01:population");
@@ -27,10 +28,10 @@ TEST_CASE("the state of a node on one screen, in both languages") {
   const auto english = tests::RunNdxctl({"status", "--socket", node.socket()});
   INFO(english.out << english.err);
   CHECK(english.code == 0);
-  for (const char* text :
-       {"VN:GOV:G01:ndxp, version 0.1.0", "127.0.0.1:7443", "mem/journal/1, 0 leaves",
-        "NOT WRITABLE", "not since the start", "NOT READY   journal: space low",
-        "VN:GOV:G01:population", "down no answer", "administrator"}) {
+  for (const char* text : {"VN:GOV:G01:ndxp, version 0.1.0", "127.0.0.1:7443",
+                           "mem/journal/1, 0 leaves", "NOT WRITABLE", "not since the start",
+                           "NOT READY   journal: space low", "VN:GOV:G01:population",
+                           "down no answer", "administrator", "certificate until 2027-01-15"}) {
     CHECK_THAT(english.out, Contains(text));
   }
   const auto vietnamese =
