@@ -86,6 +86,10 @@ class Program:
         """SIGTERM, and the exit code."""
         if self.running():
             self.process.send_signal(signal.SIGTERM)
+        return self.wait_end()
+
+    def wait_end(self):
+        """The exit code of a program that has been asked to end."""
         try:
             return self.process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
