@@ -40,10 +40,15 @@ class BrokerFixture {
                             limiter, providers, adapters, metrics, log});
   }
   ~BrokerFixture() {
+    StopServer();
+    broker.reset();
+  }
+
+  // The server goes, and every call with it, whether its exchange has ended or not.
+  void StopServer() {
     for (const auto& call : calls_) {
       loop.Run([&] { call->observer.reset(); });
     }
-    broker.reset();
   }
 
   struct Options {

@@ -19,11 +19,14 @@ constexpr absl::Duration kProviderTime = absl::Milliseconds(9800);
 
 JournalLeaf LastLeaf(const BrokerFixture& f) { return f.journal.entries().back().leaf; }
 
-transport::Metadata metadata;
-std::string body;
-int code;
-std::string reason;
-std::string fault;
+struct RefusalCase {
+  std::string name;
+  std::string method;
+  transport::Metadata metadata;
+  std::string body;
+  int code;
+  std::string reason;
+  std::string fault;
 };
 
 TEST_CASE("refusals: code, reason, fault and id for the caller, a leaf first, nothing sent") {

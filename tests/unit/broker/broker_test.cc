@@ -108,91 +108,90 @@ TEST_CASE("the provider learns on what ground it is asked, and nothing that call
   CHECK(consumers == 1);
 }
 
-struct RefusalCase {
-  TEST_CASE("the node's own service is an exchange like any other") {
-    BrokerFixture f;
-    FakeServerCall* read = f.Call("Read");
-    const std::string id = *read->trailers.Find("ndx-exchange-id");
-    const auto ask = [&](std::shared_ptr<const transport::PeerIdentity> peer) {
-      return f.Call(
-          "/ndx.exchange.v1.ExchangeService/GetReceipt",
-          {.peer = std::move(peer), .metadata = {}, .body = std::string("\x0a\x24", 2) + id});
-    };
-    FakeServerCall* receipt = ask(f.one_stop);
-    REQUIRE(receipt->status.ok());
-    CHECK(absl::StrContains(receipt->messages.at(0), "receipt of leaf 0"));
-    CHECK(LastLeaf(f).decision().rule() == "node-service");
-    // Another consumer's exchange is none of its business.
-    CHECK(ask(f.insurer)->status.code == 5);
-    CHECK(f.Idle());
-  }
+TEST_CASE("the node's own service is an exchange like any other") {
+  BrokerFixture f;
+  FakeServerCall* read = f.Call("Read");
+  const std::string id = *read->trailers.Find("ndx-exchange-id");
+  const auto ask = [&](std::shared_ptr<const transport::PeerIdentity> peer) {
+    return f.Call(
+        "/ndx.exchange.v1.ExchangeService/GetReceipt",
+        {.peer = std::move(peer), .metadata = {}, .body = std::string("\x0a\x24", 2) + id});
+  };
+  FakeServerCall* receipt = ask(f.one_stop);
+  REQUIRE(receipt->status.ok());
+  CHECK(absl::StrContains(receipt->messages.at(0), "receipt of leaf 0"));
+  CHECK(LastLeaf(f).decision().rule() == "node-service");
+  // Another consumer's exchange is none of its business.
+  CHECK(ask(f.insurer)->status.code == 5);
+  CHECK(f.Idle());
+}
 
-  TEST_CASE("a replay goes through all stages in its consumer's name") {
-    BrokerFixture f;
-    tests::FakeServerCall unused(f.loop.loop(), f.one_stop, "", {});
-    class KeepingCaller final : public Caller {
-     public:
-      void SendInitialMetadata(transport::Metadata) override {}
-      void SendMessage(transport::Message message) override { messages.push_back(*message); }
-      void Finish(transport::GrpcStatus with, transport::Metadata) override { status = with; }
-      size_t pending_send_bytes() const override { return 0; }
-      std::vector<std::string> messages;
-      std::optional<transport::GrpcStatus> status;
-    } caller;
-    const auto old = core::ExchangeId::Generate(f.loop.clock(), f.random);
-    const auto replay = [&](const std::string& consumer) {
-      f.loop.Run([&] {
-        auto exchange = std::make_shared<Exchange>(f.loop.loop(), caller);
-        exchange->replay =
-            ReplayOrigin{.consumer = core::SystemId::Parse(consumer).value(), .replay_of = old};
-        exchange->replay->leaf_index = 41;
-        exchange->face = journal::v1::FACE_REPLAY;
-        exchange->path = tests::LedgerMethod("Read");
-        exchange->metadata.Add("ndx-purpose", "tthc");
-        exchange->request = transport::MakeMessage(tests::AskBytes("k"));
-        exchange->request_complete = true;
-        exchange->received_nanos = f.loop.clock().MonotonicNanos();
-        f.broker->Submit(exchange);
-      });
-    };
-    replay("VN:GOV:H55:mot-cua");
-    REQUIRE(caller.status.has_value());
-    CHECK(caller.status->ok());
-    CHECK(caller.messages.size() == 1);
-    CHECK(LastLeaf(f).replay_of() == std::string(old.bytes()));
-    CHECK(LastLeaf(f).caused_by_plus_one() == 42);
-    CHECK(LastLeaf(f).face() == journal::v1::FACE_REPLAY);
-    CHECK(f.adapter->call(0).idempotency_key == old.ToString());
-    CHECK(f.adapter->call(0).exchange_id != old.ToString());
-    replay("VN:GOV:G99:nobody");
-    CHECK(ReadErrorOf(*caller.status).reason() == "CERTIFICATE_NOT_REGISTERED");
-    CHECK(f.Idle());
-  }
+TEST_CASE("a replay goes through all stages in its consumer's name") {
+  BrokerFixture f;
+  tests::FakeServerCall unused(f.loop.loop(), f.one_stop, "", {});
+  class KeepingCaller final : public Caller {
+   public:
+    void SendInitialMetadata(transport::Metadata) override {}
+    void SendMessage(transport::Message message) override { messages.push_back(*message); }
+    void Finish(transport::GrpcStatus with, transport::Metadata) override { status = with; }
+    size_t pending_send_bytes() const override { return 0; }
+    std::vector<std::string> messages;
+    std::optional<transport::GrpcStatus> status;
+  } caller;
+  const auto old = core::ExchangeId::Generate(f.loop.clock(), f.random);
+  const auto replay = [&](const std::string& consumer) {
+    f.loop.Run([&] {
+      auto exchange = std::make_shared<Exchange>(f.loop.loop(), caller);
+      exchange->replay =
+          ReplayOrigin{.consumer = core::SystemId::Parse(consumer).value(), .replay_of = old};
+      exchange->replay->leaf_index = 41;
+      exchange->face = journal::v1::FACE_REPLAY;
+      exchange->path = tests::LedgerMethod("Read");
+      exchange->metadata.Add("ndx-purpose", "tthc");
+      exchange->request = transport::MakeMessage(tests::AskBytes("k"));
+      exchange->request_complete = true;
+      exchange->received_nanos = f.loop.clock().MonotonicNanos();
+      f.broker->Submit(exchange);
+    });
+  };
+  replay("VN:GOV:H55:mot-cua");
+  REQUIRE(caller.status.has_value());
+  CHECK(caller.status->ok());
+  CHECK(caller.messages.size() == 1);
+  CHECK(LastLeaf(f).replay_of() == std::string(old.bytes()));
+  CHECK(LastLeaf(f).caused_by_plus_one() == 42);
+  CHECK(LastLeaf(f).face() == journal::v1::FACE_REPLAY);
+  CHECK(f.adapter->call(0).idempotency_key == old.ToString());
+  CHECK(f.adapter->call(0).exchange_id != old.ToString());
+  replay("VN:GOV:G99:nobody");
+  CHECK(ReadErrorOf(*caller.status).reason() == "CERTIFICATE_NOT_REGISTERED");
+  CHECK(f.Idle());
+}
 
-  TEST_CASE("a broker may go while exchanges wait for the journal and for providers") {
-    BrokerFixture f;
-    f.adapter->Hang();
-    f.Call("Change");  // waits for the provider
-    f.journal.Hold();
-    f.Call("Change");  // waits to be opened
-    f.loop.Run([&] {});
-    f.broker.reset();
-    CHECK(f.adapter->reply(0)->cancelled());
-    // What comes back now finds nobody, and harms nobody.
-    f.adapter->reply(0)->Finish(absl::OkStatus());
-    f.journal.Release();
-    f.loop.Settle();
-    CHECK(f.Events() == "REQUEST_OPENED REQUEST_OPENED");
-  }
+TEST_CASE("a broker may go while exchanges wait for the journal and for providers") {
+  BrokerFixture f;
+  f.adapter->Hang();
+  f.Call("Change");  // waits for the provider
+  f.journal.Hold();
+  f.Call("Change");  // waits to be opened
+  f.StopServer();
+  f.broker.reset();
+  CHECK(f.adapter->reply(0)->cancelled());
+  // What comes back now finds nobody, and harms nobody.
+  f.adapter->reply(0)->Finish(absl::OkStatus());
+  f.journal.Release();
+  f.loop.Settle();
+  CHECK(f.Events() == "REQUEST_OPENED REQUEST_OPENED");
+}
 
-  TEST_CASE("a reload forgets what only the old registry named") {
-    BrokerFixture f;
-    f.Call("Read");
-    f.broker->RegistryChanged();
-    f.loop.Settle();
-    CHECK(f.providers.All().size() == 1);
-    CHECK(f.Call("Read")->status.ok());
-  }
+TEST_CASE("a reload forgets what only the old registry named") {
+  BrokerFixture f;
+  f.Call("Read");
+  f.broker->RegistryChanged();
+  f.loop.Settle();
+  CHECK(f.providers.All().size() == 1);
+  CHECK(f.Call("Read")->status.ok());
+}
 
 }  // namespace
 }  // namespace ndx::broker
