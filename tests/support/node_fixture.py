@@ -9,6 +9,7 @@ Everything listens on UNIX sockets or on loopback ports below the ephemeral rang
 standard output, systemd's notify protocol), never by time. Programs are ended with the workspace; their logs are kept and
 named when a test fails under NDX_KEEP=1.
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -37,15 +38,26 @@ NODE_SYSTEM = "VN:GOV:G01:ndxp"
 INTEROP_SYSTEM = "VN:GOV:G99:interop"
 
 
+# Locked files of the ports this process has been given; other tests run at the same time.
+_claimed_ports = []
+
+
 def free_port():
+    """A port that nobody listens on and that no other test is given while this process lives."""
+    claims = pathlib.Path(tempfile.gettempdir(), "ndx-test-ports")
+    claims.mkdir(exist_ok=True)
     for _ in range(200):
         port = PORTS.start + secrets.randbelow(len(PORTS))
-        with socket.socket() as probe:
-            try:
+        claim = open(claims / str(port), "w")  # noqa: SIM115 (kept open: the lock goes with it)
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        except OSError:
+            claim.close()
+            continue
+        _claimed_ports.append(claim)
+        return port
     raise RuntimeError("no free port on the loopback interface")
 
 
