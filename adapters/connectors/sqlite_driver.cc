@@ -90,8 +90,9 @@ class SqliteDriver final : public SqlDriver {
     const int64_t now = clock_.MonotonicNanos();
     const int64_t timeout = absl::ToInt64Nanoseconds(statement_timeout_);
     stop_at_nanos_ = std::min(deadline_nanos, now + timeout);
-    const int64_t left_ms =
-        std::clamp<int64_t>((stop_at_nanos_ - now) / 1'000'000, 1, std::numeric_limits<int>::max());
+    // Rounded up: a wait that ends before the deadline would look like a database that is down.
+    const int64_t left_ms = std::clamp<int64_t>((stop_at_nanos_ - now) / 1'000'000 + 2, 1,
+                                                std::numeric_limits<int>::max());
     sqlite_api::sqlite3_busy_timeout(raw(), static_cast<int>(left_ms));
     return absl::OkStatus();
   }
