@@ -32,7 +32,7 @@ class ProbeNode final : public transport::ServerService, public transport::Serve
   ~ProbeNode() override;
 
   const TestPki& pki() const { return pki_; }
-  // localhost:port.
+  // 127.0.0.1:port.
   const std::string& address() const { return address_; }
   // Metadata of the newest call but GetReceipt.
   std::map<std::string, std::string> seen() const;
