@@ -141,7 +141,7 @@ absl::Status SqlConnection::Begin(bool writes) {
 }
 
 absl::Status SqlConnection::Commit() {
-  const absl::Status committed = driver_->RunScript("COMMIT");
+  absl::Status committed = driver_->RunScript("COMMIT");
   if (committed.ok()) return committed;
   // Whatever the reason: the server may have the COMMIT, and only its answer got lost.
   broken_ = true;

@@ -66,7 +66,7 @@ class SqlDatabase::Core {
       if (preparation_ == Preparation::kDone) return absl::OkStatus();
       preparation_ = Preparation::kRunning;
     }
-    const absl::Status prepared = Prepare(connection, context);
+    absl::Status prepared = Prepare(connection, context);
     core::MutexLock lock(mutex_);
     preparation_ = prepared.ok() ? Preparation::kDone : Preparation::kWanted;
     changed_.NotifyAll();
@@ -78,7 +78,7 @@ class SqlDatabase::Core {
     if (options_.fill == nullptr) return absl::OkStatus();
     NDX_RETURN_IF_ERROR(connection.Begin(/*writes=*/true));
     SqlSession session(connection, statements_, context);
-    const absl::Status filled = options_.fill(session);
+    absl::Status filled = options_.fill(session);
     if (filled.ok()) return connection.Commit();
     connection.Rollback();
     return filled;
@@ -130,7 +130,7 @@ absl::Status SqlDatabase::Change(sdk::CallContext& context, Work work) {
   NDX_ASSIGN_OR_RETURN(ConnectionPool::Lease lease, core_->Acquire(context));
   SqlConnection& connection = *lease;
   NDX_RETURN_IF_ERROR(connection.LimitUntil(context.call().deadline_nanos));
-  if (const absl::Status begun = connection.Begin(/*writes=*/true); !begun.ok()) {
+  if (absl::Status begun = connection.Begin(/*writes=*/true); !begun.ok()) {
     // A lock that was waited for until the deadline is a deadline.
     NDX_RETURN_IF_ERROR(context.Check());
     return begun;

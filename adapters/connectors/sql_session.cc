@@ -41,7 +41,7 @@ absl::StatusOr<uint64_t> SqlSession::RunInto(absl::string_view statement, const 
     }
     const auto target = RowTarget(answer, path);
     if (!target.ok()) return target.status();
-    const absl::Status written = WriteRow(**target, row);
+    absl::Status written = WriteRow(**target, row);
     if (written.ok()) return written;
     return absl::InternalError(absl::StrCat("statement ", statement, ": ", written.message()));
   });

@@ -89,7 +89,7 @@ class EmbeddedCall final : public transport::ClientCall {
       return;
     }
     unreleased_ += message->size();
-    if (unreleased_ > kStreamBytesMax) reply_->SetSendable(false);
+    reply_->SetSendable(unreleased_ <= kStreamBytesMax);
     observer_->OnMessage(std::move(message));
   }
 
@@ -149,6 +149,8 @@ class EmbeddedCall final : public transport::ClientCall {
 };
 
 void LoopReply::DeliverMessage(sdk::MessageBytes message) {
+  // A stream's next message waits until this one has reached the loop: what is posted has no bound.
+  SetSendable(false);
   loop_.Post([self = shared_from_this(), message = std::move(message)]() mutable {
     if (self->call_ != nullptr) self->call_->Message(std::move(message));
   });

@@ -309,6 +309,29 @@ TEST_CASE_METHOD(Population, "list requests have limits") {
         absl::StatusCode::kInvalidArgument);
 }
 
+TEST_CASE_METHOD(Population, "a list has a limit of people") {
+  const auto submit = [&](const std::string& id) {
+    v1::SubmitCitizenListRequest request;
+    request.mutable_criteria()->set_province_code("96");
+    return AwaitList(
+        Call<v1::SubmitCitizenListResponse>("SubmitCitizenList", request, id)->request_number());
+  };
+  database.Execute(
+      "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 50000) "
+      "INSERT INTO people (citizen_id, full_name, name_key, gender, birth_date, birth_year, "
+      "marital_status, permanent_province_code, life_status) "
+      "SELECT '0000' || CAST(10000000 + n AS TEXT), 'A', 'A', 1, '1990', 1990, 1, '96', 1 "
+      "FROM numbers");
+  CHECK(submit("01890000-0000-7000-8000-000000000011") == v1::CITIZEN_LIST_STATE_DONE);
+  CHECK(database.Number("SELECT MAX(citizen_count) FROM citizen_lists") == 50'000);
+  database.Execute(
+      "INSERT INTO people (citizen_id, full_name, name_key, gender, birth_date, birth_year, "
+      "marital_status, permanent_province_code, life_status) "
+      "VALUES ('000020000000', 'A', 'A', 1, '1990', 1990, 1, '96', 1)");
+  CHECK(submit("01890000-0000-7000-8000-000000000012") == v1::CITIZEN_LIST_STATE_TOO_MANY);
+  CHECK(database.Number("SELECT COUNT(*) FROM citizen_list_items") == 50'000);
+}
+
 TEST_CASE_METHOD(Population,
                  "a list that was running when the process ended is made after the restart") {
   v1::SubmitCitizenListRequest submit;
