@@ -42,8 +42,8 @@ enum class Outcome {
 struct ReplayOrigin {
   core::SystemId consumer;  // in whose name
   core::ExchangeId
-      replay_of;            // the exchange made again; also the idempotency key the provider sees
-  uint64_t leaf_index = 0;  // of the leaf that requested it
+      replay_of;  // the exchange made again; also the idempotency key the provider sees
+  std::optional<uint64_t> leaf_index;  // of the leaf that requested it
   // As recorded: the journal keeps no plain text of them, so a provider does not get them again.
   std::optional<journal::v1::KeyedReference> dossier;
   std::optional<journal::v1::KeyedReference> officer;

@@ -25,7 +25,7 @@ void FillParties(const Exchange& x, JournalLeaf& leaf) {
   leaf.set_face(x.face);
   if (x.replay.has_value()) {
     leaf.set_replay_of(std::string(x.replay->replay_of.bytes()));
-    leaf.set_caused_by_plus_one(x.replay->leaf_index + 1);
+    if (x.replay->leaf_index) leaf.set_caused_by_plus_one(*x.replay->leaf_index + 1);
   }
   if (x.principal.has_value()) {
     leaf.set_consumer(x.principal->system.text());

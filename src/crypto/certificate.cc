@@ -6,7 +6,11 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
 #include "x509_fields.h"
 
@@ -84,6 +88,18 @@ absl::StatusOr<Certificate> Certificate::FromDer(absl::string_view der) {
 absl::StatusOr<Certificate> Certificate::FromPem(absl::string_view pem) {
   NDX_ASSIGN_OR_RETURN(std::vector<Certificate> list, ListFromPem(pem));
   return std::move(list.front());
+}
+
+absl::StatusOr<Certificate> Certificate::Load(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat(path, ": cannot be opened"));
+  std::ostringstream content;
+  content << file.rdbuf();
+  auto certificate = FromPem(content.str());
+  if (!certificate.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", certificate.status().message()));
+  }
+  return certificate;
 }
 
 absl::StatusOr<std::vector<Certificate>> Certificate::ListFromPem(absl::string_view pem) {

@@ -24,6 +24,8 @@ class Certificate {
   static absl::StatusOr<Certificate> FromDer(absl::string_view der);
   // The first certificate of a PEM text.
   static absl::StatusOr<Certificate> FromPem(absl::string_view pem);
+  // The first certificate of a PEM file; kNotFound if it cannot be opened. Errors name the path.
+  static absl::StatusOr<Certificate> Load(const std::string& path);
   // Every certificate of a PEM text, in order; kInvalidArgument if there is none or one is broken.
   static absl::StatusOr<std::vector<Certificate>> ListFromPem(absl::string_view pem);
 

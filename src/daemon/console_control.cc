@@ -17,7 +17,7 @@ replay::OperatorAct ActOf(const console::OperatorAct& act) {
   return {.operator_name = act.operator_name,
           .action = act.action,
           .reason = act.reason,
-          .leaf_index = act.leaf_index.value_or(0)};
+          .leaf_index = act.leaf_index};
 }
 
 void SetTime(absl::Time time, google::protobuf::Timestamp& out) {

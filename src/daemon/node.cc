@@ -15,6 +15,7 @@
 #include "ndx/broker/node_service.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/crypto/certificate.h"
 #include "ndx/crypto/key_file.h"
 #include "ndx/daemon/key_source.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
@@ -236,6 +237,11 @@ void Node::BuildBroker() {
 
 absl::Status Node::Listen() {
   const auto& settings = settings_.listener();
+  if (!settings.tls().certificate_file().empty()) {
+    NDX_ASSIGN_OR_RETURN(const auto certificate,
+                         crypto::Certificate::Load(Path(settings.tls().certificate_file())));
+    certificate_not_after_ = certificate.not_after();
+  }
   transport::ServerOptions options;
   for (const std::string& address : settings.addresses()) {
     options.listen.push_back({.address = address, .tls = NodeTls()});

@@ -24,16 +24,19 @@ absl::string_view RuleName(EndCause cause) {
   }
 }
 
-ErrorReason ReasonOf(EndCause cause, Delivery delivery, bool changes) {
-  switch (cause) {
+ErrorReason ReasonOf(const transport::CallEnd& end, Delivery delivery, bool changes) {
+  switch (end.cause) {
     case EndCause::kCancelled:
       return exchange::v1::ERROR_REASON_CANCELLED;
     case EndCause::kDeadline:
       if (delivery == Delivery::kNotSent) return exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING;
       return changes ? exchange::v1::ERROR_REASON_CHANGE_TIMED_OUT
                      : exchange::v1::ERROR_REASON_READ_TIMED_OUT;
-    case EndCause::kMalformedAnswer:
     case EndCause::kNoGrpcStatus:
+      // HTTP 429, 502, 503 or 504 of whatever stands before the provider: it may have got the call.
+      if (end.status.code == static_cast<int>(absl::StatusCode::kUnavailable)) break;
+      return exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED;
+    case EndCause::kMalformedAnswer:
     case EndCause::kProtocolError:
       return exchange::v1::ERROR_REASON_PROVIDER_ANSWER_MALFORMED;
     case EndCause::kAnswerTooLarge:
@@ -53,7 +56,7 @@ ErrorReason ReasonOf(EndCause cause, Delivery delivery, bool changes) {
 core::Refusal FailureReason(const transport::CallEnd& end, Delivery delivery,
                             const FailedCall& call) {
   core::Refusal refusal;
-  refusal.reason = ReasonOf(end.cause, delivery, call.changes);
+  refusal.reason = ReasonOf(end, delivery, call.changes);
   refusal.parameters = {{"provider", call.provider},
                         {"owner", call.owner},
                         {"elapsed", ShortDuration(call.elapsed)},

@@ -192,7 +192,7 @@ void Replayer::RecordExecution(const ReplayRequest& request, ReplayResult result
   leaf.set_event(journal::v1::JOURNAL_EVENT_REPLAY_EXECUTED);
   leaf.set_exchange_id(std::string(result.new_exchange_id.bytes()));
   leaf.set_replay_of(std::string(request.exchange_id.bytes()));
-  leaf.set_caused_by_plus_one(request.act.leaf_index + 1);
+  if (request.act.leaf_index) leaf.set_caused_by_plus_one(*request.act.leaf_index + 1);
   leaf.set_consumer(request.consumer);
   leaf.set_provider(result.provider);
   leaf.set_method(result.method);

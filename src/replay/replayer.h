@@ -38,7 +38,7 @@ struct OperatorAct {
   std::string operator_name;
   std::string action;
   std::string reason;
-  uint64_t leaf_index = 0;  // of the leaf that records the request
+  std::optional<uint64_t> leaf_index;  // of the leaf that records the request
 };
 
 struct ReplayRequest {

@@ -100,13 +100,13 @@ Finding CheckSecretFile(const std::string& subject, const std::string& path) {
 }
 
 Finding CheckCertificate(const std::string& subject, const std::string& path, absl::Time now) {
-  const auto pem = ReadFile(path);
-  if (!pem.ok()) {
-    return Bad(subject, std::string(pem.status().message()), "correct the path", "sửa đường dẫn");
+  const auto certificate = crypto::Certificate::Load(path);
+  if (absl::IsNotFound(certificate.status())) {
+    return Bad(subject, std::string(certificate.status().message()), "correct the path",
+               "sửa đường dẫn");
   }
-  const auto certificate = crypto::Certificate::FromPem(*pem);
   if (!certificate.ok()) {
-    return Bad(subject, absl::StrCat(path, ": ", certificate.status().message()),
+    return Bad(subject, std::string(certificate.status().message()),
                "replace the file by a certificate in PEM", "thay bằng chứng thư số dạng PEM");
   }
   if (now < certificate->not_before()) {

@@ -69,7 +69,7 @@ void CallLedger::End(absl::string_view method, const grpc::ServerContext& contex
 }
 
 void CallLedger::Write(const std::string& line) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (file_ == nullptr) return;
   if (std::fwrite(line.data(), 1, line.size(), file_) != line.size() || std::fflush(file_) != 0) {
     std::perror("ledger");

@@ -13,7 +13,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
+#include "ndx/core/mutex.h"
 
 namespace grpc {
 class ServerContext;
@@ -37,7 +37,7 @@ class CallLedger {
  private:
   void Write(const std::string& line);
 
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   std::FILE* file_ ABSL_GUARDED_BY(mutex_);
 };
 

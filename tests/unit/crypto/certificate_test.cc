@@ -53,6 +53,17 @@ TEST_CASE("signatures of certificate keys are verified, short RSA keys are not a
   }
 }
 
+TEST_CASE("a certificate's file is read, and an error names it") {
+  const std::string path = tests::VectorPath("x509/ca.pem");
+  CHECK(Certificate::Load(path)->der() ==
+        Certificate::FromPem(tests::ReadVector("x509/ca.pem"))->der());
+  const auto missing = Certificate::Load(path + ".none");
+  CHECK(absl::IsNotFound(missing.status()));
+  const auto no_certificate = Certificate::Load(__FILE__);
+  CHECK(absl::IsInvalidArgument(no_certificate.status()));
+  CHECK_THAT(std::string(no_certificate.status().message()), Catch::StartsWith(__FILE__));
+}
+
 TEST_CASE("lists of certificates are read in order, anything else is refused") {
   const std::string two = tests::ReadVector("x509/ca.pem") + tests::ReadVector("x509/other_ca.pem");
   const auto list = Certificate::ListFromPem(two);

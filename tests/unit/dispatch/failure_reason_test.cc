@@ -50,6 +50,16 @@ TEST_CASE("every end that is no answer has its reason, told apart for reads and 
   }
 }
 
+TEST_CASE("an HTTP gateway's 503 is no answer of the provider: a change may have reached it") {
+  const transport::CallEnd end{.status = {.code = 14}, .cause = EndCause::kNoGrpcStatus};
+  const auto name = [&](bool changes) {
+    return core::ReasonName(
+        FailureReason(end, Delivery::kSentAnswerUnknown, {.changes = changes}).reason);
+  };
+  CHECK(name(false) == "READ_BROKEN_OFF");
+  CHECK(name(true) == "CHANGE_BROKEN_OFF");
+}
+
 TEST_CASE("a failure's texts have no placeholder left") {
   const FailedCall facts{.provider = "VN:GOV:G01:ledger",
                          .owner = "Cơ quan chủ quản (trực ban)",

@@ -53,7 +53,7 @@ TEST_CASE("flags without meaning are not passed on, and a later version is writt
   CHECK(context->ToString() == kExample);
 }
 
-TEST_CASE("a child keeps the trace and has a span of its own; a root has both anew") {
+TEST_CASE("a child keeps the trace and has a span of its own, a root has both anew") {
   tests::FakeRandom random(3);
   const TraceContext parent = TraceContext::Parse(kExample).value();
   const TraceContext child = parent.Child(random);
