@@ -59,9 +59,10 @@ TEST_CASE("a certificate's file is read, and an error names it") {
         Certificate::FromPem(tests::ReadVector("x509/ca.pem"))->der());
   const auto missing = Certificate::Load(path + ".none");
   CHECK(absl::IsNotFound(missing.status()));
-  const auto no_certificate = Certificate::Load(__FILE__);
+  const std::string other = tests::VectorPath("README.md");
+  const auto no_certificate = Certificate::Load(other);
   CHECK(absl::IsInvalidArgument(no_certificate.status()));
-  CHECK_THAT(std::string(no_certificate.status().message()), Catch::StartsWith(__FILE__));
+  CHECK_THAT(std::string(no_certificate.status().message()), Catch::StartsWith(other));
 }
 
 TEST_CASE("lists of certificates are read in order, anything else is refused") {
