@@ -6,6 +6,7 @@
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/options/v1/options.pb.h"
+#include "wire_reading.h"
 
 namespace ndx::journal {
 namespace {
@@ -14,8 +15,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
 constexpr int kDepthMax = 100;
-
-enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 
 bool IsAboutSubject(const Descriptor* type) {
   for (int i = 0; i < type->field_count(); ++i) {
@@ -40,27 +39,6 @@ void CollectTypes(const Descriptor* type, std::set<const Descriptor*>* seen) {
       CollectTypes(type->field(i)->message_type(), seen);
     }
   }
-}
-
-bool ReadVarint(absl::string_view bytes, size_t* at, uint64_t* value) {
-  *value = 0;
-  for (uint32_t shift = 0; shift < 64 && *at < bytes.size(); shift += 7) {
-    const auto byte = static_cast<uint8_t>(bytes[(*at)++]);
-    *value |= uint64_t{byte & 0x7FU} << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
-}
-
-// Moves *at past a value that is not length-delimited. False for groups and truncated values.
-bool SkipScalar(absl::string_view bytes, uint32_t wire_type, size_t* at) {
-  uint64_t ignored = 0;
-  if (wire_type == kVarint) return ReadVarint(bytes, at, &ignored);
-  if (wire_type != kFixed64 && wire_type != kFixed32) return false;
-  const size_t size = wire_type == kFixed64 ? 8 : 4;
-  if (bytes.size() - *at < size) return false;
-  *at += size;
-  return true;
 }
 
 }  // namespace
@@ -93,16 +71,16 @@ bool CutPlan::Find(absl::string_view message, size_t base, const Descriptor* typ
   const Fields& fields = types_.at(type);
   size_t at = 0;
   while (at < message.size()) {
-    uint64_t tag = 0;
-    if (!ReadVarint(message, &at, &tag) || tag >> 3 == 0 || tag >> 32 != 0) return false;
-    const auto wire_type = static_cast<uint32_t>(tag & 7);
+    uint32_t number = 0;
+    uint32_t wire_type = 0;
+    if (!ReadTag(message, &at, &number, &wire_type)) return false;
     if (wire_type != kLengthDelimited) {
       if (!SkipScalar(message, wire_type, &at)) return false;
       continue;
     }
     uint64_t size = 0;
     if (!ReadVarint(message, &at, &size) || size > message.size() - at) return false;
-    const auto field = fields.find(static_cast<int>(tag >> 3));
+    const auto field = fields.find(static_cast<int>(number));
     if (field != fields.end() && field->second == nullptr) {
       ranges->push_back({base + at, base + at + size});
     } else if (field != fields.end() &&
