@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "family_scrub.h"
 #include "faulty_file_system.h"
 #include "ndx/core/status_macros.h"
 
@@ -72,6 +73,7 @@ class RocksDatabase final : public Database {
   absl::Status WriteSynced(const Batch& batch) override;
   std::unique_ptr<Cursor> NewCursor(Family family) const override;
   absl::Status Flush() override;
+  absl::Status Scrub(const std::vector<Family>& families) override;
   absl::StatusOr<std::vector<FileProblem>> CheckFiles(uint64_t* files) const override;
 
  private:
@@ -168,6 +170,12 @@ std::unique_ptr<Cursor> RocksDatabase::NewCursor(Family family) const {
 
 absl::Status RocksDatabase::Flush() {
   return ToStatus(db_->Flush(rocksdb::FlushOptions(), families_), "flushing");
+}
+
+absl::Status RocksDatabase::Scrub(const std::vector<Family>& families) {
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  for (const Family family : families) handles.push_back(families_.at(family));
+  return ScrubFamilies(*db_, families_, handles);
 }
 
 std::string RocksDatabase::ChecksumOf(const std::string& path) const {

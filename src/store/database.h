@@ -123,6 +123,12 @@ class Database {
   // Writes what is in memory to table files.
   virtual absl::Status Flush() = 0;
 
+  // Makes what was deleted or overwritten in these families before the call unreadable in any file
+  // of the database, logs included. Copies (backups, file system snapshots, worn flash blocks) are
+  // beyond it. Takes as long as rewriting these families; kUnavailable if a cursor holds an old
+  // file: then call again.
+  virtual absl::Status Scrub(const std::vector<Family>& families) = 0;
+
   // Reads every table file whole and compares it with the checksum noted when it was written.
   // *files gets the number read. Not OK if the list of files cannot be had.
   virtual absl::StatusOr<std::vector<FileProblem>> CheckFiles(uint64_t* files) const = 0;
