@@ -3,13 +3,12 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
-#include "ndx/crypto/digest.h"
 #include "strict_text.h"
+#include "verifier_key.h"
 
 namespace ndx::journal {
 namespace {
@@ -17,11 +16,13 @@ namespace {
 constexpr absl::string_view kDash = "\xE2\x80\x94 ";  // em dash and a space
 constexpr size_t kKeyIdBytes = 4;
 
-uint32_t KeyId(absl::string_view name, absl::string_view typed_key) {
-  return core::ReadBigEndian<uint32_t>(crypto::AsBytes(crypto::Sha256Of({name, "\n", typed_key})));
+}  // namespace
+
+bool IsNoteName(absl::string_view name) {
+  return !name.empty() && IsUtf8Line(name) && name.find_first_of(" +") == absl::string_view::npos;
 }
 
-absl::StatusOr<NoteSignature> ParseSignature(absl::string_view line) {
+absl::StatusOr<NoteSignature> ParseSignatureLine(absl::string_view line) {
   const absl::Status malformed = absl::InvalidArgumentError("a signature line is malformed");
   if (!absl::ConsumePrefix(&line, kDash)) return malformed;
   const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
@@ -33,10 +34,10 @@ absl::StatusOr<NoteSignature> ParseSignature(absl::string_view line) {
                        .bytes = bytes.substr(kKeyIdBytes)};
 }
 
-}  // namespace
-
-bool IsNoteName(absl::string_view name) {
-  return !name.empty() && IsUtf8Line(name) && name.find_first_of(" +") == absl::string_view::npos;
+std::string FormatSignatureLine(const NoteSignature& signature) {
+  return absl::StrCat(
+      kDash, signature.name, " ",
+      absl::Base64Escape(absl::StrCat(core::BigEndian(signature.key_id), signature.bytes)), "\n");
 }
 
 absl::StatusOr<Note> ParseNote(absl::string_view note) {
@@ -55,7 +56,7 @@ absl::StatusOr<Note> ParseNote(absl::string_view note) {
     if (out.signatures.size() == kNoteSignaturesMax) {
       return absl::InvalidArgumentError("the note has too many signatures");
     }
-    NDX_ASSIGN_OR_RETURN(NoteSignature signature, ParseSignature(line));
+    NDX_ASSIGN_OR_RETURN(NoteSignature signature, ParseSignatureLine(line));
     out.signatures.push_back(std::move(signature));
   }
   return out;
@@ -65,39 +66,26 @@ std::string FormatNote(const Note& note) {
   NDX_CHECK(absl::EndsWith(note.text, "\n"));
   std::string out = absl::StrCat(note.text, "\n");
   for (const NoteSignature& signature : note.signatures) {
-    absl::StrAppend(
-        &out, kDash, signature.name, " ",
-        absl::Base64Escape(absl::StrCat(core::BigEndian(signature.key_id), signature.bytes)), "\n");
+    absl::StrAppend(&out, FormatSignatureLine(signature));
   }
   return out;
 }
 
 absl::StatusOr<NoteVerifier> NoteVerifier::FromVkey(absl::string_view vkey) {
-  const absl::Status malformed =
-      absl::InvalidArgumentError("not an Ed25519 verifier key of the form NAME+KEYID+BASE64");
-  // Base64 may hold '+': only the first two separate.
-  const std::vector<absl::string_view> fields = absl::StrSplit(vkey, absl::MaxSplits('+', 2));
-  if (fields.size() != 3 || fields[1].size() != 2 * kKeyIdBytes) return malformed;
-  NDX_ASSIGN_OR_RETURN(const std::string typed_key, DecodeBase64(fields[2]));
-  if (typed_key.empty() || typed_key[0] != kNoteTypeEd25519) return malformed;
-  auto verifier = FromPublicKey(fields[0], absl::string_view(typed_key).substr(1));
-  if (!verifier.ok() || absl::StrFormat("%08x", verifier->key_id()) != fields[1]) return malformed;
-  return verifier;
+  NDX_ASSIGN_OR_RETURN(const VerifierKey key, ParseVkey(vkey, kNoteTypeEd25519));
+  return FromPublicKey(key.name, key.public_key);
 }
 
 absl::StatusOr<NoteVerifier> NoteVerifier::FromPublicKey(absl::string_view name,
                                                          absl::string_view public_key) {
   if (!IsNoteName(name)) return absl::InvalidArgumentError("not a key name");
   NDX_ASSIGN_OR_RETURN(auto key, crypto::Ed25519PublicKey::FromBytes(public_key));
-  const std::string typed_key =
-      absl::StrCat(std::string(1, static_cast<char>(kNoteTypeEd25519)), public_key);
-  return NoteVerifier(std::string(name), KeyId(name, typed_key), std::move(key));
+  return NoteVerifier(std::string(name), NoteKeyId(name, kNoteTypeEd25519, public_key),
+                      std::move(key));
 }
 
 std::string NoteVerifier::vkey() const {
-  const std::string typed_key =
-      absl::StrCat(std::string(1, static_cast<char>(kNoteTypeEd25519)), key_.bytes());
-  return absl::StrFormat("%s+%08x+%s", name_, key_id_, absl::Base64Escape(typed_key));
+  return FormatVkey({.name = name_, .public_key = key_.bytes()}, kNoteTypeEd25519);
 }
 
 absl::StatusOr<NoteSigner> NoteSigner::Create(absl::string_view name,

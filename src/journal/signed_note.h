@@ -18,6 +18,7 @@ namespace ndx::journal {
 inline constexpr size_t kNoteBytesMax = size_t{1} << 20;
 inline constexpr size_t kNoteSignaturesMax = 64;
 inline constexpr uint8_t kNoteTypeEd25519 = 0x01;
+inline constexpr uint8_t kNoteTypeCosignature = 0x04;  // see cosignature.h
 
 struct NoteSignature {
   std::string name;
@@ -38,6 +39,11 @@ absl::StatusOr<Note> ParseNote(absl::string_view note);
 
 // Text, empty line, signature lines. NDX_CHECKs that the text ends in a newline.
 std::string FormatNote(const Note& note);
+
+// One signature line without its newline. kInvalidArgument for a malformed one.
+absl::StatusOr<NoteSignature> ParseSignatureLine(absl::string_view line);
+// With its newline.
+std::string FormatSignatureLine(const NoteSignature& signature);
 
 class NoteVerifier {
  public:
