@@ -3,6 +3,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -77,6 +79,23 @@ absl::Status CheckOptions(const HttpServerOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status UseCertificate(asio::ssl::context& context, const HttpServerTls& tls) {
+  beast::error_code error;
+  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                          asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_sslv2 |
+                          asio::ssl::context::no_sslv3,
+                      error);
+  if (!error) context.use_certificate_chain_file(tls.certificate_file, error);
+  if (error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(tls.certificate_file, ": reading the certificate: ", error.message()));
+  }
+  context.use_private_key_file(tls.key_file, asio::ssl::context::pem, error);
+  if (!error) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(tls.key_file, ": reading the key: ", error.message()));
+}
+
 }  // namespace
 
 // Everything of the thread: acceptor and connections. Once Run() was called all members are
@@ -95,18 +114,23 @@ class HttpServer::Loop {
   // One connection. shared_ptr because the library's callbacks may run after it left the set.
   class Connection : public std::enable_shared_from_this<Connection> {
    public:
-    Connection(Tcp::socket socket, Loop& loop) : stream_(std::move(socket)), loop_(loop) {}
-    void Read();
+    Connection(Tcp::socket socket, Loop& loop) : stream_(std::move(socket)), loop_(loop) {
+      if (loop_.options_.tls.has_value()) tls_.emplace(stream_, loop_.tls_);
+    }
+    // Shakes hands where there is TLS, then reads.
+    void Begin();
     // Closes now, or after the answer that is being written.
     void Finish();
 
    private:
+    void Read();
     void OnRead(const beast::error_code& error);
     void Write(HttpResponse response, unsigned version, bool head, bool keep_alive);
     void OnWritten(const beast::error_code& error, bool keep_alive);
     void Close();
 
     beast::tcp_stream stream_;
+    std::optional<asio::ssl::stream<beast::tcp_stream&>> tls_;
     Loop& loop_;
     beast::flat_buffer buffer_;
     std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
@@ -121,6 +145,7 @@ class HttpServer::Loop {
 
   const HttpServerOptions options_;
   HttpSite& site_;
+  asio::ssl::context tls_{asio::ssl::context::tls_server};
   asio::io_context io_{1};
   Tcp::acceptor acceptor_;
   asio::steady_timer accept_pause_{io_};
@@ -132,9 +157,13 @@ class HttpServer::Loop {
 absl::Status HttpServer::Loop::Listen() {
   beast::error_code error;
   const auto address = asio::ip::make_address(options_.address, error);
-  if (error || !address.is_loopback()) {
+  if (error || (!address.is_loopback() && !options_.tls.has_value())) {
     return absl::InvalidArgumentError(
-        "the address of the HTTP server must be a loopback address, such as 127.0.0.1");
+        "the address of the HTTP server must be a loopback address, such as 127.0.0.1, unless it "
+        "has a certificate");
+  }
+  if (options_.tls.has_value()) {
+    if (absl::Status status = UseCertificate(tls_, *options_.tls); !status.ok()) return status;
   }
   const Tcp::endpoint endpoint(address, options_.port);
   acceptor_.open(endpoint.protocol(), error);
@@ -173,7 +202,7 @@ void HttpServer::Loop::Accept() {
     if (connections_.size() < options_.connections_max) {
       const auto connection = std::make_shared<Connection>(std::move(socket), *this);
       connections_.insert(connection);
-      connection->Read();
+      connection->Begin();
     }
     Accept();
   });
@@ -187,14 +216,28 @@ void HttpServer::Loop::AcceptLater() {
   });
 }
 
+void HttpServer::Loop::Connection::Begin() {
+  if (!tls_.has_value()) return Read();
+  stream_.expires_after(ToChrono(loop_.options_.request_timeout));
+  tls_->async_handshake(asio::ssl::stream_base::server,
+                        [self = shared_from_this()](const beast::error_code& error) {
+                          error || self->finishing_ ? self->Close() : self->Read();
+                        });
+}
+
 void HttpServer::Loop::Connection::Read() {
   parser_.emplace();
   parser_->header_limit(loop_.options_.header_bytes_max);
   parser_->body_limit(loop_.options_.body_bytes_max);
   stream_.expires_after(ToChrono(loop_.options_.request_timeout));
-  beast::http::async_read(
-      stream_, buffer_, *parser_,
-      [self = shared_from_this()](const beast::error_code& error, size_t) { self->OnRead(error); });
+  auto done = [self = shared_from_this()](const beast::error_code& error, size_t) {
+    self->OnRead(error);
+  };
+  if (tls_.has_value()) {
+    beast::http::async_read(*tls_, buffer_, *parser_, std::move(done));
+  } else {
+    beast::http::async_read(stream_, buffer_, *parser_, std::move(done));
+  }
 }
 
 void HttpServer::Loop::Connection::OnRead(const beast::error_code& error) {
@@ -219,11 +262,14 @@ void HttpServer::Loop::Connection::Write(HttpResponse response, unsigned version
   message_->keep_alive(keep_alive);
   writing_ = true;
   stream_.expires_after(ToChrono(loop_.options_.answer_timeout));
-  beast::http::async_write(
-      stream_, *message_,
-      [self = shared_from_this(), keep_alive](const beast::error_code& error, size_t) {
-        self->OnWritten(error, keep_alive);
-      });
+  auto done = [self = shared_from_this(), keep_alive](const beast::error_code& error, size_t) {
+    self->OnWritten(error, keep_alive);
+  };
+  if (tls_.has_value()) {
+    beast::http::async_write(*tls_, *message_, std::move(done));
+  } else {
+    beast::http::async_write(stream_, *message_, std::move(done));
+  }
 }
 
 void HttpServer::Loop::Connection::OnWritten(const beast::error_code& error, bool keep_alive) {
@@ -237,6 +283,7 @@ void HttpServer::Loop::Connection::Finish() {
   if (!writing_) Close();
 }
 
+// Answers carry their length, so a TLS connection needs no farewell to show that one is whole.
 void HttpServer::Loop::Connection::Close() {
   beast::error_code ignored;
   stream_.socket().shutdown(Tcp::socket::shutdown_both, ignored);

@@ -1,16 +1,17 @@
-// HTTP/1.1 server of the operator's port: metrics, liveness, readiness. Loopback only, without TLS.
+// HTTP/1.1 server: the operator's pages on loopback, a witness's door with TLS on any address.
 //
 // Thread-safety: thread-safe. One thread of its own runs all connections (the exception to the rule
 // against std::thread: it is this server's event loop); it must not share the loops of the data
 // plane, whose answers it would delay.
 // Ownership: the caller owns the server; the site and the clock of the operating system outlive it.
-// Errors: Start() returns kInvalidArgument for an address that is not loopback or an option out of
-// range, kUnavailable when the port cannot be bound.
-// Source: RFC 9110, RFC 9112, as Boost.Beast implements them.
+// Errors: Start() returns kInvalidArgument for an address that is not loopback where there is no
+// TLS, for a certificate that cannot be used, or an option out of range, kUnavailable when the port
+// cannot be bound. Source: RFC 9110, RFC 9112, as Boost.Beast implements them.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -19,9 +20,17 @@
 
 namespace ndx::http {
 
+// PEM files of a server's certificate with its chain, and of its key.
+struct HttpServerTls {
+  std::string certificate_file;
+  std::string key_file;
+};
+
 struct HttpServerOptions {
-  std::string address = "127.0.0.1";  // 127.0.0.0/8 or ::1
+  std::string address = "127.0.0.1";  // 127.0.0.0/8 or ::1; any with TLS
   uint16_t port = 0;                  // 0: any, see HttpServer::port()
+  // TLS 1.2 or 1.3; plaintext where absent. Clients are not asked for certificates.
+  std::optional<HttpServerTls> tls;
   // The start line, and all headers together, each; past it 431.
   uint32_t header_bytes_max = 8 << 10;
   // Body; past it 413.

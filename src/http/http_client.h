@@ -1,0 +1,68 @@
+// HTTP/1.1 client for the few requests that a node makes itself: time-stamps and witnesses.
+//
+// A call blocks its thread until the answer is complete, the time is over, or Stop() is called.
+// Each call is a connection of its own; redirections are not followed.
+//
+// Thread-safety: Post() from one thread at a time; Stop() from any. Looking up a name uses a thread
+// of the library's own.
+// Errors of Post(): kInvalidArgument (the address), kDeadlineExceeded, kCancelled (stopped),
+// kUnavailable (no connection, TLS refused, cut off), kResourceExhausted (the answer is over a
+// limit). An answer of any status is no error.
+// Source: RFC 9110, RFC 9112, as Boost.Beast implements them; TLS 1.2 or 1.3, the server's name
+// checked.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "ndx/http/http_site.h"
+
+namespace ndx::http {
+
+struct HttpPost {
+  std::string url;
+  std::string content_type;
+  std::string accept;  // none where empty
+  std::string body;
+};
+
+class HttpPoster {
+ public:
+  virtual ~HttpPoster() = default;
+
+  virtual absl::StatusOr<HttpResponse> Post(const HttpPost& request) = 0;
+
+  // Ends a call that is under way and every later one, with kCancelled.
+  virtual void Stop() = 0;
+};
+
+struct HttpClientOptions {
+  // From the connection to the answer's last byte; looking up the name has the same time before.
+  absl::Duration timeout = absl::Seconds(10);
+  // Headers of an answer together.
+  uint32_t header_bytes_max = 8 << 10;
+  uint64_t body_bytes_max = 64 << 10;
+  // PEM file with the authorities believed for https; the system's where empty.
+  std::string ca_file;
+};
+
+class HttpClient final : public HttpPoster {
+ public:
+  explicit HttpClient(HttpClientOptions options);
+  ~HttpClient() override;
+
+  absl::StatusOr<HttpResponse> Post(const HttpPost& request) override;
+  void Stop() override;
+
+ private:
+  class Running;
+
+  const HttpClientOptions options_;
+  const std::unique_ptr<Running> running_;
+};
+
+}  // namespace ndx::http
