@@ -19,19 +19,33 @@ std::string FormatCheckpoint(const Checkpoint& checkpoint) {
                       absl::Base64Escape(crypto::AsBytes(checkpoint.head.root)), "\n");
 }
 
-absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view text) {
+absl::StatusOr<ForeignCheckpoint> ParseForeignCheckpoint(absl::string_view text) {
   const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
-  if (lines.size() != 4 || !lines[3].empty() || lines[0].empty()) {
-    return absl::InvalidArgumentError("a checkpoint has three lines");
+  if (lines.size() < 4 || !lines.back().empty() || lines[0].empty()) {
+    return absl::InvalidArgumentError("a checkpoint begins with three lines");
   }
-  Checkpoint checkpoint{.origin = std::string(lines[0])};
-  NDX_ASSIGN_OR_RETURN(checkpoint.head.size, ParseDecimal(lines[1]));
+  ForeignCheckpoint foreign;
+  foreign.checkpoint.origin = std::string(lines[0]);
+  TreeHead& head = foreign.checkpoint.head;
+  NDX_ASSIGN_OR_RETURN(head.size, ParseDecimal(lines[1]));
   NDX_ASSIGN_OR_RETURN(const std::string root, DecodeBase64(lines[2]));
   if (root.size() != crypto::kDigestBytes) {
     return absl::InvalidArgumentError("a root hash has 32 bytes");
   }
-  checkpoint.head.root = crypto::DigestFromBytes(root);
-  return checkpoint;
+  head.root = crypto::DigestFromBytes(root);
+  for (size_t i = 3; i + 1 < lines.size(); ++i) {
+    if (lines[i].empty()) return absl::InvalidArgumentError("an extension line is empty");
+    foreign.extensions.emplace_back(lines[i]);
+  }
+  return foreign;
+}
+
+absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view text) {
+  NDX_ASSIGN_OR_RETURN(ForeignCheckpoint foreign, ParseForeignCheckpoint(text));
+  if (!foreign.extensions.empty()) {
+    return absl::InvalidArgumentError("a checkpoint has three lines");
+  }
+  return std::move(foreign.checkpoint);
 }
 
 std::string SignCheckpoint(const Checkpoint& checkpoint, const NoteSigner& signer) {

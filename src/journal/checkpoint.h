@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -27,6 +28,13 @@ std::string FormatCheckpoint(const Checkpoint& checkpoint);
 
 // kInvalidArgument unless the text is three lines: extensions are not accepted.
 absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view text);
+
+// A checkpoint of anybody's log: lines may follow the third. What they mean is for that log to say.
+struct ForeignCheckpoint {
+  Checkpoint checkpoint;
+  std::vector<std::string> extensions;
+};
+absl::StatusOr<ForeignCheckpoint> ParseForeignCheckpoint(absl::string_view text);
 
 // The signed note. NDX_CHECKs that the signer's name is the origin.
 std::string SignCheckpoint(const Checkpoint& checkpoint, const NoteSigner& signer);

@@ -1,0 +1,33 @@
+// Verifies a receipt (tlog-proof with a leaf) and says in a verdict what was checked and what not.
+//
+// Thread-safety: thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ndx/journal/receipt.h"
+#include "ndx/journal/signed_note.h"
+#include "ndx/tools/verify/message_types.h"
+#include "ndx/tools/verify/verdict.h"
+
+namespace ndx::tools::verify {
+
+// What was sent and got, as far as it is given.
+struct GivenMessages {
+  std::optional<std::vector<std::string>> request;
+  std::optional<std::vector<std::string>> response;
+  std::optional<std::string> consumer_signature;
+  const MessageTypes* types = nullptr;  // null: a message is one part
+};
+
+// nullopt, with the problem in the verdict, if it does not verify.
+std::optional<journal::VerifiedReceipt> CheckReceipt(const std::string& text,
+                                                     const std::vector<journal::NoteVerifier>& keys,
+                                                     const GivenMessages& given, Verdict& verdict);
+
+// The leaf in one line: index, event, exchange id, time, who asked whom for what.
+std::string DescribeLeaf(uint64_t index, const journal::v1::JournalLeaf& leaf);
+
+}  // namespace ndx::tools::verify
