@@ -70,7 +70,8 @@ class RocksDatabase final : public Database {
   absl::Status Start(bool read_only);
 
   absl::StatusOr<std::string> Get(Family family, absl::string_view key) const override;
-  absl::Status WriteSynced(const Batch& batch) override;
+  absl::Status WriteSynced(const Batch& batch) override { return Write(batch, true); }
+  absl::Status WriteUnsynced(const Batch& batch) override { return Write(batch, false); }
   std::unique_ptr<Cursor> NewCursor(Family family) const override;
   absl::Status Flush() override;
   absl::Status Scrub(const std::vector<Family>& families) override;
@@ -78,6 +79,7 @@ class RocksDatabase final : public Database {
 
  private:
   rocksdb::ColumnFamilyOptions OptionsOf(const FamilyOptions& family) const;
+  absl::Status Write(const Batch& batch, bool sync);
   std::string ChecksumOf(const std::string& path) const;
 
   const DatabaseOptions options_;
@@ -148,7 +150,7 @@ absl::StatusOr<std::string> RocksDatabase::Get(Family family, absl::string_view 
   return value;
 }
 
-absl::Status RocksDatabase::WriteSynced(const Batch& batch) {
+absl::Status RocksDatabase::Write(const Batch& batch, bool sync) {
   rocksdb::WriteBatch out;
   batch.ForEach([&](const Batch::Operation& operation) {
     auto* family = families_.at(operation.family);
@@ -159,7 +161,7 @@ absl::Status RocksDatabase::WriteSynced(const Batch& batch) {
     }
   });
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = sync;
   return ToStatus(db_->Write(options, &out), "writing");
 }
 

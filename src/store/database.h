@@ -118,6 +118,10 @@ class Database {
   // it is: stop and open again.
   virtual absl::Status WriteSynced(const Batch& batch) = 0;
 
+  // The same without waiting for stable storage, for what can be made again from elsewhere: a power
+  // cut may take the newest batches, whole and from the end; the end of the process takes none.
+  virtual absl::Status WriteUnsynced(const Batch& batch) = 0;
+
   virtual std::unique_ptr<Cursor> NewCursor(Family family) const = 0;
 
   // Writes what is in memory to table files.

@@ -48,6 +48,12 @@ void Flip(const std::string& path, std::streamoff offset) {
   file.put(static_cast<char>(byte ^ 1));
 }
 
+TEST_CASE("what was written without waiting is there after closing and opening again") {
+  const tests::TempDir dir;
+  REQUIRE(Open(Options(dir))->WriteUnsynced(PutOne(kFirst, "a", "1")).ok());
+  CHECK(Open(Options(dir))->Get(kFirst, "a").value() == "1");
+}
+
 TEST_CASE("a batch is applied whole, in order, across families, and survives reopening") {
   const tests::TempDir dir;
   CHECK_FALSE(Database::Exists(Options(dir).directory));

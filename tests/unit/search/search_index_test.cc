@@ -1,0 +1,192 @@
+#include "ndx/search/search_index.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "leaf_list.h"
+#include "ndx/search/searcher.h"
+#include "ndx/tests/support/fake_clock.h"
+#include "ndx/tests/support/temp_dir.h"
+
+namespace ndx::search {
+namespace {
+
+namespace fs = std::filesystem;
+using journal::v1::JOURNAL_EVENT_ANSWERED;
+
+class KnownSubjects final : public SubjectSource {
+ public:
+  uint64_t known() const override { return known_to; }
+  absl::StatusOr<std::vector<std::string>> SubjectsOf(uint64_t leaf) const override {
+    const auto found = subjects.find(leaf);
+    return found == subjects.end() ? std::vector<std::string>() : found->second;
+  }
+  std::map<uint64_t, std::vector<std::string>> subjects;
+  uint64_t known_to = 0;
+};
+
+struct Fixture {
+  std::unique_ptr<SearchIndex> Open() {
+    SearchIndexOptions options{.directory = dir.File("index"), .batch_leaves_max = 100};
+    options.interval = absl::Milliseconds(1);
+    options.on_trouble = [this](const absl::Status&) { ++troubles; };
+    return SearchIndex::Open(options, leaves, subjects).value();
+  }
+  void Put(int count) {
+    for (int i = 0; i < count; ++i) {
+      leaves.Put(TestLeaf(JOURNAL_EVENT_ANSWERED, static_cast<uint32_t>(leaves.size())));
+    }
+  }
+  size_t Found(const SearchIndex& index, const std::string& filter) {
+    return Searcher(leaves, &index, clock)
+        .Search({.filter = *Filter::Parse(filter, clock.Now()), .page_rows = 10'000},
+                [](const auto&) { return true; })
+        ->leaves.size();
+  }
+
+  tests::TempDir dir;
+  tests::FakeClock clock{kTestStart};
+  LeafList leaves;
+  SubjectSource* subjects = nullptr;
+  int troubles = 0;
+};
+
+void IndexAll(SearchIndex& index) {
+  while (index.IndexSome().value()) continue;
+}
+
+TEST_CASE("the index follows the journal in batches and goes on where it stopped") {
+  Fixture f;
+  f.Put(250);
+  {
+    const auto index = f.Open();
+    CHECK(index->lag() == 250);
+    CHECK(index->IndexSome().value());
+    CHECK(index->indexed() == 100);
+    IndexAll(*index);
+    CHECK(index->indexed() == 250);
+    CHECK_FALSE(index->IndexSome().value());
+  }
+  f.Put(10);
+  const auto index = f.Open();
+  CHECK(index->indexed() == 250);
+  CHECK(index->lag() == 10);
+  IndexAll(*index);
+  CHECK(f.Found(*index, "consumer = VN:GOV:H55*") == 260);
+  CHECK(f.troubles == 0);
+}
+
+TEST_CASE("what a crash leaves is an index of fewer leaves") {
+  Fixture f;
+  f.Put(100);
+  const auto index = f.Open();
+  IndexAll(*index);
+  fs::copy(f.dir.File("index"), f.dir.File("copy"), fs::copy_options::recursive);
+  f.Put(100);
+  IndexAll(*index);
+  SearchIndexOptions options{.directory = f.dir.File("copy")};
+  const auto earlier = SearchIndex::Open(options, f.leaves, nullptr).value();
+  CHECK(earlier->indexed() == 100);
+  CHECK(f.Found(*earlier, "purpose = TTHC") == 200);
+  IndexAll(*earlier);
+  CHECK(f.Found(*earlier, "purpose = TTHC") == 200);
+}
+
+TEST_CASE("an index of another journal, a longer one or a broken one is begun anew") {
+  Fixture f;
+  f.Put(50);
+  IndexAll(*f.Open());
+  f.leaves.Clear();
+  SECTION("shorter journal") { f.Put(20); }
+  SECTION("other leaves") {
+    f.leaves.now += absl::Seconds(1);
+    f.Put(50);
+  }
+  SECTION("broken files") {
+    f.leaves.now = kTestStart;
+    f.Put(50);
+    for (const auto& entry : fs::recursive_directory_iterator(f.dir.File("index"))) {
+      if (entry.path().filename() == "CURRENT") fs::resize_file(entry.path(), 3);
+    }
+  }
+  const auto index = f.Open();
+  CHECK(index->indexed() == 0);
+  CHECK(f.troubles == 1);
+  IndexAll(*index);
+  CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == f.leaves.size());
+}
+
+TEST_CASE("rebuilding starts at the first leaf; a search loses nothing meanwhile") {
+  Fixture f;
+  f.Put(150);
+  const auto index = f.Open();
+  IndexAll(*index);
+  const auto held = index->store();
+  REQUIRE(index->Rebuild().ok());
+  CHECK(index->indexed() == 0);
+  CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == 150);
+  CHECK(index->IndexSome().value());
+  CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == 150);
+  IndexAll(*index);
+  CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == 150);
+}
+
+TEST_CASE("a directory given up goes with its last reader") {
+  Fixture f;
+  f.Put(1);
+  const auto index = f.Open();
+  auto held = index->store();
+  REQUIRE(index->Rebuild().ok());
+  CHECK(fs::exists(f.dir.File("index/0001")));
+  held.reset();
+  CHECK_FALSE(fs::exists(f.dir.File("index/0001")));
+  CHECK(fs::exists(f.dir.File("index/0002")));
+}
+
+TEST_CASE("leaves are indexed as far as it is known whom they concern") {
+  Fixture f;
+  KnownSubjects subjects;
+  f.subjects = &subjects;
+  f.Put(5);
+  const std::string somebody(16, 's');
+  subjects.subjects[1] = {somebody};
+  subjects.subjects[4] = {std::string(16, 'x'), somebody};
+  subjects.known_to = 4;
+  const auto index = f.Open();
+  IndexAll(*index);
+  CHECK(index->indexed() == 4);
+  auto filter = *Filter::Parse("subject = 001088012345", f.clock.Now());
+  REQUIRE(filter
+              .Resolve([&](Condition& condition) {
+                condition.keys = {somebody};
+                return absl::OkStatus();
+              })
+              .ok());
+  const auto search = [&] {
+    return Searcher(f.leaves, index.get(), f.clock)
+        .Search({.filter = filter}, [](const auto&) { return true; })
+        .value();
+  };
+  CHECK(search().leaves.size() == 1);
+  CHECK(search().subjects_to == 4);
+  subjects.known_to = 5;
+  IndexAll(*index);
+  CHECK(search().leaves.size() == 2);
+  CHECK(search().leaves.at(0).index == 4);
+}
+
+TEST_CASE("the follower indexes by itself until it is stopped") {
+  Fixture f;
+  f.Put(300);
+  const auto index = f.Open();
+  index->Start();
+  while (index->lag() > 0) std::this_thread::yield();
+  index->Stop();
+  CHECK(index->indexed() == 300);
+  CHECK(index->trouble().ok());
+}
+
+}  // namespace
+}  // namespace ndx::search
