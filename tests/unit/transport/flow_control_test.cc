@@ -157,6 +157,7 @@ TEST_CASE("a slow client bounds what the server has pending, and a slow server w
   CHECK(loopback.script.log.Await("cancelled") == "cancelled reset_by_caller");
 }
 
+#ifndef __SANITIZE_ADDRESS__  // its vptr check looks at memory through a pipe, for which nothing is left
 TEST_CASE("out of file descriptors, a server turns connections away and recovers") {
   Loopback loopback(Wire::kPlaintext);
   loopback.StartServer();
@@ -175,6 +176,7 @@ TEST_CASE("out of file descriptors, a server turns connections away and recovers
   CHECK(turned_away);
   CHECK(loopback.Call("/t.T/Echo", {"well"}).end.status.ok());
 }
+#endif
 
 }  // namespace
 }  // namespace ndx::transport
