@@ -157,7 +157,8 @@ TEST_CASE("a slow client bounds what the server has pending, and a slow server w
   CHECK(loopback.script.log.Await("cancelled") == "cancelled reset_by_caller");
 }
 
-#ifndef __SANITIZE_ADDRESS__  // its vptr check looks at memory through a pipe, for which nothing is left
+// The vptr check of the sanitizer looks at memory through a pipe, for which nothing is left.
+#ifndef __SANITIZE_ADDRESS__
 TEST_CASE("out of file descriptors, a server turns connections away and recovers") {
   Loopback loopback(Wire::kPlaintext);
   loopback.StartServer();
