@@ -1,4 +1,4 @@
-// Turns a refusal into what goes over the wire: the one place that renders errors.
+// Turns a refusal into what goes over the wire (form: core/refusal_details.h).
 //
 // The status carries google.rpc.Status with ErrorInfo (domain "ndx", reason, metadata fault and
 // node), RequestInfo (exchange id), LocalizedMessage in Vietnamese and English, and where they help
