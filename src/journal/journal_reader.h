@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "ndx/core/exchange_id.h"
+#include "ndx/journal/merkle.h"
 #include "ndx/journal/v1/journal_leaf.pb.h"
 
 namespace ndx::journal {
@@ -76,6 +77,11 @@ class JournalReader {
 
   // The newest signed checkpoint, as note text.
   virtual std::string Checkpoint() const = 0;
+
+  // Proof that the tree of new_size begins with the tree of old_size. kInvalidArgument unless
+  // 0 < old_size <= new_size <= size().
+  virtual absl::StatusOr<std::vector<TreeHash>> ConsistencyProof(uint64_t old_size,
+                                                                 uint64_t new_size) const = 0;
 };
 
 }  // namespace ndx::journal

@@ -265,4 +265,14 @@ absl::StatusOr<std::string> StoreReader::Receipt(uint64_t index) const {
   return FormatReceipt(receipt);
 }
 
+absl::StatusOr<std::vector<TreeHash>> StoreReader::ConsistencyProof(uint64_t old_size,
+                                                                    uint64_t new_size) const {
+  const uint64_t size = this->size();
+  if (old_size == 0 || old_size > new_size || new_size > size) {
+    return absl::InvalidArgumentError("no consistency proof between these sizes");
+  }
+  NDX_ASSIGN_OR_RETURN(const TileTree tree, TileTree::Load(size, TilesOf(database_)));
+  return journal::ConsistencyProof(old_size, new_size, tree);
+}
+
 }  // namespace ndx::journal

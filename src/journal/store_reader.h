@@ -38,6 +38,8 @@ class StoreReader final : public JournalReader {
   absl::StatusOr<OpenedPayload> OpenPayload(uint64_t index) const override;
   absl::StatusOr<std::string> Receipt(uint64_t index) const override;
   std::string Checkpoint() const override { return head_().note; }
+  absl::StatusOr<std::vector<TreeHash>> ConsistencyProof(uint64_t old_size,
+                                                         uint64_t new_size) const override;
 
   // The state kept of an exchange of this consumer. kNotFound if there is none.
   absl::StatusOr<v1::ExchangeState> State(const core::ExchangeId& exchange_id,

@@ -32,6 +32,10 @@ class MemJournalReader final : public journal::JournalReader {
     return MemJournal::ReceiptText(index);
   }
   std::string Checkpoint() const override { return "checkpoint"; }
+  absl::StatusOr<std::vector<journal::TreeHash>> ConsistencyProof(uint64_t,
+                                                                  uint64_t) const override {
+    return absl::UnimplementedError("a MemJournal has no tree");
+  }
 
  private:
   const MemJournal& journal_;

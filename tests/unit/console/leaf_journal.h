@@ -57,6 +57,10 @@ class LeafJournal final : public journal::Journal, public journal::JournalReader
   absl::StatusOr<journal::OpenedPayload> OpenPayload(uint64_t index) const override;
   absl::StatusOr<std::string> Receipt(uint64_t index) const override;
   std::string Checkpoint() const override;
+  absl::StatusOr<std::vector<journal::TreeHash>> ConsistencyProof(uint64_t,
+                                                                  uint64_t) const override {
+    return absl::UnimplementedError("a LeafJournal has no tree");
+  }
 
  private:
   uint64_t PutLocked(journal::v1::JournalLeaf leaf, std::vector<std::string> request,

@@ -6,6 +6,7 @@
 
 #include "journal_fixture.h"
 #include "ndx/core/limits.h"
+#include "ndx/journal/checkpoint.h"
 
 namespace ndx::journal {
 namespace {
@@ -137,6 +138,33 @@ TEST_CASE("records that break a rule are refused and nothing is written") {
   record.response = TestPayload({"a"});
   CHECK(refused(std::move(record)));
   CHECK(journal->reader().size() == 1);
+}
+
+TEST_CASE("any signed size is proved to continue any smaller one") {
+  JournalFixture fixture;
+  auto journal = fixture.Open();
+  std::vector<TreeHead> heads;
+  const auto remember = [&] {
+    const std::string note = journal->reader().Checkpoint();
+    heads.push_back(ParseCheckpoint(ParseNote(note)->text)->head);
+  };
+  remember();
+  for (int i = 0; i < 300; ++i) {
+    REQUIRE(AppendAndWait(*journal, JournalFixture::Read(fixture.NewId(), "q", "a")).ok());
+    remember();
+  }
+  const JournalReader& reader = journal->reader();
+  for (const size_t from : {0, 1, 6, 254, 255, 256, 299}) {
+    for (size_t to = from; to < heads.size(); to += 43) {
+      INFO(from << " to " << to);
+      const auto proof = reader.ConsistencyProof(heads[from].size, heads[to].size);
+      REQUIRE(proof.ok());
+      CHECK(VerifyConsistency(heads[from], heads[to], *proof).ok());
+    }
+  }
+  for (const auto& [from, to] : {std::pair<uint64_t, uint64_t>{0, 1}, {2, 1}, {1, 302}}) {
+    CHECK(reader.ConsistencyProof(from, to).status().code() == absl::StatusCode::kInvalidArgument);
+  }
 }
 
 }  // namespace
