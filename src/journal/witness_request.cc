@@ -110,10 +110,18 @@ WitnessJudgement JudgeWitnessRequest(
   }
   const TreeHead last =
       newest(checkpoint->origin).value_or(TreeHead{.size = 0, .root = EmptyRoot()});
-  if (request.old_size != last.size) return Refuse(409, absl::StrCat(last.size));
+  WitnessJudgement judged{.status = 200, .checkpoint = *checkpoint};
+  if (request.old_size != last.size) {
+    judged.status = 409;
+    judged.reason = absl::StrCat(last.size);
+    return judged;
+  }
   const absl::Status continues = Continues(last, checkpoint->head, request.proof);
-  if (!continues.ok()) return Refuse(422, std::string(continues.message()));
-  return {.status = 200, .checkpoint = *checkpoint};
+  if (!continues.ok()) {
+    judged.status = 422;
+    judged.reason = std::string(continues.message());
+  }
+  return judged;
 }
 
 }  // namespace ndx::journal

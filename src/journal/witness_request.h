@@ -47,7 +47,7 @@ struct WitnessJudgement {
   // 422 as the protocol has them.
   int status = 400;
   std::string reason;     // one line for people; no personal data
-  Checkpoint checkpoint;  // with 200
+  Checkpoint checkpoint;  // with 200, 409 and 422: signed by the log
 };
 
 // The rules, in the protocol's order. logs: keys of the logs that are witnessed; a key's name is

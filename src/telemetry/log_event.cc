@@ -60,6 +60,24 @@ constexpr LogEventEntry kCatalogue[] = {
     {kJournalKeyRotated, "journal.key_rotated", kInfo, "The journal signs with a new key."},
     {kCheckpointFailed, "journal.checkpoint_failed", kError,
      "A checkpoint could not be written; answers are withheld."},
+    {kAnchored, "anchor.obtained", kDebug,
+     "A witness has cosigned, or an authority time-stamped, the checkpoint of this size."},
+    {kAnchorFailed, "anchor.failed", kWarning,
+     "A witness or time-stamp authority did not give what was asked; it is asked again."},
+    {kAnchorOverdue, "anchor.overdue", kError,
+     "The journal has been without the anchors it must have since the time named; see why the "
+     "witnesses or authorities do not answer."},
+    {kAnchorRecovered, "anchor.recovered", kInfo, "The anchors are there again."},
+    {kAnchorContradicted, "anchor.contradicted", kError,
+     "A witness has cosigned what this journal does not hold: it was restored from an older copy, "
+     "or changed. Stop the node and compare it with the witness."},
+    {kAnchorStopped, "anchor.stopped", kError,
+     "No new exchanges are taken until the journal is anchored again, as the settings ask."},
+    {kWitnessSawContradiction, "witness.contradiction", kError,
+     "A log that is witnessed here signed a checkpoint that does not continue its last one; the "
+     "request is kept as evidence. Tell its operator and the supervisor."},
+    {kWitnessWriteFailed, "witness.write_failed", kError,
+     "What was cosigned could not be written; this log is not witnessed until the next start."},
     {kRegistryLoaded, "registry.loaded", kInfo, "This version of the registry is in force."},
     {kRegistryRefused, "registry.refused", kError,
      "The registry files are wrong; the old registry stays in force. Correct the file, path and "

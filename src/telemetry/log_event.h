@@ -50,6 +50,15 @@ enum class LogEvent {
   kJournalSpaceBack,
   kJournalKeyRotated,
   kCheckpointFailed,
+  // Anchors outside the node, and witnessing for others.
+  kAnchored,
+  kAnchorFailed,
+  kAnchorOverdue,
+  kAnchorRecovered,
+  kAnchorContradicted,
+  kAnchorStopped,
+  kWitnessSawContradiction,
+  kWitnessWriteFailed,
   // Registry and certificates.
   kRegistryLoaded,
   kRegistryRefused,
