@@ -6,7 +6,6 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/leaf_codec.h"
 #include "ndx/journal/sealing.h"
-#include "sealed_payload.h"
 #include "store_layout.h"
 
 namespace ndx::journal {
@@ -14,7 +13,7 @@ namespace {
 
 // What was known of the exchange when its opening leaf was written.
 std::shared_ptr<OpenExchange> FromOpeningLeaf(const v1::JournalLeaf& leaf, uint64_t index,
-                                              KeyRing& keys) {
+                                              const PayloadKeys& payload_keys) {
   auto open = std::make_shared<OpenExchange>();
   open->exchange_id = core::ExchangeId::FromBytes(leaf.exchange_id()).value_or(core::ExchangeId());
   open->key = ExchangeKey(open->exchange_id, leaf.consumer());
@@ -24,13 +23,14 @@ std::shared_ptr<OpenExchange> FromOpeningLeaf(const v1::JournalLeaf& leaf, uint6
   open->signature_commitment = leaf.signature_commitment();
   open->key_leaf = index;
   open->last_leaf = index;
-  auto key = keys.ExchangeKeyOf(index);
-  if (!key.ok()) return open;  // without its key an exchange can still be closed, without salts
-  open->exchange_key = *std::move(key);
-  open->request_salts =
-      SaltsOf(open->exchange_key.view(), Direction::kRequest, leaf.request().parts());
+  const auto keys = payload_keys.Of(index, index);
+  if (!keys.ok()) return open;  // without its keys an exchange can still be closed, without salts
+  open->exchange_key = crypto::SecretBytes(keys->exchange_key());
+  for (uint32_t i = 0; i < leaf.request().parts(); ++i) {
+    open->request_salts.push_back(keys->Salt(Direction::kRequest, i).value_or(""));
+  }
   if (!leaf.signature_commitment().empty()) {
-    open->signature_salt = SaltsOf(open->exchange_key.view(), Direction::kSignature, 1).front();
+    open->signature_salt = keys->Salt(Direction::kSignature, 0).value_or("");
   }
   return open;
 }
@@ -62,7 +62,8 @@ Record DoubtAbout(const v1::JournalLeaf& opening) {
 }  // namespace
 
 absl::StatusOr<std::vector<Record>> FindOpenExchanges(const store::Database& database,
-                                                      KeyRing& keys, OpenExchanges& open) {
+                                                      const PayloadKeys& keys,
+                                                      OpenExchanges& open) {
   std::vector<Record> records;
   const auto cursor = database.NewCursor(kOpenFamily);
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
@@ -76,8 +77,8 @@ absl::StatusOr<std::vector<Record>> FindOpenExchanges(const store::Database& dat
   return records;
 }
 
-absl::Status AdoptDoubt(const v1::JournalLeaf& resolved, const StoreReader& reader, KeyRing& keys,
-                        OpenExchanges& open) {
+absl::Status AdoptDoubt(const v1::JournalLeaf& resolved, const StoreReader& reader,
+                        const PayloadKeys& keys, OpenExchanges& open) {
   NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(resolved.exchange_id()));
   NDX_ASSIGN_OR_RETURN(const v1::ExchangeState state, reader.State(id, resolved.consumer()));
   if (state.phase() != v1::EXCHANGE_PHASE_IN_DOUBT || state.closing_leaf_plus_one() == 0) {

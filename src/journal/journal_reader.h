@@ -44,6 +44,16 @@ struct OpenedPayload {
   std::vector<std::string> request;
   std::vector<std::string> response;
   std::string consumer_signature;
+
+  // Parts that were erased. An element among them stands in its message as one without any known
+  // field; a message whose own part is among them is left out, and what else of it can be read
+  // stands in request_elements or response_elements, one message of the element's type each.
+  uint32_t request_parts_erased = 0;
+  uint32_t response_parts_erased = 0;
+  std::vector<std::string> request_elements;
+  std::vector<std::string> response_elements;
+
+  bool whole() const { return request_parts_erased == 0 && response_parts_erased == 0; }
 };
 
 class JournalReader {
@@ -69,7 +79,8 @@ class JournalReader {
   virtual absl::StatusOr<std::map<v1::JournalEvent, uint64_t>> Count(
       const ScanRange& range) const = 0;
 
-  // The payloads stored with the leaf at this index and with the leaf that it continues.
+  // The payloads stored with the leaf at this index and with the leaf that it continues, as far as
+  // they have not been erased. kNotFound if their keys are gone altogether.
   virtual absl::StatusOr<OpenedPayload> OpenPayload(uint64_t index) const = 0;
 
   // Receipt of the leaf against the newest checkpoint.

@@ -12,11 +12,26 @@ namespace ndx::journal {
 namespace {
 
 constexpr size_t kIntakeKeysCached = 48;
+constexpr size_t kReferenceBytes = 16;
 // Viet Nam has no summer time; a fixed offset needs no time zone files.
 constexpr int kVietNamOffsetSeconds = 7 * 3600;
 constexpr absl::Duration kPrepareBefore = absl::Minutes(10);
+// Longer than any record waits between being sealed and being written.
+constexpr absl::Duration kInUseFor = absl::Minutes(10);
 
 uint64_t HourOf(absl::Time time) { return static_cast<uint64_t>(absl::ToUnixSeconds(time) / 3600); }
+
+absl::string_view KindName(ReferenceKind kind) {
+  switch (kind) {
+    case ReferenceKind::kDossier:
+      return "dossier";
+    case ReferenceKind::kOfficer:
+      return "officer";
+    case ReferenceKind::kSubject:
+      return "subject";
+  }
+  return "";
+}
 
 }  // namespace
 
@@ -34,7 +49,10 @@ std::string KeyRing::MasterKeyCheck(absl::string_view master) {
 }
 
 absl::StatusOr<std::shared_ptr<const IntakeKey>> KeyRing::CurrentIntakeKey() {
-  return FindOrLoad(HourOf(clock_.Now()), true);
+  const uint64_t hour = HourOf(clock_.Now());
+  hour_in_use_.store(hour, std::memory_order_relaxed);
+  used_ns_.store(clock_.MonotonicNanos(), std::memory_order_relaxed);
+  return FindOrLoad(hour, true);
 }
 
 absl::StatusOr<std::shared_ptr<const IntakeKey>> KeyRing::IntakeKeyOf(uint64_t hour) {
@@ -98,28 +116,63 @@ v1::WrappedExchangeKey KeyRing::Wrap(const IntakeKey& intake,
   return wrapped;
 }
 
-absl::StatusOr<crypto::SecretBytes> KeyRing::ExchangeKeyOf(uint64_t key_leaf) {
+absl::StatusOr<v1::WrappedExchangeKey> KeyRing::WrapOf(uint64_t key_leaf) const {
   NDX_ASSIGN_OR_RETURN(const std::string bytes, database_.Get(kKeyFamily, WrapKeyKey(key_leaf)));
   v1::WrappedExchangeKey wrapped;
   if (!wrapped.ParseFromString(bytes)) return absl::DataLossError("a wrapped key is damaged");
+  return wrapped;
+}
+
+absl::StatusOr<crypto::SecretBytes> KeyRing::ExchangeKeyOf(uint64_t key_leaf) {
+  NDX_ASSIGN_OR_RETURN(const v1::WrappedExchangeKey wrapped, WrapOf(key_leaf));
   NDX_ASSIGN_OR_RETURN(const auto intake, IntakeKeyOf(wrapped.intake_hour()));
   return crypto::UnwrapKey(intake->key.view(), wrapped.wrapped());
 }
 
-absl::StatusOr<KeyRing::ReferenceKey> KeyRing::CurrentReferenceKey() {
-  const absl::TimeZone zone = absl::FixedTimeZone(kVietNamOffsetSeconds);
-  const auto year = static_cast<uint32_t>(absl::ToCivilYear(clock_.Now(), zone).year());
-  const auto cached = [&] {
-    core::MutexLock lock(mutex_);
-    return reference_.year == year ? reference_ : ReferenceKey();
-  };
-  if (ReferenceKey found = cached(); found.key != nullptr) return found;
+bool KeyRing::InUse(uint64_t hour) const {
+  const int64_t since = clock_.MonotonicNanos() - used_ns_.load(std::memory_order_relaxed);
+  return hour_in_use_.load(std::memory_order_relaxed) == hour &&
+         since < absl::ToInt64Nanoseconds(kInUseFor);
+}
+
+void KeyRing::Forget(uint64_t hour) {
   core::MutexLock making(making_);
-  if (ReferenceKey found = cached(); found.key != nullptr) return found;
-  NDX_ASSIGN_OR_RETURN(crypto::SecretBytes key, Load(ReferenceKeyKey(year), true));
   core::MutexLock lock(mutex_);
-  reference_ = {.year = year, .key = std::make_shared<crypto::SecretBytes>(std::move(key))};
-  return reference_;
+  intake_.erase(hour);
+}
+
+uint32_t KeyRing::YearOf(absl::Time time) {
+  const absl::TimeZone zone = absl::FixedTimeZone(kVietNamOffsetSeconds);
+  return static_cast<uint32_t>(absl::ToCivilYear(time, zone).year());
+}
+
+KeyRing::SharedKey KeyRing::CachedReferenceKey(uint32_t year) {
+  core::MutexLock lock(mutex_);
+  const auto found = references_.find(year);
+  return found == references_.end() ? nullptr : found->second;
+}
+
+absl::StatusOr<KeyRing::SharedKey> KeyRing::ReferenceKeyOf(uint32_t year, bool create) {
+  if (auto found = CachedReferenceKey(year); found != nullptr) return found;
+  core::MutexLock making(making_);
+  if (auto found = CachedReferenceKey(year); found != nullptr) return found;
+  NDX_ASSIGN_OR_RETURN(crypto::SecretBytes key, Load(ReferenceKeyKey(year), create));
+  auto shared = std::make_shared<const crypto::SecretBytes>(std::move(key));
+  core::MutexLock lock(mutex_);
+  references_[year] = shared;
+  return shared;
+}
+
+absl::StatusOr<v1::KeyedReference> KeyRing::Reference(ReferenceKind kind, absl::string_view value,
+                                                      uint32_t year, bool create) {
+  v1::KeyedReference reference;
+  if (value.empty()) return reference;
+  NDX_ASSIGN_OR_RETURN(const SharedKey key, ReferenceKeyOf(year, create));
+  const crypto::Digest mac =
+      crypto::HmacSha256(key->view(), {KindName(kind), absl::string_view("\0", 1), value});
+  reference.set_hmac(mac.data(), kReferenceBytes);
+  reference.set_key_year(year);
+  return reference;
 }
 
 }  // namespace ndx::journal

@@ -19,6 +19,8 @@
 #include "ndx/core/mutex.h"
 #include "ndx/core/random.h"
 #include "ndx/crypto/secret_bytes.h"
+#include "ndx/journal/journal.h"
+#include "ndx/journal/v1/journal_leaf.pb.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/store/database.h"
 
@@ -53,12 +55,22 @@ class KeyRing {
   // The exchange key kept under a leaf's index.
   absl::StatusOr<crypto::SecretBytes> ExchangeKeyOf(uint64_t key_leaf);
 
-  // The reference key of the present year in Viet Nam, and the year.
-  struct ReferenceKey {
-    uint32_t year = 0;
-    std::shared_ptr<const crypto::SecretBytes> key;
-  };
-  absl::StatusOr<ReferenceKey> CurrentReferenceKey();
+  // The wrap kept under a leaf's index, unopened.
+  absl::StatusOr<v1::WrappedExchangeKey> WrapOf(uint64_t key_leaf) const;
+
+  // The intake key of this hour was destroyed.
+  void Forget(uint64_t hour);
+  // Whether this hour's intake key was given out just now to seal with: what was sealed may still
+  // be on its way to the disk. A clock set back takes an old hour into use again.
+  bool InUse(uint64_t hour) const;
+
+  // Viet Nam's year at this time.
+  static uint32_t YearOf(absl::Time time);
+  // A reference to a value under the key of a year. A year's key is made on its first use;
+  // kNotFound if create is false and it was not. Empty for an empty value.
+  absl::StatusOr<v1::KeyedReference> Reference(ReferenceKind kind, absl::string_view value,
+                                               uint32_t year, bool create);
+  uint32_t CurrentYear() const { return YearOf(clock_.Now()); }
 
  private:
   // Reads and unwraps a key; makes, writes and returns it if it does not exist and create is set.
@@ -66,6 +78,9 @@ class KeyRing {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(making_);
   absl::StatusOr<std::shared_ptr<const IntakeKey>> FindOrLoad(uint64_t hour, bool create);
   std::shared_ptr<const IntakeKey> Cached(uint64_t hour);
+  using SharedKey = std::shared_ptr<const crypto::SecretBytes>;
+  absl::StatusOr<SharedKey> ReferenceKeyOf(uint32_t year, bool create);
+  SharedKey CachedReferenceKey(uint32_t year);
 
   store::Database& database_;
   const crypto::SecretBytes master_;
@@ -73,11 +88,13 @@ class KeyRing {
   core::Random& random_;
   const std::function<void(const absl::Status&)> on_failed_write_;
   std::atomic<uint64_t> prepared_hour_ = 0;
+  std::atomic<uint64_t> hour_in_use_ = 0;
+  std::atomic<int64_t> used_ns_ = 0;
   // Held while a key is read or made, so that none is made twice; never by who finds it in memory.
   core::Mutex making_;
   core::Mutex mutex_ ABSL_ACQUIRED_AFTER(making_);
   std::map<uint64_t, std::shared_ptr<const IntakeKey>> intake_ ABSL_GUARDED_BY(mutex_);
-  ReferenceKey reference_ ABSL_GUARDED_BY(mutex_);
+  std::map<uint32_t, SharedKey> references_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace ndx::journal

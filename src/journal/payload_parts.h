@@ -29,6 +29,8 @@ enum class PartKind : uint8_t { kMessage = 0, kElement = 1, kSignature = 2 };
 struct Part {
   PartKind kind = PartKind::kMessage;
   std::string plaintext;
+  // Its key is gone: of plaintext only the length is known.
+  bool unreadable = false;
 };
 
 // Where the messages of one type are cut. Made once for a type; most types are not cut at all.

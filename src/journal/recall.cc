@@ -36,7 +36,9 @@ RecallVerdict VerdictOf(v1::ExchangePhase phase) {
 
 absl::Status AddAnswer(const StoreReader& reader, uint64_t index, Recalled* out) {
   auto payload = reader.OpenPayload(index);
-  if (payload.ok()) {
+  if (payload.ok() && !payload->whole()) {
+    out->verdict = RecallVerdict::kAnswerNotKept;
+  } else if (payload.ok()) {
     out->response = std::move(payload->response);
   } else if (absl::IsNotFound(payload.status())) {
     out->verdict = RecallVerdict::kAnswerNotKept;

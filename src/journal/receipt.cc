@@ -1,5 +1,7 @@
 #include "ndx/journal/receipt.h"
 
+#include <map>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -22,9 +24,25 @@ absl::Status Malformed() { return absl::InvalidArgumentError("the receipt is not
 
 using Salts = google::protobuf::RepeatedPtrField<std::string>;
 
-// Recomputes a direction's root from the messages and holds it against the leaf.
+using ErasedCommitments = std::map<uint32_t, TreeHash>;
+
+// Commitments of parts that the node could not open any more when it made the receipt.
+absl::StatusOr<ErasedCommitments> ErasedParts(const exchange::v1::ReceiptOpening& opening,
+                                              bool of_response) {
+  ErasedCommitments out;
+  for (const exchange::v1::ErasedPart& part : opening.erased()) {
+    if (part.of_response() != of_response) continue;
+    if (part.commitment().size() != crypto::kDigestBytes) return Malformed();
+    out[part.part()] = crypto::DigestFromBytes(part.commitment());
+  }
+  return out;
+}
+
+// Recomputes a direction's root from the messages and holds it against the leaf. What stands in
+// for an erased part is taken as it is: the root tells whether it is the right one.
 absl::Status CheckMessages(absl::string_view direction, const ReceiptMessages& given,
-                           const Salts& salts, const v1::PayloadCommitment& commitment) {
+                           const Salts& salts, const ErasedCommitments& erased,
+                           const v1::PayloadCommitment& commitment) {
   const CutPlan plan(given.descriptor);
   std::vector<Part> parts;
   for (const std::string& message : given.messages) {
@@ -43,7 +61,11 @@ absl::Status CheckMessages(absl::string_view direction, const ReceiptMessages& g
   }
   std::vector<TreeHash> commitments;
   for (int i = 0; i < salts.size(); ++i) {
-    commitments.push_back(PartCommitment(salts.Get(i), parts[static_cast<size_t>(i)].plaintext));
+    const auto gone = erased.find(static_cast<uint32_t>(i));
+    commitments.push_back(
+        gone != erased.end()
+            ? gone->second
+            : PartCommitment(salts.Get(i), parts[static_cast<size_t>(i)].plaintext));
   }
   if (commitment.root() != crypto::AsBytes(RootOf(commitments))) {
     return absl::DataLossError(
@@ -52,19 +74,27 @@ absl::Status CheckMessages(absl::string_view direction, const ReceiptMessages& g
   return absl::OkStatus();
 }
 
+std::string CheckedText(absl::string_view direction, size_t erased) {
+  if (erased == 0) return absl::StrCat("the ", direction, " given is the one recorded");
+  return absl::StrCat("the ", direction, " given is the one recorded, but for ", erased,
+                      " parts erased since, which cannot be compared");
+}
+
 absl::Status CheckGiven(const ReceiptChecks& checks, const exchange::v1::ReceiptOpening& opening,
                         VerifiedReceipt* out) {
   if (checks.request.has_value()) {
-    NDX_RETURN_IF_ERROR(
-        CheckMessages("request", *checks.request, opening.request_salts(), out->leaf.request()));
+    NDX_ASSIGN_OR_RETURN(const ErasedCommitments erased, ErasedParts(opening, false));
+    NDX_RETURN_IF_ERROR(CheckMessages("request", *checks.request, opening.request_salts(), erased,
+                                      out->leaf.request()));
     out->request_checked = true;
-    out->checked.push_back("the request given is the one recorded");
+    out->checked.push_back(CheckedText("request", erased.size()));
   }
   if (checks.response.has_value()) {
-    NDX_RETURN_IF_ERROR(
-        CheckMessages("answer", *checks.response, opening.response_salts(), out->leaf.response()));
+    NDX_ASSIGN_OR_RETURN(const ErasedCommitments erased, ErasedParts(opening, true));
+    NDX_RETURN_IF_ERROR(CheckMessages("answer", *checks.response, opening.response_salts(), erased,
+                                      out->leaf.response()));
     out->response_checked = true;
-    out->checked.push_back("the answer given is the one recorded");
+    out->checked.push_back(CheckedText("answer", erased.size()));
   }
   if (checks.consumer_signature.has_value()) {
     const crypto::Digest commitment =

@@ -22,10 +22,12 @@
 #include "recall.h"
 #include "record_preparer.h"
 #include "rocks_journal_parts.h"
+#include "rocks_payload_keeper.h"
 #include "segment_spill.h"
 #include "space_guard.h"
 #include "store_layout.h"
 #include "store_reader.h"
+#include "subject_keys.h"
 #include "worker.h"
 
 namespace ndx::journal {
@@ -33,7 +35,6 @@ namespace {
 
 constexpr size_t kSealHereBytesMax = size_t{256} << 10;
 constexpr size_t kWorkerTasksMax = 4096;
-constexpr size_t kReferenceBytes = 16;
 
 bool ClosesExchange(v1::JournalEvent event) {
   return event == v1::JOURNAL_EVENT_ANSWERED || event == v1::JOURNAL_EVENT_FAILED ||
@@ -59,23 +60,11 @@ std::string ReadBootId() {
   return bytes;
 }
 
-absl::string_view KindName(ReferenceKind kind) {
-  switch (kind) {
-    case ReferenceKind::kDossier:
-      return "dossier";
-    case ReferenceKind::kOfficer:
-      return "officer";
-    case ReferenceKind::kSubject:
-      return "subject";
-  }
-  return "";
-}
-
 class OpenRocksJournal final : public RocksJournal {
  public:
   OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<EpochStore> store,
-                   RocksJournalOptions& options, crypto::SecretBytes master,
-                   const core::Clock& clock, core::Random& random);
+                   std::unique_ptr<SubjectKeys> subjects, RocksJournalOptions& options,
+                   crypto::SecretBytes master, const core::Clock& clock, core::Random& random);
   ~OpenRocksJournal() override { Close(); }
 
   absl::Status Start(const std::string& version);
@@ -91,6 +80,11 @@ class OpenRocksJournal final : public RocksJournal {
       absl::string_view consumer, core::ExchangeId exchange_id,
       const google::protobuf::Descriptor* descriptor,
       std::shared_ptr<const void> descriptor_owner) override;
+
+  absl::Status StartFollowing(FollowOptions options) override {
+    return keeper_.Start(std::move(options));
+  }
+  PayloadKeeper& payload_keeper() override { return keeper_; }
 
   void Close() override;
   const StartFindings& findings() const override { return findings_; }
@@ -111,14 +105,17 @@ class OpenRocksJournal final : public RocksJournal {
 
   store::DirectoryLock lock_;
   std::unique_ptr<EpochStore> store_;
+  const std::unique_ptr<SubjectKeys> subjects_;
   const core::Clock& clock_;
   mutable SpaceGuard space_;
   OpenExchanges open_;
   CutPlans plans_;
   Committer committer_;
   KeyRing keys_;
+  const PayloadKeys payload_keys_;
   RecordPreparer preparer_;
   StoreReader reader_;
+  RocksPayloadKeeper keeper_;
   const std::string vkey_;
   StartFindings findings_;
   Worker read_worker_;
@@ -145,10 +142,12 @@ Committer::Options CommitterOptions(RocksJournalOptions& options) {
 }
 
 OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<EpochStore> store,
+                                   std::unique_ptr<SubjectKeys> subjects,
                                    RocksJournalOptions& options, crypto::SecretBytes master,
                                    const core::Clock& clock, core::Random& random)
     : lock_(std::move(lock)),
       store_(std::move(store)),
+      subjects_(std::move(subjects)),
       clock_(clock),
       space_(SpaceOptions(options),
              store::Ballast(absl::StrCat(options.directory, "/ballast"), options.ballast_bytes),
@@ -156,14 +155,22 @@ OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<Ep
       committer_(*store_, open_, CommitterOptions(options)),
       keys_(*store_->database, std::move(master), clock, random,
             [this](const absl::Status& status) { committer_.Stop(status); }),
+      payload_keys_(keys_, *subjects_),
       preparer_({.keys = keys_,
                  .open = open_,
                  .plans = plans_,
                  .clock = clock,
                  .random = random,
                  .boot_id = ReadBootId()}),
-      reader_(*store_->database, *store_->segments, keys_,
+      reader_(*store_->database, *store_->segments, payload_keys_,
               [this] { return committer_.signed_head(); }),
+      keeper_({.database = *store_->database,
+               .reader = reader_,
+               .keys = payload_keys_,
+               .subjects = *subjects_,
+               .clock = clock,
+               .has_space = [this] { return space_.Look() == Space::kEnough; },
+               .on_failed_write = [this](const absl::Status& status) { committer_.Stop(status); }}),
       vkey_(store_->signer.verifier().vkey()),
       read_worker_(kWorkerTasksMax),
       seal_worker_(kWorkerTasksMax) {}
@@ -176,7 +183,7 @@ absl::Status OpenRocksJournal::Start(const std::string& version) {
                .leaves_past_checkpoint = store_->tree.size() - store_->checkpoint_size,
                .clean_stop = store_->clean_stop};
   NDX_ASSIGN_OR_RETURN(std::vector<Record> doubts,
-                       FindOpenExchanges(*store_->database, keys_, open_));
+                       FindOpenExchanges(*store_->database, payload_keys_, open_));
   findings_.in_doubt = doubts.size();
   store::Batch batch;
   batch.Delete(kMetaFamily, kCleanStopKey);
@@ -236,7 +243,7 @@ void OpenRocksJournal::AppendRecord(Record record, AppendCallback done) {
   const absl::Status space = CheckSpace(record.leaf.event());
   if (!space.ok()) return done(space);
   if (record.leaf.event() == v1::JOURNAL_EVENT_RESOLVED) {
-    const absl::Status adopted = AdoptDoubt(record.leaf, reader_, keys_, open_);
+    const absl::Status adopted = AdoptDoubt(record.leaf, reader_, payload_keys_, open_);
     if (!adopted.ok()) return done(adopted);
   }
   PrepareAndEnqueue(std::move(record), std::move(done));
@@ -279,14 +286,7 @@ void OpenRocksJournal::GetReceipt(std::string consumer, core::ExchangeId exchang
 
 absl::StatusOr<v1::KeyedReference> OpenRocksJournal::Reference(ReferenceKind kind,
                                                                absl::string_view value) {
-  v1::KeyedReference reference;
-  if (value.empty()) return reference;
-  NDX_ASSIGN_OR_RETURN(const KeyRing::ReferenceKey key, keys_.CurrentReferenceKey());
-  const crypto::Digest mac =
-      crypto::HmacSha256(key.key->view(), {KindName(kind), absl::string_view("\0", 1), value});
-  reference.set_hmac(mac.data(), kReferenceBytes);
-  reference.set_key_year(key.year);
-  return reference;
+  return keys_.Reference(kind, value, keys_.CurrentYear(), true);
 }
 
 absl::StatusOr<std::unique_ptr<PayloadSpill>> OpenRocksJournal::StartSpill(
@@ -308,6 +308,7 @@ void OpenRocksJournal::Close() {
   core::MutexLock lock(close_mutex_);
   if (closed_) return;
   closed_ = true;
+  keeper_.Close();
   seal_worker_.Close();
   read_worker_.Close();
   committer_.Close();
@@ -315,6 +316,29 @@ void OpenRocksJournal::Close() {
   store::Batch batch;
   batch.Put(kMetaFamily, kCleanStopKey, "1");
   (void)store_->database->WriteSynced(batch);  // without the mark the next start says so, no more
+}
+
+// The store of subject keys, which must go with the journal: neither older than what the journal
+// relies on it to hold, nor of a longer journal.
+absl::StatusOr<std::unique_ptr<SubjectKeys>> OpenSubjectKeys(const EpochStore& epoch,
+                                                             const RocksJournalOptions& options,
+                                                             const crypto::SecretBytes& master,
+                                                             core::Random& random) {
+  NDX_ASSIGN_OR_RETURN(const uint64_t moved_to, KeyMover::MovedTo(*epoch.database));
+  NDX_ASSIGN_OR_RETURN(auto subjects,
+                       SubjectKeys::Open({.epoch_directory = epoch.directory,
+                                          .origin = OriginOf(options.node, epoch.epoch),
+                                          .master = master.Clone(),
+                                          .faults = options.faults},
+                                         random));
+  const uint64_t next_leaf = subjects->next_leaf();
+  if (next_leaf >= moved_to && next_leaf <= epoch.tree.size()) return subjects;
+  return absl::DataLossError(absl::StrCat("the journal does not start: its store of subject keys (",
+                                          SubjectKeyDirectory(epoch.directory), ") goes to record ",
+                                          next_leaf, ", the journal relies on it to record ",
+                                          moved_to, " and holds ", epoch.tree.size(),
+                                          " records. The two were not kept together. Restore both "
+                                          "from one time, or open a new epoch."));
 }
 
 absl::Status CheckOptions(const RocksJournalOptions& options, const RocksJournalKeys& keys) {
@@ -358,8 +382,10 @@ absl::StatusOr<std::unique_ptr<RocksJournal>> RocksJournal::Open(RocksJournalOpt
                                   .segment_bytes_max = options.segment_bytes_max,
                                   .block_cache_bytes = options.block_cache_bytes,
                                   .faults = options.faults}));
-  auto journal = std::make_unique<OpenRocksJournal>(std::move(lock), std::move(epoch), options,
-                                                    std::move(keys.master), clock, random);
+  NDX_ASSIGN_OR_RETURN(auto subjects, OpenSubjectKeys(*epoch, options, keys.master, random));
+  auto journal =
+      std::make_unique<OpenRocksJournal>(std::move(lock), std::move(epoch), std::move(subjects),
+                                         options, std::move(keys.master), clock, random);
   NDX_RETURN_IF_ERROR(journal->Start(options.version));
   return std::unique_ptr<RocksJournal>(std::move(journal));
 }

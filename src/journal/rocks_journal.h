@@ -2,7 +2,7 @@
 //
 // Thread-safety: thread-safe. Threads of its own: a committer (one synced write for each group), a
 // checkpointer (signs, writes the slot, calls back), a reader (recall, receipts), a sealer (large
-// payloads).
+// payloads), a follower (moves keys).
 // Ownership: the clock and the random source must outlive it. Destruction finishes what is queued.
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "ndx/crypto/secret_bytes.h"
 #include "ndx/journal/journal.h"
 #include "ndx/journal/journal_reader.h"
+#include "ndx/journal/payload_keeper.h"
 
 namespace ndx::store {
 class FileFaults;
@@ -88,6 +89,11 @@ class RocksJournal : public Journal {
                                                             RocksJournalKeys keys,
                                                             const core::Clock& clock,
                                                             core::Random& random);
+
+  // Begins to follow the log, behind the exchanges, until Close(). Once. Without it payloads stay
+  // under their exchange keys, and no intake key is destroyed.
+  virtual absl::Status StartFollowing(FollowOptions options) = 0;
+  virtual PayloadKeeper& payload_keeper() = 0;
 
   // Finishes what is queued, writes the mark of a clean stop, closes. Appends that come later get
   // kCancelled. The destructor does it too.

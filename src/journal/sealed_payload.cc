@@ -66,15 +66,6 @@ absl::StatusOr<SealedPayload> SealPayload(const SealContext& context,
   return sealed;
 }
 
-std::vector<std::string> SaltsOf(absl::string_view exchange_key, Direction direction,
-                                 uint32_t parts) {
-  std::vector<std::string> salts;
-  for (uint32_t i = 0; i < parts; ++i) {
-    salts.push_back(CommitmentSalt(PartKey(exchange_key, direction, i).view()));
-  }
-  return salts;
-}
-
 std::string RecallMac(absl::string_view key,
                       const std::vector<std::shared_ptr<const std::string>>& messages) {
   // Over the digest, so that the body is hashed once and in pieces.

@@ -71,10 +71,6 @@ absl::StatusOr<SealedPayload> SealPayload(const SealContext& context,
                                           absl::string_view exchange_key, const CutPlan& plan,
                                           const Payload& payload);
 
-// The salts of a direction's parts, from its key and their number.
-std::vector<std::string> SaltsOf(absl::string_view exchange_key, Direction direction,
-                                 uint32_t parts);
-
 // HMAC over the messages, each with its u32 length: tells whether a request is the same again.
 std::string RecallMac(absl::string_view key,
                       const std::vector<std::shared_ptr<const std::string>>& messages);

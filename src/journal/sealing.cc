@@ -87,6 +87,12 @@ void SealPart(const SealContext& context, uint32_t part, absl::string_view part_
 
 namespace {
 
+// Bytes of the chunks of so much plaintext.
+size_t SealedBytes(size_t plaintext_bytes) {
+  const size_t chunks = std::max<size_t>(1, (plaintext_bytes + kChunkBytes - 1) / kChunkBytes);
+  return plaintext_bytes + chunks * crypto::kGcmTagBytes;
+}
+
 absl::StatusOr<std::vector<Part>> OpenNumbered(const SealContext& context, uint32_t first_part,
                                                absl::string_view stored, PartKeys keys) {
   const absl::Status cut_off = absl::DataLossError("the stored payload is cut off");
@@ -103,9 +109,18 @@ absl::StatusOr<std::vector<Part>> OpenNumbered(const SealContext& context, uint3
     stored.remove_prefix(kPartHeaderBytes);
     const bool is_signature = part.kind == PartKind::kSignature;
     const uint32_t number = is_signature ? 0 : next++;
-    NDX_ASSIGN_OR_RETURN(const crypto::SecretBytes part_key,
-                         keys(is_signature ? kSignaturePart : number));
-    crypto::AesGcmKey key(part_key.view());
+    const auto part_key = keys(is_signature ? kSignaturePart : number);
+    if (absl::IsNotFound(part_key.status())) {
+      const size_t sealed = SealedBytes(length);
+      if (stored.size() < sealed) return cut_off;
+      stored.remove_prefix(sealed);
+      part.plaintext.resize(length);
+      part.unreadable = true;
+      parts.push_back(std::move(part));
+      continue;
+    }
+    NDX_RETURN_IF_ERROR(part_key.status());
+    crypto::AesGcmKey key(part_key->view());
     const SealContext own = ContextOf(context, part.kind);
     const std::string additional = AdditionalData(own, number);
     uint32_t chunk = 0;

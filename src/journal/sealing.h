@@ -51,7 +51,7 @@ void SealPart(const SealContext& context, uint32_t part, absl::string_view part_
               const Part& content, std::string* out);
 
 // Gives the key of part number i of the direction; asked for kSignaturePart where the part is the
-// consumer's signature.
+// consumer's signature. kNotFound: the part stays shut and comes back as unreadable.
 using PartKeys = absl::FunctionRef<absl::StatusOr<crypto::SecretBytes>(uint32_t)>;
 inline constexpr uint32_t kSignaturePart = 0xFFFFFFFFU;
 

@@ -32,6 +32,8 @@ std::vector<store::FamilyOptions> JournalFamilies();
 inline constexpr absl::string_view kHeaderKey = "header";
 inline constexpr absl::string_view kEdgeKey = "edge";
 inline constexpr absl::string_view kCleanStopKey = "clean_stop";
+inline constexpr absl::string_view kMovedToKey = "moved_to";
+inline constexpr absl::string_view kScrubDueKey = "scrub_due";
 
 inline constexpr uint32_t kStoreLayout = 1;
 

@@ -10,6 +10,7 @@
 #include "ndx/journal/payload_parts.h"
 #include "ndx/journal/receipt.h"
 #include "ndx/journal/sealing.h"
+#include "readable_parts.h"
 #include "sealed_payload.h"
 #include "segment_label.h"
 #include "store_layout.h"
@@ -169,38 +170,63 @@ absl::StatusOr<std::string> StoreReader::StoredBytes(const v1::StoredDirection& 
   return bytes;
 }
 
+absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf,
+                                                          const v1::StoredPayloads& payloads,
+                                                          Direction direction,
+                                                          const LeafKeys& keys) const {
+  const bool of_request = direction == Direction::kRequest;
+  if (of_request ? !payloads.has_request() : !payloads.has_response()) return std::vector<Part>();
+  const v1::StoredDirection& stored = of_request ? payloads.request() : payloads.response();
+  const v1::PayloadCommitment& commitment = of_request ? leaf.leaf.request() : leaf.leaf.response();
+  NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(leaf.leaf.exchange_id()));
+  NDX_ASSIGN_OR_RETURN(const std::string bytes, StoredBytes(stored));
+  const crypto::Digest digest = crypto::Sha256Of({bytes});
+  if (commitment.ciphertext_sha256() != crypto::AsBytes(digest)) {
+    return absl::DataLossError(
+        absl::StrCat("leaf ", leaf.index, ": its stored payload was changed"));
+  }
+  const SealContext context{.exchange_id = id,
+                            .direction = direction,
+                            .attempt = static_cast<uint16_t>(stored.attempt())};
+  NDX_ASSIGN_OR_RETURN(auto parts, OpenParts(context, bytes, [&](uint32_t part) {
+                         return part == kSignaturePart ? keys.Part(Direction::kSignature, 0)
+                                                       : keys.Part(direction, part);
+                       }));
+  uint32_t number = 0;
+  for (Part& part : parts) {
+    if (part.kind == PartKind::kSignature) continue;
+    const v1::MovedPartKey* moved = keys.MovedPart(direction, number++);
+    if (part.unreadable && part.kind == PartKind::kElement && moved != nullptr) {
+      part.plaintext = ErasedElement(moved->offset(), part.plaintext.size());
+    }
+  }
+  return parts;
+}
+
 absl::Status StoreReader::OpenDirections(const StoredLeaf& leaf, OpenedPayload* out) const {
   NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(leaf.index));
   if (!payloads.has_value() || (!payloads->has_request() && !payloads->has_response())) {
     return absl::OkStatus();
   }
-  NDX_ASSIGN_OR_RETURN(const crypto::SecretBytes key, keys_.ExchangeKeyOf(payloads->key_leaf()));
-  NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(leaf.leaf.exchange_id()));
-  const auto open = [&](const v1::StoredDirection& stored, const v1::PayloadCommitment& commitment,
-                        Direction direction) -> absl::StatusOr<std::vector<Part>> {
-    NDX_ASSIGN_OR_RETURN(const std::string bytes, StoredBytes(stored));
-    const crypto::Digest digest = crypto::Sha256Of({bytes});
-    if (commitment.ciphertext_sha256() != crypto::AsBytes(digest)) {
-      return absl::DataLossError(
-          absl::StrCat("leaf ", leaf.index, ": its stored payload was changed"));
-    }
-    return OpenPartsFrom({.exchange_id = id,
-                          .direction = direction,
-                          .attempt = static_cast<uint16_t>(stored.attempt())},
-                         0, bytes, key.view());
-  };
+  NDX_ASSIGN_OR_RETURN(const LeafKeys keys, keys_.Of(leaf.index, payloads->key_leaf()));
   if (payloads->has_request()) {
-    NDX_ASSIGN_OR_RETURN(const auto parts,
-                         open(payloads->request(), leaf.leaf.request(), Direction::kRequest));
-    NDX_ASSIGN_OR_RETURN(out->request, JoinParts(parts));
+    NDX_ASSIGN_OR_RETURN(const auto parts, OpenStored(leaf, *payloads, Direction::kRequest, keys));
+    NDX_ASSIGN_OR_RETURN(ReadableMessages joined, JoinReadable(parts));
+    out->request = std::move(joined.messages);
+    out->request_elements = std::move(joined.elements);
+    out->request_parts_erased = joined.parts_erased;
     for (const Part& part : parts) {
-      if (part.kind == PartKind::kSignature) out->consumer_signature = part.plaintext;
+      if (part.kind == PartKind::kSignature && !part.unreadable) {
+        out->consumer_signature = part.plaintext;
+      }
     }
   }
   if (payloads->has_response()) {
-    NDX_ASSIGN_OR_RETURN(const auto parts,
-                         open(payloads->response(), leaf.leaf.response(), Direction::kResponse));
-    NDX_ASSIGN_OR_RETURN(out->response, JoinParts(parts));
+    NDX_ASSIGN_OR_RETURN(const auto parts, OpenStored(leaf, *payloads, Direction::kResponse, keys));
+    NDX_ASSIGN_OR_RETURN(ReadableMessages joined, JoinReadable(parts));
+    out->response = std::move(joined.messages);
+    out->response_elements = std::move(joined.elements);
+    out->response_parts_erased = joined.parts_erased;
   }
   return absl::OkStatus();
 }
@@ -223,31 +249,44 @@ absl::StatusOr<OpenedPayload> StoreReader::OpenPayload(uint64_t index) const {
   return out;
 }
 
-absl::Status StoreReader::AddSalts(const StoredLeaf& leaf,
-                                   exchange::v1::ReceiptOpening* opening) const {
-  if (leaf.leaf.request().parts() > 0 || !leaf.leaf.signature_commitment().empty()) {
-    NDX_ASSIGN_OR_RETURN(const StoredLeaf first, RequestLeafOf(leaf));
-    NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(first.index));
-    if (!payloads.has_value()) return absl::DataLossError("the request's payload is missing");
-    NDX_ASSIGN_OR_RETURN(const auto key, keys_.ExchangeKeyOf(payloads->key_leaf()));
-    for (std::string& salt :
-         SaltsOf(key.view(), Direction::kRequest, leaf.leaf.request().parts())) {
-      *opening->add_request_salts() = std::move(salt);
-    }
-    if (!leaf.leaf.signature_commitment().empty()) {
-      opening->set_signature_salt(SaltsOf(key.view(), Direction::kSignature, 1).front());
-    }
+absl::Status StoreReader::AddDirectionSalts(uint64_t payload_leaf, Direction direction,
+                                            uint32_t parts,
+                                            exchange::v1::ReceiptOpening* opening) const {
+  NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(payload_leaf));
+  if (!payloads.has_value()) return absl::DataLossError("the leaf's payload is missing");
+  NDX_ASSIGN_OR_RETURN(const LeafKeys keys, keys_.Of(payload_leaf, payloads->key_leaf()));
+  if (direction == Direction::kSignature) {
+    NDX_ASSIGN_OR_RETURN(*opening->mutable_signature_salt(), keys.Salt(direction, 0));
+    return absl::OkStatus();
   }
-  if (leaf.leaf.response().parts() > 0) {
-    NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(leaf.index));
-    if (!payloads.has_value()) return absl::DataLossError("the answer's payload is missing");
-    NDX_ASSIGN_OR_RETURN(const auto key, keys_.ExchangeKeyOf(payloads->key_leaf()));
-    for (std::string& salt :
-         SaltsOf(key.view(), Direction::kResponse, leaf.leaf.response().parts())) {
-      *opening->add_response_salts() = std::move(salt);
+  const bool of_response = direction == Direction::kResponse;
+  for (uint32_t i = 0; i < parts; ++i) {
+    NDX_ASSIGN_OR_RETURN(std::string salt, keys.Salt(direction, i));
+    const v1::MovedPartKey* moved = keys.MovedPart(direction, i);
+    if (salt.empty() && moved != nullptr && !moved->commitment().empty()) {
+      exchange::v1::ErasedPart& erased = *opening->add_erased();
+      erased.set_of_response(of_response);
+      erased.set_part(i);
+      erased.set_commitment(moved->commitment());
     }
+    (of_response ? opening->add_response_salts() : opening->add_request_salts())->swap(salt);
   }
   return absl::OkStatus();
+}
+
+absl::Status StoreReader::AddSalts(const StoredLeaf& leaf,
+                                   exchange::v1::ReceiptOpening* opening) const {
+  const bool is_signed = !leaf.leaf.signature_commitment().empty();
+  if (leaf.leaf.request().parts() > 0 || is_signed) {
+    NDX_ASSIGN_OR_RETURN(const StoredLeaf first, RequestLeafOf(leaf));
+    NDX_RETURN_IF_ERROR(
+        AddDirectionSalts(first.index, Direction::kRequest, leaf.leaf.request().parts(), opening));
+    if (is_signed) {
+      NDX_RETURN_IF_ERROR(AddDirectionSalts(first.index, Direction::kSignature, 1, opening));
+    }
+  }
+  if (leaf.leaf.response().parts() == 0) return absl::OkStatus();
+  return AddDirectionSalts(leaf.index, Direction::kResponse, leaf.leaf.response().parts(), opening);
 }
 
 absl::StatusOr<std::string> StoreReader::Receipt(uint64_t index) const {

@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "committer.h"
-#include "key_ring.h"
 #include "ndx/journal/journal_reader.h"
+#include "ndx/journal/payload_parts.h"
+#include "ndx/journal/sealing.h"
 #include "ndx/journal/tile_tree.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/store/database.h"
 #include "ndx/store/segment_store.h"
+#include "payload_keys.h"
 
 namespace ndx::journal {
 
@@ -24,8 +26,8 @@ class StoreReader final : public JournalReader {
  public:
   using HeadSource = std::function<SignedHead()>;
 
-  StoreReader(const store::Database& database, const store::SegmentStore& segments, KeyRing& keys,
-              HeadSource head)
+  StoreReader(const store::Database& database, const store::SegmentStore& segments,
+              const PayloadKeys& keys, HeadSource head)
       : database_(database), segments_(segments), keys_(keys), head_(std::move(head)) {}
 
   uint64_t size() const override { return head_().size; }
@@ -48,17 +50,27 @@ class StoreReader final : public JournalReader {
   absl::StatusOr<std::vector<v1::ExchangeState>> StatesOf(
       const core::ExchangeId& exchange_id) const;
 
- private:
+  // Where the payload stored with a leaf is; nullopt if there is none.
   absl::StatusOr<std::optional<v1::StoredPayloads>> PayloadsOf(uint64_t index) const;
+  // The parts of one direction of it, the consumer's signature among those of the request; parts
+  // that were erased are unreadable.
+  absl::StatusOr<std::vector<Part>> OpenStored(const StoredLeaf& leaf,
+                                               const v1::StoredPayloads& payloads,
+                                               Direction direction, const LeafKeys& keys) const;
+  // The leaf with the request of the exchange: back along what each leaf continues.
+  absl::StatusOr<StoredLeaf> RequestLeafOf(StoredLeaf leaf) const;
+
+ private:
   absl::StatusOr<std::string> StoredBytes(const v1::StoredDirection& direction) const;
   absl::Status OpenDirections(const StoredLeaf& leaf, OpenedPayload* out) const;
-  absl::StatusOr<StoredLeaf> RequestLeafOf(StoredLeaf leaf) const;
+  absl::Status AddDirectionSalts(uint64_t payload_leaf, Direction direction, uint32_t parts,
+                                 exchange::v1::ReceiptOpening* opening) const;
   absl::Status AddSalts(const StoredLeaf& leaf, exchange::v1::ReceiptOpening* opening) const;
   absl::StatusOr<uint64_t> FirstNotBefore(absl::Time time, uint64_t size) const;
 
   const store::Database& database_;
   const store::SegmentStore& segments_;
-  KeyRing& keys_;
+  const PayloadKeys& keys_;
   const HeadSource head_;
 };
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "epoch_store.h"
 #include "journal_walk.h"
+#include "key_mover.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/checkpoint.h"
 #include "ndx/journal/rocks_journal.h"
@@ -13,6 +14,7 @@
 #include "ndx/store/slot_file.h"
 #include "rocks_journal_parts.h"
 #include "store_layout.h"
+#include "verify_subject_keys.h"
 
 namespace ndx::journal {
 namespace {
@@ -139,6 +141,8 @@ absl::StatusOr<VerifyReport> VerifyJournal(const std::string& directory,
   walk.Run(checkpoint.head, true);
   if (walk.gave_up()) return GaveUp();
   if (log_damaged) walk.NameLogDamage(checkpoint.head.size);
+  const auto moved_to = KeyMover::MovedTo(*copy->database);
+  CheckSubjectKeys(epoch_directory, report.leaves, moved_to.value_or(0), &report, &problems);
   NameSlotRange(std::max(report.leaves, checkpoint.head.size), &problems);
   return report;
 }

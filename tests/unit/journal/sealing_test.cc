@@ -102,7 +102,7 @@ TEST_CASE("chunks cannot be changed, cut off, swapped or read in another context
   CHECK_FALSE(OpenPartsFrom(Context(), 1, stored, ExchangeKeyBytes()).ok());
 }
 
-TEST_CASE("a part whose key is gone fails alone, and the caller's signature has a key of its own") {
+TEST_CASE("a part whose key is gone stays shut alone, and the caller's signature has a key of its own") {
   const SealContext context = Context();
   std::string stored = Seal(context, {{.plaintext = "one"}, {.plaintext = "two"}});
   const auto signature_key = PartKey(ExchangeKeyBytes(), Direction::kSignature, 0);
@@ -118,10 +118,18 @@ TEST_CASE("a part whose key is gone fails alone, and the caller's signature has 
   REQUIRE(opened.ok());
   CHECK(opened->back().plaintext == "sig");
   CHECK(asked == std::set<uint32_t>{0, 1, kSignaturePart});
-  const auto erased = [&](uint32_t) -> absl::StatusOr<crypto::SecretBytes> {
-    return absl::NotFoundError("erased");
+  const auto erased = [&](uint32_t part) -> absl::StatusOr<crypto::SecretBytes> {
+    return part == 0 ? absl::NotFoundError("erased") : keys(part);
   };
-  CHECK(OpenParts(context, stored, erased).status().code() == absl::StatusCode::kNotFound);
+  const auto without = OpenParts(context, stored, erased);
+  REQUIRE(without.ok());
+  CHECK((*without)[0].unreadable);
+  CHECK((*without)[0].plaintext == std::string(opened->front().plaintext.size(), '\0'));
+  CHECK_FALSE((*without)[1].unreadable);
+  CHECK((*without)[1].plaintext == (*opened)[1].plaintext);
+  CHECK(without->back().plaintext == "sig");
+  stored.resize(10);
+  CHECK(absl::IsDataLoss(OpenParts(context, stored, erased).status()));
 }
 
 }  // namespace

@@ -1,0 +1,227 @@
+#include "key_mover.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "intake_disposal.h"
+#include "ndx/core/big_endian.h"
+#include "ndx/core/status_macros.h"
+#include "store_layout.h"
+
+namespace ndx::journal {
+namespace {
+
+constexpr absl::Duration kDisposalInterval = absl::Minutes(10);
+constexpr uint64_t kLeavesToldAtOnce = 1024;
+// Plaintext in one round, so that its memory and the time that it holds others off are bounded.
+constexpr uint64_t kRoundBytesMax = uint64_t{32} << 20;
+
+}  // namespace
+
+KeyMover::KeyMover(Parts parts, FollowOptions options)
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      mover_({.reader = parts_.reader,
+              .keys = parts_.keys,
+              .subjects = parts_.subjects,
+              .types = options_.types}),
+      thread_([this] { Run(); }) {}
+
+void KeyMover::Close() {
+  {
+    core::MutexLock lock(mutex_);
+    closing_ = true;
+    changed_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+bool KeyMover::closing() const {
+  core::MutexLock lock(mutex_);
+  return closing_;
+}
+
+void KeyMover::Step(absl::string_view name) const {
+  if (options_.at_step) options_.at_step(name);
+}
+
+absl::StatusOr<uint64_t> KeyMover::MovedTo(const store::Database& database) {
+  const auto bytes = database.Get(kMetaFamily, kMovedToKey);
+  if (absl::IsNotFound(bytes.status())) return 0;
+  NDX_RETURN_IF_ERROR(bytes.status());
+  if (bytes->size() != sizeof(uint64_t)) {
+    return absl::DataLossError("the place to which keys have been moved is unreadable");
+  }
+  return core::ReadBigEndian<uint64_t>(*bytes);
+}
+
+void KeyMover::Run() {
+  bool swept = false;
+  while (!closing()) {
+    uint64_t pass = 0;
+    {
+      core::MutexLock lock(mutex_);
+      pass = pass_.wanted;
+    }
+    absl::Status status = swept ? absl::OkStatus() : Sweep();
+    swept |= status.ok();
+    if (status.ok()) status = PassOnce();
+    Settle(status);
+    core::MutexLock lock(mutex_);
+    // After trouble whoever waits is told of it, not left to its timeout.
+    pass_.done = pass;
+    changed_.NotifyAll();
+    if (!closing_ && pass_.wanted == pass) changed_.WaitFor(mutex_, options_.interval);
+  }
+}
+
+void KeyMover::Settle(const absl::Status& status) {
+  bool changed = false;
+  {
+    core::MutexLock lock(mutex_);
+    changed = trouble_.ok() != status.ok();
+    trouble_ = status;
+  }
+  if (changed && options_.on_trouble) options_.on_trouble(status);
+}
+
+absl::Status KeyMover::PassOnce() {
+  for (bool more = true; more && !closing();) {
+    if (!parts_.has_space()) {
+      return absl::ResourceExhaustedError("the journal's disk is nearly full");
+    }
+    NDX_ASSIGN_OR_RETURN(more, MoveRound());
+  }
+  absl::Status first_error = DisposeIfDue();
+  for (LeafObserver* observer : options_.observers) first_error.Update(Tell(*observer));
+  return first_error;
+}
+
+absl::StatusOr<bool> KeyMover::MoveRound() {
+  // Held over the disk: an erasure between the two writes would wrap under a key that is gone.
+  const core::MutexLock moving(moving_);
+  const uint64_t begin = parts_.subjects.next_leaf();
+  const uint64_t size = parts_.reader.size();
+  if (begin >= size) return false;
+  const uint64_t end = std::min(size, begin + options_.leaves_per_round);
+  NDX_RETURN_IF_ERROR(MoveLeaves(begin, end));
+  return parts_.subjects.next_leaf() < size;
+}
+
+absl::Status KeyMover::MoveLeaves(uint64_t begin, uint64_t end) {
+  KeyMove move(parts_.subjects);
+  std::vector<uint64_t> done;
+  absl::Status status;
+  uint64_t next = begin;
+  uint64_t bytes = 0;
+  NDX_RETURN_IF_ERROR(parts_.reader.Scan({.from_index = begin}, [&](const StoredLeaf& leaf) {
+    status = mover_.Follow(leaf, &move, &done);
+    if (!status.ok()) return false;
+    next = leaf.index + 1;
+    bytes += leaf.leaf.request().bytes() + leaf.leaf.response().bytes();
+    return next < end && bytes < kRoundBytesMax;
+  }));
+  NDX_RETURN_IF_ERROR(status);
+  Step("before the keys are written");
+  NDX_RETURN_IF_ERROR(Wrote(parts_.subjects.Write(std::move(move), next)));
+  Step("the keys are written");
+  NDX_RETURN_IF_ERROR(DeleteWraps(done, next));
+  Step("the wraps are deleted");
+  return absl::OkStatus();
+}
+
+absl::Status KeyMover::DeleteWraps(const std::vector<uint64_t>& leaves, uint64_t next_leaf) {
+  store::Batch batch;
+  for (const uint64_t leaf : leaves) batch.Delete(kKeyFamily, WrapKeyKey(leaf));
+  batch.Put(kMetaFamily, kMovedToKey, core::BigEndian(next_leaf));
+  return Wrote(parts_.database.WriteSynced(batch));
+}
+
+absl::Status KeyMover::Wrote(absl::Status status) {
+  if (!status.ok()) parts_.on_failed_write(status);
+  return status;
+}
+
+// Deletes what a crash left between the two writes of a round.
+absl::Status KeyMover::Sweep() {
+  const core::MutexLock moving(moving_);
+  const uint64_t next = parts_.subjects.next_leaf();
+  NDX_ASSIGN_OR_RETURN(const auto wraps, WrapsKept(parts_.database, next));
+  std::vector<uint64_t> done;
+  for (const auto& [leaf, wrap] : wraps) {
+    if (parts_.subjects.Moved(leaf).ok()) done.push_back(leaf);
+  }
+  return DeleteWraps(done, next);
+}
+
+absl::Status KeyMover::DisposeIfDue() {
+  const absl::Time now = parts_.clock.Now();
+  if (now < next_disposal_ && next_disposal_ - now <= kDisposalInterval) return absl::OkStatus();
+  const core::MutexLock moving(moving_);
+  IntakeDisposal disposal({.database = parts_.database,
+                           .ring = parts_.keys.ring(),
+                           .subjects = parts_.subjects,
+                           .at_step = options_.at_step});
+  const absl::Duration kept = std::min(options_.intake_keys_kept, kIntakeKeysKeptMax);
+  NDX_RETURN_IF_ERROR(disposal.Run(now - kept));
+  next_disposal_ = now + kDisposalInterval;
+  return absl::OkStatus();
+}
+
+absl::Status KeyMover::Tell(LeafObserver& observer) {
+  while (!closing()) {
+    const uint64_t begin = observer.NextLeaf();
+    const uint64_t end = std::min(parts_.subjects.next_leaf(), begin + kLeavesToldAtOnce);
+    if (begin >= end) return absl::OkStatus();
+    std::vector<FollowedLeaf> leaves;
+    NDX_RETURN_IF_ERROR(parts_.reader.Scan({.from_index = begin}, [&](const StoredLeaf& leaf) {
+      leaves.push_back({.leaf = leaf});
+      return leaf.index + 1 < end;
+    }));
+    for (FollowedLeaf& followed : leaves) {
+      NDX_ASSIGN_OR_RETURN(const auto subjects, parts_.subjects.SubjectsOf(followed.leaf.index));
+      followed.subjects.assign(subjects.subjects().begin(), subjects.subjects().end());
+    }
+    NDX_RETURN_IF_ERROR(observer.Observe(leaves));
+    if (observer.NextLeaf() <= begin) {
+      return absl::InternalError("an observer of the journal does not move on");
+    }
+  }
+  return absl::OkStatus();
+}
+
+FollowProgress KeyMover::progress() const {
+  FollowProgress out;
+  out.next_leaf = parts_.subjects.next_leaf();
+  out.size = parts_.reader.size();
+  if (out.next_leaf < out.size) {
+    if (const auto leaf = parts_.reader.Leaf(out.next_leaf); leaf.ok()) {
+      out.lag = std::max(absl::ZeroDuration(),
+                         parts_.clock.Now() - absl::FromUnixNanos(leaf->leaf.time_unix_ns()));
+    }
+  }
+  if (const auto hours = IntakeHours(parts_.database); hours.ok()) {
+    out.intake_keys = hours->size();
+    if (!hours->empty()) out.oldest_intake_key = BeginOfHour(hours->front());
+  }
+  core::MutexLock lock(mutex_);
+  out.trouble = trouble_;
+  return out;
+}
+
+absl::Status KeyMover::AwaitFollowed(absl::Duration timeout) {
+  const int64_t until = parts_.clock.MonotonicNanos() + absl::ToInt64Nanoseconds(timeout);
+  core::MutexLock lock(mutex_);
+  const uint64_t pass = ++pass_.wanted;
+  changed_.NotifyAll();
+  while (pass_.done < pass) {
+    if (closing_) return absl::CancelledError("the journal is closed");
+    const int64_t left = until - parts_.clock.MonotonicNanos();
+    if (left <= 0) return absl::DeadlineExceededError("the journal's follower has not come so far");
+    changed_.WaitFor(mutex_, std::min(absl::Nanoseconds(left), absl::Milliseconds(100)));
+  }
+  return trouble_;
+}
+
+}  // namespace ndx::journal

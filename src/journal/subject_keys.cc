@@ -1,0 +1,307 @@
+#include "subject_keys.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "key_ring.h"
+#include "ndx/core/big_endian.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/crypto/aes_gcm.h"
+#include "ndx/crypto/digest.h"
+#include "ndx/crypto/key_derivation.h"
+#include "ndx/crypto/key_wrap.h"
+#include "store_layout.h"
+
+namespace ndx::journal {
+namespace {
+
+constexpr uint32_t kKeyStoreLayout = 1;
+constexpr absl::string_view kNextLeafKey = "next_leaf";
+constexpr absl::string_view kNameKey = "name_key";
+constexpr absl::string_view kHouseKey = "house_key";
+constexpr size_t kSubjectKeysCached = 65536;
+constexpr size_t kWriteBufferBytes = size_t{16} << 20;
+constexpr size_t kBlockCacheBytes = size_t{16} << 20;
+
+// The key that wraps a part's: from the keys of all its subjects in the order of their ids, so that
+// without any one of them the part stays shut.
+crypto::SecretBytes WrappingKey(absl::string_view keys) {
+  return crypto::HkdfSha256({.key = keys, .salt = {}, .info = "ndx part wrap v1"},
+                            crypto::kAesKeyBytes);
+}
+
+// Key material put together; wiped when it goes.
+class JoinedKeys {
+ public:
+  explicit JoinedKeys(size_t keys) : bytes_(keys * crypto::kAesKeyBytes) {}
+  void Add(absl::string_view key) {
+    key.copy(bytes_.data() + at_, crypto::kAesKeyBytes);
+    at_ += crypto::kAesKeyBytes;
+  }
+  absl::string_view view() const { return bytes_.view(); }
+
+ private:
+  crypto::SecretBytes bytes_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+std::string SubjectKeyDirectory(const std::string& epoch_directory) {
+  return absl::StrCat(epoch_directory, "/keys");
+}
+
+store::DatabaseOptions SubjectKeyDatabaseOptions(const std::string& epoch_directory) {
+  return {.directory = SubjectKeyDirectory(epoch_directory),
+          .families = {{.name = "subjects", .filter = true},
+                       {.name = "moved"},
+                       {.name = "leaf_subjects"},
+                       {.name = "holds"},
+                       {.name = "erasures"}},
+          .block_cache_bytes = kBlockCacheBytes,
+          .write_buffer_bytes = kWriteBufferBytes};
+}
+
+absl::Status KeyMove::Add(const LeafToMove& leaf) {
+  Positions positions;
+  bool own = false;
+  for (const auto* parts : {&leaf.request, &leaf.response, &leaf.signature}) {
+    for (const PartToMove& part : *parts) {
+      own |= part.subjects.empty();
+      for (const std::string& id : part.subjects) positions[id] = 0;
+    }
+  }
+  v1::MovedKeys keys;
+  for (auto& [id, position] : positions) {
+    NDX_ASSIGN_OR_RETURN(const auto key, KeyOf(id));
+    position = static_cast<uint32_t>(keys.subjects_size());
+    v1::MovedSubject& subject = *keys.add_subjects();
+    subject.set_id(id);
+    subject.set_serial(key->serial);
+  }
+  crypto::SecretBytes own_key;
+  if (own) {
+    own_key = crypto::SecretBytes::Generate(keys_.random_, crypto::kAesKeyBytes);
+    NDX_ASSIGN_OR_RETURN(*keys.mutable_own_key(),
+                         crypto::WrapKey(keys_.house_key_.view(), own_key.view()));
+  }
+  for (const PartToMove& part : leaf.request) {
+    NDX_RETURN_IF_ERROR(Wrap(part, positions, own_key.view(), keys.add_request()));
+  }
+  for (const PartToMove& part : leaf.response) {
+    NDX_RETURN_IF_ERROR(Wrap(part, positions, own_key.view(), keys.add_response()));
+  }
+  for (const PartToMove& part : leaf.signature) {
+    NDX_RETURN_IF_ERROR(Wrap(part, positions, own_key.view(), keys.mutable_signature()));
+  }
+  batch_.Put(kMovedKeyFamily, LeafKey(leaf.index), keys.SerializeAsString());
+  leaves_[leaf.index] = true;
+  return absl::OkStatus();
+}
+
+absl::Status KeyMove::Wrap(const PartToMove& part, const Positions& positions,
+                           absl::string_view own_key, v1::MovedPartKey* out) {
+  JoinedKeys joined(part.subjects.empty() ? 1 : part.subjects.size());
+  if (part.subjects.empty()) joined.Add(own_key);
+  for (const std::string& id : part.subjects) {
+    joined.Add(subjects_.at(id)->key.view());
+    out->add_subjects(positions.at(id));
+  }
+  NDX_ASSIGN_OR_RETURN(*out->mutable_wrapped(),
+                       crypto::WrapKey(WrappingKey(joined.view()).view(), part.key.view()));
+  out->set_commitment(part.commitment);
+  out->set_offset(part.offset);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const SubjectKey>> KeyMove::KeyOf(const std::string& id) {
+  if (const auto found = subjects_.find(id); found != subjects_.end()) return found->second;
+  auto key = keys_.Find(id);
+  if (absl::IsNotFound(key.status())) key = keys_.Make(id, &batch_);
+  NDX_RETURN_IF_ERROR(key.status());
+  subjects_[id] = *key;
+  return *key;
+}
+
+void KeyMove::AddSubjects(uint64_t leaf, const v1::LeafSubjects& subjects) {
+  batch_.Put(kLeafSubjectFamily, LeafKey(leaf), subjects.SerializeAsString());
+}
+
+absl::StatusOr<std::unique_ptr<SubjectKeys>> SubjectKeys::Open(Options options,
+                                                               core::Random& random) {
+  store::DatabaseOptions database_options = SubjectKeyDatabaseOptions(options.epoch_directory);
+  database_options.faults = options.faults;
+  // A log cut off by a crash loses only what was never followed by a deletion in the journal.
+  NDX_ASSIGN_OR_RETURN(auto database,
+                       store::Database::Open(database_options, store::LogCheck::kPointInTime));
+  std::unique_ptr<SubjectKeys> keys(
+      new SubjectKeys(std::move(database), std::move(options.master), random));
+  NDX_RETURN_IF_ERROR(keys->Start(options.origin));
+  return keys;
+}
+
+absl::Status SubjectKeys::Start(const std::string& origin) {
+  const std::string check = KeyRing::MasterKeyCheck(master_.view());
+  const auto bytes = database_->Get(store::kDefaultFamily, kHeaderKey);
+  v1::KeyStoreHeader header;
+  if (absl::IsNotFound(bytes.status())) {
+    header.set_layout(kKeyStoreLayout);
+    header.set_origin(origin);
+    header.set_master_key_check(check);
+    store::Batch batch;
+    batch.Put(store::kDefaultFamily, kHeaderKey, header.SerializeAsString());
+    NDX_RETURN_IF_ERROR(database_->WriteSynced(batch));
+  } else if (!bytes.ok()) {
+    return bytes.status();
+  } else if (!header.ParseFromString(*bytes) || header.layout() != kKeyStoreLayout) {
+    return absl::DataLossError("the store of subject keys has an unknown layout");
+  }
+  if (header.origin() != origin) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the store of subject keys is of ", header.origin(), ", not of ", origin));
+  }
+  if (header.master_key_check() != check) {
+    return absl::InvalidArgumentError(
+        "the master key is not the one the store of subject keys was made with");
+  }
+  NDX_ASSIGN_OR_RETURN(name_key_, LoadOrMake(kNameKey));
+  NDX_ASSIGN_OR_RETURN(house_key_, LoadOrMake(kHouseKey));
+  NDX_ASSIGN_OR_RETURN(const uint64_t next, NextLeafOf(*database_));
+  next_leaf_.store(next);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> SubjectKeys::NextLeafOf(const store::Database& database) {
+  const auto next = database.Get(store::kDefaultFamily, kNextLeafKey);
+  if (absl::IsNotFound(next.status())) return 0;
+  NDX_RETURN_IF_ERROR(next.status());
+  if (next->size() != sizeof(uint64_t)) {
+    return absl::DataLossError("the follower's place in the store of subject keys is unreadable");
+  }
+  return core::ReadBigEndian<uint64_t>(*next);
+}
+
+absl::StatusOr<crypto::SecretBytes> SubjectKeys::LoadOrMake(absl::string_view name) {
+  const auto wrapped = database_->Get(store::kDefaultFamily, name);
+  if (wrapped.ok()) return crypto::UnwrapKey(master_.view(), *wrapped);
+  if (!absl::IsNotFound(wrapped.status())) return wrapped.status();
+  crypto::SecretBytes key = crypto::SecretBytes::Generate(random_, crypto::kAesKeyBytes);
+  NDX_ASSIGN_OR_RETURN(const std::string fresh, crypto::WrapKey(master_.view(), key.view()));
+  store::Batch batch;
+  batch.Put(store::kDefaultFamily, name, fresh);
+  NDX_RETURN_IF_ERROR(database_->WriteSynced(batch));
+  return key;
+}
+
+std::string SubjectKeys::IdOf(absl::string_view subject) const {
+  const crypto::Digest mac = crypto::HmacSha256(name_key_.view(), {"ndx subject v1", subject});
+  return std::string(crypto::AsBytes(mac).substr(0, kSubjectIdBytes));
+}
+
+absl::StatusOr<std::shared_ptr<const SubjectKey>> SubjectKeys::Find(const std::string& id) const {
+  uint64_t erasures = 0;
+  {
+    core::MutexLock lock(mutex_);
+    if (const auto found = cache_.find(id); found != cache_.end()) return found->second;
+    erasures = erasures_;
+  }
+  NDX_ASSIGN_OR_RETURN(const std::string bytes, database_->Get(kSubjectKeyFamily, id));
+  v1::SubjectKey stored;
+  if (!stored.ParseFromString(bytes)) return absl::DataLossError("a subject's key is damaged");
+  auto key = std::make_shared<SubjectKey>();
+  key->serial = stored.serial();
+  NDX_ASSIGN_OR_RETURN(key->key, crypto::UnwrapKey(master_.view(), stored.wrapped()));
+  core::MutexLock lock(mutex_);
+  if (cache_.size() >= kSubjectKeysCached) cache_.clear();
+  if (erasures == erasures_) cache_[id] = key;
+  return key;
+}
+
+absl::StatusOr<std::shared_ptr<const SubjectKey>> SubjectKeys::Make(const std::string& id,
+                                                                    store::Batch* batch) const {
+  auto key = std::make_shared<SubjectKey>();
+  do {
+    key->serial = random_.Next64();
+  } while (key->serial == 0);
+  key->key = crypto::SecretBytes::Generate(random_, crypto::kAesKeyBytes);
+  v1::SubjectKey stored;
+  stored.set_serial(key->serial);
+  NDX_ASSIGN_OR_RETURN(*stored.mutable_wrapped(), crypto::WrapKey(master_.view(), key->key.view()));
+  batch->Put(kSubjectKeyFamily, id, stored.SerializeAsString());
+  return key;
+}
+
+absl::StatusOr<v1::MovedKeys> SubjectKeys::Moved(uint64_t leaf) const {
+  NDX_ASSIGN_OR_RETURN(const std::string bytes, database_->Get(kMovedKeyFamily, LeafKey(leaf)));
+  v1::MovedKeys keys;
+  if (!keys.ParseFromString(bytes)) {
+    return absl::DataLossError(absl::StrCat("leaf ", leaf, ": its moved keys are damaged"));
+  }
+  return keys;
+}
+
+absl::StatusOr<crypto::SecretBytes> SubjectKeys::PartKey(const v1::MovedKeys& keys,
+                                                         const v1::MovedPartKey& part) const {
+  if (part.subjects().empty()) {
+    NDX_ASSIGN_OR_RETURN(const auto own, crypto::UnwrapKey(house_key_.view(), keys.own_key()));
+    return crypto::UnwrapKey(WrappingKey(own.view()).view(), part.wrapped());
+  }
+  JoinedKeys joined(static_cast<size_t>(part.subjects_size()));
+  for (const uint32_t position : part.subjects()) {
+    if (position >= static_cast<uint32_t>(keys.subjects_size())) {
+      return absl::DataLossError("a moved key names a subject that is not there");
+    }
+    const v1::MovedSubject& subject = keys.subjects(static_cast<int>(position));
+    NDX_ASSIGN_OR_RETURN(const auto key, Find(subject.id()));
+    if (key->serial != subject.serial()) return absl::NotFoundError("the part was erased");
+    joined.Add(key->key.view());
+  }
+  return crypto::UnwrapKey(WrappingKey(joined.view()).view(), part.wrapped());
+}
+
+absl::StatusOr<v1::LeafSubjects> SubjectKeys::SubjectsOf(uint64_t leaf) const {
+  v1::LeafSubjects subjects;
+  const auto bytes = database_->Get(kLeafSubjectFamily, LeafKey(leaf));
+  if (absl::IsNotFound(bytes.status())) return subjects;
+  NDX_RETURN_IF_ERROR(bytes.status());
+  if (!subjects.ParseFromString(*bytes)) {
+    return absl::DataLossError(absl::StrCat("leaf ", leaf, ": its subjects are damaged"));
+  }
+  return subjects;
+}
+
+absl::Status SubjectKeys::Write(KeyMove move, uint64_t next_leaf) {
+  move.batch_.Put(store::kDefaultFamily, kNextLeafKey, core::BigEndian(next_leaf));
+  NDX_RETURN_IF_ERROR(database_->WriteSynced(move.batch_));
+  next_leaf_.store(next_leaf);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> SubjectKeys::SerialOf(const std::string& id) const {
+  const auto bytes = database_->Get(kSubjectKeyFamily, id);
+  if (absl::IsNotFound(bytes.status())) return 0;
+  NDX_RETURN_IF_ERROR(bytes.status());
+  v1::SubjectKey stored;
+  if (!stored.ParseFromString(*bytes)) return absl::DataLossError("a subject's key is damaged");
+  return stored.serial();
+}
+
+absl::Status SubjectKeys::Erase(const std::string& id, uint64_t serial) {
+  NDX_ASSIGN_OR_RETURN(const uint64_t present, SerialOf(id));
+  if (present != serial || serial == 0) return absl::OkStatus();
+  {
+    core::MutexLock lock(mutex_);
+    ++erasures_;
+    cache_.erase(id);
+  }
+  store::Batch batch;
+  batch.Delete(kSubjectKeyFamily, id);
+  NDX_RETURN_IF_ERROR(database_->WriteSynced(batch));
+  core::MutexLock lock(mutex_);
+  ++erasures_;
+  cache_.erase(id);
+  return absl::OkStatus();
+}
+
+}  // namespace ndx::journal
