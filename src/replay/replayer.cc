@@ -118,7 +118,8 @@ std::variant<Replayer::Recorded, core::Refusal> Replayer::Read(const ReplayReque
   for (auto leaf = leaves->rbegin(); leaf != leaves->rend(); ++leaf) {
     if (leaf->leaf.event() == journal::v1::JOURNAL_EVENT_REFUSED) continue;
     auto payload = reader_.OpenPayload(leaf->index);
-    if (payload.ok() && !payload->request.empty()) {
+    // A request of which a part was erased is not the one that was made.
+    if (payload.ok() && !payload->request.empty() && payload->request_parts_erased == 0) {
       return Recorded{.closing = *std::move(leaf), .payload = *std::move(payload)};
     }
   }

@@ -102,7 +102,8 @@ TEST_CASE("chunks cannot be changed, cut off, swapped or read in another context
   CHECK_FALSE(OpenPartsFrom(Context(), 1, stored, ExchangeKeyBytes()).ok());
 }
 
-TEST_CASE("a part whose key is gone stays shut alone, and the caller's signature has a key of its own") {
+TEST_CASE(
+    "a part whose key is gone stays shut alone, and the caller's signature has a key of its own") {
   const SealContext context = Context();
   std::string stored = Seal(context, {{.plaintext = "one"}, {.plaintext = "two"}});
   const auto signature_key = PartKey(ExchangeKeyBytes(), Direction::kSignature, 0);
