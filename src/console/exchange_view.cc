@@ -1,9 +1,5 @@
 #include "ndx/console/exchange_view.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-
 namespace ndx::console {
 namespace {
 
@@ -24,19 +20,6 @@ void FillGaps(const JournalLeaf& older, v1::ExchangeSummary& summary) {
   if (summary.request_bytes() == 0) summary.set_request_bytes(older.request().bytes());
   if (summary.response_bytes() == 0) summary.set_response_bytes(older.response().bytes());
   if (summary.replay_of().empty()) summary.set_replay_of(IdText(older.replay_of()));
-}
-
-absl::Status CheckPattern(absl::string_view name, absl::string_view pattern) {
-  if (pattern.size() > ExchangeMatcher::kFilterBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("filter.", name, " is over ", ExchangeMatcher::kFilterBytesMax, " bytes"));
-  }
-  const size_t star = pattern.find('*');
-  if (star != absl::string_view::npos && star + 1 != pattern.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("filter.", name, ": '*' may only be the last character"));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -109,44 +92,6 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 
 absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
-}
-
-absl::StatusOr<ExchangeMatcher> ExchangeMatcher::Build(const v1::ExchangeFilter& filter) {
-  for (const auto& [name, pattern] :
-       {std::pair("consumer", filter.consumer()), std::pair("provider", filter.provider()),
-        std::pair("method", filter.method()), std::pair("error_reason", filter.error_reason())}) {
-    if (absl::Status status = CheckPattern(name, pattern); !status.ok()) return status;
-  }
-  ExchangeMatcher matcher;
-  matcher.filter_ = filter;
-  matcher.states_.insert(filter.states().begin(), filter.states().end());
-  return matcher;
-}
-
-bool ExchangeMatcher::Matches(const v1::ExchangeSummary& summary) const {
-  return (states_.empty() || states_.count(summary.state()) > 0) &&
-         MatchesPattern(summary.consumer(), filter_.consumer()) &&
-         MatchesPattern(summary.provider(), filter_.provider()) &&
-         MatchesMethod(summary.method(), filter_.method()) &&
-         MatchesPattern(summary.error_reason(), filter_.error_reason());
-}
-
-bool MatchesPattern(absl::string_view text, absl::string_view pattern) {
-  if (pattern.empty()) return true;
-  if (absl::ConsumeSuffix(&pattern, "*")) return absl::StartsWith(text, pattern);
-  return text == pattern;
-}
-
-bool MatchesMethod(absl::string_view path, absl::string_view pattern) {
-  if (pattern.empty() || MatchesPattern(path, pattern)) return true;
-  const absl::string_view name = absl::StripPrefix(path, "/");
-  if (MatchesPattern(name, pattern)) return true;
-  const size_t slash = name.rfind('/');
-  if (slash == absl::string_view::npos) return false;
-  const size_t dot = name.rfind('.', slash);
-  const bool short_name =
-      dot != absl::string_view::npos && MatchesPattern(name.substr(dot + 1), pattern);
-  return short_name || MatchesPattern(name.substr(slash + 1), pattern);
 }
 
 }  // namespace ndx::console

@@ -1,5 +1,6 @@
 // Operator methods that read the journal.
 #include "ndx/console/journal_pages.h"
+#include "ndx/console/journal_search.h"
 #include "ndx/console/operator_commands.h"
 #include "ndx/console/operator_ledger.h"
 #include "ndx/console/operator_rights.h"
@@ -72,6 +73,69 @@ absl::StatusOr<v1::GetReceiptResponse> GetReceipt(const OperatorNode& node,
   return response;
 }
 
+// Who looks for a person is recorded before the search, page by page.
+absl::StatusOr<uint64_t> RecordSearch(const OperatorNode& node, const OperatorIdentity& who,
+                                      const std::string& action, const std::string& reason) {
+  NDX_RETURN_IF_ERROR(RequireRole(who, settings::v1::OPERATOR_ROLE_INVESTIGATOR,
+                                  action + " for a person (subject)"));
+  NDX_RETURN_IF_ERROR(OperatorLedger::CheckReason(reason, OperatorLedger::ReasonNeed::kRequired));
+  NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
+                       OperatorLedger(node.journal)
+                           .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_READ,
+                                    .operator_name = who.name,
+                                    .action = action,
+                                    .reason = reason}));
+  node.log.Write(telemetry::LogEvent::kOperatorCommand,
+                 {{"operator", who.name}, {"action", action}, {"leaf", leaf}});
+  return leaf;
+}
+
+// Reads the filter, asks whether it may be searched for, and searches.
+template <typename Response, typename Request, typename List>
+absl::StatusOr<Response> SearchFor(const OperatorNode& node, const OperatorIdentity& who,
+                                   const std::string& action, const std::string& expression,
+                                   const Request& request, List list) {
+  const JournalSearch journal_search(node);
+  NDX_ASSIGN_OR_RETURN(search::Filter filter, journal_search.Read(expression));
+  uint64_t read_leaf_plus_one = 0;
+  if (filter.Mentions(search::FieldName::kSubject)) {
+    NDX_ASSIGN_OR_RETURN(const uint64_t leaf, RecordSearch(node, who, action, request.reason()));
+    read_leaf_plus_one = leaf + 1;
+  }
+  NDX_RETURN_IF_ERROR(journal_search.Resolve(&filter));
+  NDX_ASSIGN_OR_RETURN(Response response, (journal_search.*list)(request, std::move(filter)));
+  response.set_read_leaf_index_plus_one(read_leaf_plus_one);
+  return response;
+}
+
+absl::StatusOr<v1::ListExchangesResponse> ListExchanges(const OperatorNode& node,
+                                                        const OperatorIdentity& who,
+                                                        const v1::ListExchangesRequest& request) {
+  return SearchFor<v1::ListExchangesResponse>(node, who, "ListExchanges",
+                                              ExpressionOf(request.filter()), request,
+                                              &JournalSearch::ListExchanges);
+}
+
+absl::StatusOr<v1::ListRecordsResponse> ListRecords(const OperatorNode& node,
+                                                    const OperatorIdentity& who,
+                                                    const v1::ListRecordsRequest& request) {
+  return SearchFor<v1::ListRecordsResponse>(node, who, "ListRecords", ExpressionOf(request),
+                                            request, &JournalSearch::ListRecords);
+}
+
+absl::StatusOr<v1::RebuildSearchIndexResponse> RebuildSearchIndex(const OperatorNode& node,
+                                                                  const OperatorIdentity& who) {
+  if (node.search_index == nullptr) {
+    return absl::FailedPreconditionError("this node keeps no search index");
+  }
+  node.log.Write(telemetry::LogEvent::kOperatorCommand,
+                 {{"operator", who.name}, {"action", "RebuildSearchIndex"}});
+  NDX_RETURN_IF_ERROR(node.search_index->Rebuild());
+  v1::RebuildSearchIndexResponse response;
+  response.set_leaves(node.reader.size());
+  return response;
+}
+
 v1::VerifyJournalResponse ResultOf(const journal::VerifyReport& report,
                                    const std::string& checkpoint) {
   v1::VerifyJournalResponse result;
@@ -119,13 +183,18 @@ void AddJournalMethods(const OperatorNode& node, VerificationRecord& verificatio
                        OperatorMethods& methods) {
   using settings::v1::OPERATOR_ROLE_VIEWER;
   methods.AddUnary<v1::ListExchangesRequest, v1::ListExchangesResponse>(
-      "ListExchanges", OPERATOR_ROLE_VIEWER, [&node](const auto&, const auto& request) {
-        return JournalPages(node.reader).ListExchanges(request);
+      "ListExchanges", OPERATOR_ROLE_VIEWER,
+      [&node](const OperatorIdentity& who, const auto& request) {
+        return ListExchanges(node, who, request);
       });
   methods.AddUnary<v1::ListRecordsRequest, v1::ListRecordsResponse>(
-      "ListRecords", OPERATOR_ROLE_VIEWER, [&node](const auto&, const auto& request) {
-        return JournalPages(node.reader).ListRecords(request);
+      "ListRecords", OPERATOR_ROLE_VIEWER,
+      [&node](const OperatorIdentity& who, const auto& request) {
+        return ListRecords(node, who, request);
       });
+  methods.AddUnary<v1::RebuildSearchIndexRequest, v1::RebuildSearchIndexResponse>(
+      "RebuildSearchIndex", settings::v1::OPERATOR_ROLE_ADMINISTRATOR,
+      [&node](const OperatorIdentity& who, const auto&) { return RebuildSearchIndex(node, who); });
   methods.AddUnary<v1::GetExchangeRequest, v1::GetExchangeResponse>(
       "GetExchange", OPERATOR_ROLE_VIEWER,
       [&node](const OperatorIdentity& who, const auto& request) {

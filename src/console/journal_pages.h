@@ -1,12 +1,9 @@
-// The journal in pages, newest first: exchanges, records of any kind, and one exchange whole.
+// One exchange of the journal, whole: its leaves, what they say together, its payload.
 //
 // Thread-safety: thread-safe. Every call blocks on the disk: not for an event loop.
 // Ownership: the reader outlives it.
-// Errors: kInvalidArgument for a malformed filter, page size or cursor; RefusalStatus() of
-// EXCHANGE_UNKNOWN; else what the reader returns.
-//
-// There is no index besides the one by exchange id, so a page reads leaves backward from its cursor
-// until it is full or kLeavesReadPerPageMax were read; then it is short, with a cursor to go on.
+// Errors: kInvalidArgument for an id that is none; RefusalStatus() of EXCHANGE_UNKNOWN; else what
+// the reader returns.
 #pragma once
 
 #include <string>
@@ -19,10 +16,6 @@
 
 namespace ndx::console {
 
-inline constexpr uint32_t kPageSizeDefault = 50;
-inline constexpr uint32_t kPageSizeMax = 1000;
-inline constexpr uint64_t kLeavesReadPerPageMax = 20'000;
-
 // One exchange and its leaves, oldest first.
 struct ExchangeHistory {
   v1::ExchangeSummary summary;
@@ -31,13 +24,7 @@ struct ExchangeHistory {
 
 class JournalPages {
  public:
-  explicit JournalPages(const journal::JournalReader& reader,
-                        uint64_t leaves_read_max = kLeavesReadPerPageMax)
-      : reader_(reader), leaves_read_max_(leaves_read_max) {}
-
-  absl::StatusOr<v1::ListExchangesResponse> ListExchanges(
-      const v1::ListExchangesRequest& request) const;
-  absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request) const;
+  explicit JournalPages(const journal::JournalReader& reader) : reader_(reader) {}
 
   // An exchange by its id's text. With an empty consumer kInvalidArgument, listing them, when
   // several consumers used the id.
@@ -56,7 +43,6 @@ class JournalPages {
 
  private:
   const journal::JournalReader& reader_;
-  const uint64_t leaves_read_max_;
 };
 
 }  // namespace ndx::console

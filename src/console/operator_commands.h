@@ -15,7 +15,7 @@
 
 namespace ndx::console {
 
-// ListExchanges, ListRecords, GetExchange, GetReceipt, VerifyJournal.
+// ListExchanges, ListRecords, RebuildSearchIndex, GetExchange, GetReceipt, VerifyJournal.
 void AddJournalMethods(const OperatorNode& node, VerificationRecord& verification,
                        OperatorMethods& methods);
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ndx/console/journal_pages.h"
@@ -16,6 +17,8 @@
 #include "ndx/journal/verify_journal.h"
 #include "ndx/registry/registry.h"
 #include "ndx/registry/registry_source.h"
+#include "ndx/search/filter.h"
+#include "ndx/search/search_index.h"
 #include "ndx/telemetry/log.h"
 
 namespace ndx::console {
@@ -33,6 +36,13 @@ struct OperatorNode {
   // says false to give up.
   using Progress = std::function<bool(uint64_t, uint64_t)>;
   std::function<absl::StatusOr<journal::VerifyReport>(const Progress&)> verify_journal;
+  // Null: lists read every leaf in their time bound.
+  search::SearchIndex* search_index = nullptr;
+  // The keyed references (16 bytes) by which a value may stand in leaves of this time: one for each
+  // year.
+  std::function<absl::StatusOr<std::vector<std::string>>(
+      journal::ReferenceKind, absl::string_view value, const search::TimeBound&)>
+      references;
   // Where the journal lies, for the figure of free space.
   std::string journal_directory;
   // The journal's public key as vkey text, for whoever verifies receipts.

@@ -36,6 +36,10 @@ void FillJournal(const OperatorNode& node, const VerificationRecord& verificatio
   const DoubtTally::Count count = doubts.Update(node.reader);
   journal.set_in_doubt(count.in_doubt);
   journal.set_in_doubt_counted_to(count.counted_to);
+  if (node.search_index != nullptr) {
+    journal.set_indexed_to(node.search_index->indexed());
+    journal.set_index_trouble(std::string(node.search_index->trouble().message()));
+  }
   std::error_code error;
   const auto space = std::filesystem::space(node.journal_directory, error);
   if (!error) journal.set_free_bytes(space.available);

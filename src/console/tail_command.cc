@@ -3,6 +3,7 @@
 
 #include "ndx/console/operator_commands.h"
 #include "ndx/console/tail_follower.h"
+#include "ndx/core/status_macros.h"
 
 namespace ndx::console {
 namespace {
@@ -33,6 +34,20 @@ void LookLater(std::shared_ptr<TailFollower> follower, transport::EventLoop& loo
   });
 }
 
+absl::StatusOr<search::Filter> FilterOf(const JournalSearch& journal_search,
+                                        const v1::TailExchangesRequest& request) {
+  v1::ExchangeFilter asked = request.filter();
+  asked.clear_from();
+  asked.clear_to();
+  NDX_ASSIGN_OR_RETURN(search::Filter filter, journal_search.Read(ExpressionOf(asked)));
+  if (filter.Mentions(search::FieldName::kSubject)) {
+    return absl::InvalidArgumentError(
+        "whom an exchange concerns is known only after a while; search for it with ListExchanges");
+  }
+  NDX_RETURN_IF_ERROR(journal_search.Resolve(&filter));
+  return filter;
+}
+
 }  // namespace
 
 void AddTailMethod(const OperatorNode& node, transport::EventLoop& loop, WorkerPool& workers,
@@ -41,14 +56,15 @@ void AddTailMethod(const OperatorNode& node, transport::EventLoop& loop, WorkerP
       "TailExchanges", settings::v1::OPERATOR_ROLE_VIEWER,
       [&node, &loop, &workers](const auto&, const v1::TailExchangesRequest& request,
                                TypedReply<v1::TailExchangesResponse> reply) {
-        auto matcher = ExchangeMatcher::Build(request.filter());
-        if (!matcher.ok()) {
-          reply.Finish(matcher.status());
+        const JournalSearch journal_search(node);
+        auto filter = FilterOf(journal_search, request);
+        if (!filter.ok()) {
+          reply.Finish(filter.status());
           return;
         }
-        auto follower = std::make_shared<TailFollower>(node.reader, *std::move(matcher), reply);
-        const JournalPages pages(node.reader);
-        absl::Status status = follower->SendBacklog(pages, request.filter(), request.backlog());
+        auto follower =
+            std::make_shared<TailFollower>(node.reader, journal_search, *std::move(filter), reply);
+        absl::Status status = follower->SendBacklog(request.backlog());
         if (!status.ok()) {
           reply.Finish(std::move(status));
           return;

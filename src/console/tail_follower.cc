@@ -7,38 +7,41 @@
 
 namespace ndx::console {
 
-TailFollower::TailFollower(const journal::JournalReader& reader, ExchangeMatcher matcher,
-                           TypedReply<v1::TailExchangesResponse> reply)
+TailFollower::TailFollower(const journal::JournalReader& reader, JournalSearch journal_search,
+                           search::Filter filter, TypedReply<v1::TailExchangesResponse> reply)
     : reader_(reader),
-      matcher_(std::move(matcher)),
+      search_(std::move(journal_search)),
+      filter_(std::move(filter)),
       reply_(std::move(reply)),
       next_index_(reader.size()) {}
 
-absl::Status TailFollower::SendBacklog(const JournalPages& pages, v1::ExchangeFilter filter,
-                                       uint32_t backlog) {
-  if (backlog == 0 || next_index_ == 0) return absl::OkStatus();
+absl::Status TailFollower::SendBacklog(uint32_t backlog) {
+  if (backlog == 0) return absl::OkStatus();
   v1::ListExchangesRequest request;
-  *request.mutable_filter() = std::move(filter);
-  request.mutable_filter()->clear_from();
-  request.mutable_filter()->clear_to();
   request.set_page_size(std::min(backlog, kTailBacklogMax));
-  request.set_cursor(std::to_string(next_index_ - 1));
-  NDX_ASSIGN_OR_RETURN(auto page, pages.ListExchanges(request));
+  NDX_ASSIGN_OR_RETURN(auto page, search_.ListExchanges(request, filter_));
+  // What has come since is both in the page and still to be told of.
+  next_index_ = std::max(next_index_, page.tree_size());
   std::reverse(page.mutable_exchanges()->begin(), page.mutable_exchanges()->end());
-  for (auto& summary : *page.mutable_exchanges()) SendOne(std::move(summary));
+  for (auto& summary : *page.mutable_exchanges()) {
+    if (summary.leaf_index() < next_index_) SendOne(std::move(summary));
+  }
   return absl::OkStatus();
 }
 
 absl::Status TailFollower::SendNew() {
   if (reader_.size() <= next_index_) return absl::OkStatus();
   const journal::ScanRange range{.from_index = next_index_};
-  return reader_.Scan(range, [this](const journal::StoredLeaf& leaf) {
+  absl::Status failed;
+  NDX_RETURN_IF_ERROR(reader_.Scan(range, [&](const journal::StoredLeaf& leaf) {
     next_index_ = leaf.index + 1;
     if (!IsOfExchange(leaf.leaf)) return true;
-    v1::ExchangeSummary summary = Summarise(leaf);
-    if (matcher_.Matches(summary)) SendOne(std::move(summary));
-    return !reply_.cancelled();
-  });
+    const auto passes = search_.searcher().Passes(filter_, leaf);
+    failed.Update(passes.status());
+    if (failed.ok() && *passes) SendOne(Summarise(leaf));
+    return failed.ok() && !reply_.cancelled();
+  }));
+  return failed;
 }
 
 void TailFollower::SendOne(v1::ExchangeSummary summary) {

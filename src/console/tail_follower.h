@@ -5,8 +5,8 @@
 // caller who follows all day holds no thread. When the caller is slow, exchanges are left out and
 // counted; the next one that is sent says how many.
 //
-// Thread-safety: one worker at a time. Ownership: shared by the timer and the worker's task; pages,
-// reader and workers outlive every task.
+// Thread-safety: one worker at a time. Ownership: shared by the timer and the worker's task;
+// reader, node and workers outlive every task.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 #include "absl/time/time.h"
 #include "ndx/console/exchange_view.h"
-#include "ndx/console/journal_pages.h"
+#include "ndx/console/journal_search.h"
 #include "ndx/console/operator_methods.h"
 #include "ndx/journal/journal_reader.h"
 
@@ -25,11 +25,12 @@ inline constexpr uint32_t kTailBacklogMax = 1000;
 
 class TailFollower {
  public:
-  TailFollower(const journal::JournalReader& reader, ExchangeMatcher matcher,
-               TypedReply<v1::TailExchangesResponse> reply);
+  // The filter is resolved; its time bound holds for the backlog only.
+  TailFollower(const journal::JournalReader& reader, JournalSearch journal_search,
+               search::Filter filter, TypedReply<v1::TailExchangesResponse> reply);
 
   // Sends the newest `backlog` exchanges that match, oldest first, as far as a page reaches.
-  absl::Status SendBacklog(const JournalPages& pages, v1::ExchangeFilter filter, uint32_t backlog);
+  absl::Status SendBacklog(uint32_t backlog);
 
   // Sends what is new. An error ends the call.
   absl::Status SendNew();
@@ -41,7 +42,8 @@ class TailFollower {
   void SendOne(v1::ExchangeSummary summary);
 
   const journal::JournalReader& reader_;
-  const ExchangeMatcher matcher_;
+  const JournalSearch search_;
+  const search::Filter filter_;
   TypedReply<v1::TailExchangesResponse> reply_;
   uint64_t next_index_;
   uint64_t skipped_ = 0;

@@ -72,6 +72,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   NDX_RETURN_IF_ERROR(node->OpenRegistry());
   NDX_RETURN_IF_ERROR(node->OpenRevocations());
   NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
+  NDX_RETURN_IF_ERROR(node->OpenSearchIndex());
   NDX_RETURN_IF_ERROR(node->RestoreQuotas());
   node->BuildBroker();
   node->AddMetrics();
@@ -103,6 +104,7 @@ Node::~Node() {
   if (server_ != nullptr) server_->Stop();
   broker_.reset();
   if (loops_ != nullptr) loops_->Stop();
+  if (search_index_ != nullptr) search_index_->Stop();
   if (journal_ != nullptr) journal_->Close();
 }
 
@@ -201,6 +203,25 @@ absl::Status Node::OpenJournal(bool open_new_epoch) {
   return absl::OkStatus();
 }
 
+absl::Status Node::OpenSearchIndex() {
+  search::SearchIndexOptions options;
+  options.directory = absl::StrCat(journal_->findings().epoch_directory, "/index");
+  options.on_trouble = [this](const absl::Status& status) {
+    log_->Write(LogEvent::kSearchIndexTrouble, {{"error", status}});
+  };
+  NDX_ASSIGN_OR_RETURN(search_index_,
+                       search::SearchIndex::Open(std::move(options), journal_->reader()));
+  search_index_->Start();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> Node::ReferencesTo(journal::ReferenceKind kind,
+                                                            absl::string_view value,
+                                                            const search::TimeBound&) {
+  NDX_ASSIGN_OR_RETURN(const auto reference, journal_->Reference(kind, value));
+  return std::vector<std::string>{reference.hmac()};
+}
+
 absl::Status Node::RestoreQuotas() {
   const absl::CivilDay today = registry::VietnamDay(clock_.Now());
   journal::ScanRange range{.direction = journal::ScanDirection::kForward};
@@ -277,21 +298,25 @@ absl::Status Node::ServeOperators() {
   options.socket = Path(settings.socket());
   options.socket_mode =
       static_cast<uint32_t>(std::strtoul(settings.socket_mode().c_str(), nullptr, 8));
-  const console::OperatorNode node{.clock = clock_,
-                                   .log = *log_,
-                                   .journal = *journal_,
-                                   .reader = journal_->reader(),
-                                   .registry = *registry_,
-                                   .registry_source = registry_source_,
-                                   .control = *control_,
-                                   .verify_journal =
-                                       [this](const console::OperatorNode::Progress& progress) {
-                                         return journal::VerifyJournal(
-                                             *journal_,
-                                             {.vkeys = {journal_->vkey()}, .progress = progress});
-                                       },
-                                   .journal_directory = Path(settings_.journal().directory()),
-                                   .journal_vkey = journal_->vkey()};
+  const console::OperatorNode node{
+      .clock = clock_,
+      .log = *log_,
+      .journal = *journal_,
+      .reader = journal_->reader(),
+      .registry = *registry_,
+      .registry_source = registry_source_,
+      .control = *control_,
+      .verify_journal =
+          [this](const console::OperatorNode::Progress& progress) {
+            return journal::VerifyJournal(*journal_,
+                                          {.vkeys = {journal_->vkey()}, .progress = progress});
+          },
+      .search_index = search_index_.get(),
+      .references =
+          [this](journal::ReferenceKind kind, absl::string_view value,
+                 const search::TimeBound& bound) { return ReferencesTo(kind, value, bound); },
+      .journal_directory = Path(settings_.journal().directory()),
+      .journal_vkey = journal_->vkey()};
   NDX_ASSIGN_OR_RETURN(
       operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
   log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});
@@ -329,6 +354,12 @@ void Node::AddMetrics() {
                      [this] { return static_cast<double>(journal_->reader().size()); });
   metrics_.AddSource(Kind::kGauge, "ndx_journal_accepts", "1 while new exchanges can be recorded.",
                      [this] { return journal_->AcceptsNewExchanges().ok() ? 1.0 : 0.0; });
+  metrics_.AddSource(Kind::kGauge, "ndx_search_lag_leaves", "Leaves not in the search index yet.",
+                     [this] { return static_cast<double>(search_index_->lag()); });
+  metrics_.AddSource(Kind::kGauge, "ndx_search_working", "1 while the search index grows.",
+                     [this] { return search_index_->trouble().ok() ? 1.0 : 0.0; });
+  metrics_.AddSource(Kind::kCounter, "ndx_search_cpu_seconds", "CPU time spent on indexing.",
+                     [this] { return absl::ToDoubleSeconds(search_index_->cpu_time()); });
   metrics_.AddSource(Kind::kCounter, "ndx_log_lines_dropped", "Log lines lost to a slow disk.",
                      [this] { return static_cast<double>(log_->lines_dropped()); });
 }
@@ -394,6 +425,7 @@ void Node::Drain() {
   operators_.reset();
   const bool all_ended = AwaitExchanges(grace);
   RecordRefusals();
+  search_index_->Stop();
   journal_->Close();
   log_->Write(LogEvent::kNodeStopped, {{"leaves", journal_->reader().size()}});
   // A change that its provider still works on cannot be waited for any longer. Its request is on

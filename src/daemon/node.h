@@ -27,6 +27,7 @@
 #include "ndx/registry/registry.h"
 #include "ndx/registry/registry_source.h"
 #include "ndx/routing/rate_limiter.h"
+#include "ndx/search/search_index.h"
 #include "ndx/security/authenticator.h"
 #include "ndx/settings/v1/node_settings.pb.h"
 #include "ndx/telemetry/json_log.h"
@@ -85,6 +86,11 @@ class Node {
   absl::Status OpenRegistry();
   absl::Status OpenRevocations();
   absl::Status OpenJournal(bool open_new_epoch);
+  absl::Status OpenSearchIndex();
+  // The keyed references under which a value may stand in leaves of this time.
+  absl::StatusOr<std::vector<std::string>> ReferencesTo(journal::ReferenceKind kind,
+                                                        absl::string_view value,
+                                                        const search::TimeBound& bound);
   // Gives today's quotas the exchanges that the journal has of today.
   absl::Status RestoreQuotas();
   void BuildBroker();
@@ -118,6 +124,7 @@ class Node {
   routing::RateLimiter limiter_;
   dispatch::ProviderStates providers_;
   std::unique_ptr<journal::RocksJournal> journal_;
+  std::unique_ptr<search::SearchIndex> search_index_;
   std::unique_ptr<transport::EventLoopGroup> loops_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<DataPort> port_;

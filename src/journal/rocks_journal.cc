@@ -179,6 +179,7 @@ absl::Status OpenRocksJournal::Start(const std::string& version) {
   NDX_RETURN_IF_ERROR(space_.Start());
   findings_ = {.created = store_->created,
                .epoch = store_->epoch,
+               .epoch_directory = store_->directory,
                .leaves = store_->tree.size(),
                .leaves_past_checkpoint = store_->tree.size() - store_->checkpoint_size,
                .clean_stop = store_->clean_stop};

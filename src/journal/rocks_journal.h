@@ -70,6 +70,7 @@ struct RocksJournalKeys {
 struct StartFindings {
   bool created = false;
   uint32_t epoch = 1;
+  std::string epoch_directory;          // where what goes with this epoch's leaves may be kept
   uint64_t leaves = 0;                  // before this start
   uint64_t leaves_past_checkpoint = 0;  // durable but not yet signed when the last run ended
   uint64_t in_doubt = 0;                // exchanges found open, now IN_DOUBT

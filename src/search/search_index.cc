@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -72,16 +73,14 @@ class SearchIndex::Generation {
   std::atomic<bool> given_up_{false};
 };
 
-SearchIndex::SearchIndex(SearchIndexOptions options, const journal::JournalReader& reader,
-                         const SubjectSource* subjects)
-    : options_(std::move(options)), reader_(reader), subjects_(subjects) {}
+SearchIndex::SearchIndex(SearchIndexOptions options, const journal::JournalReader& reader)
+    : options_(std::move(options)), reader_(reader) {}
 
 SearchIndex::~SearchIndex() { Stop(); }
 
-absl::StatusOr<std::unique_ptr<SearchIndex>> SearchIndex::Open(SearchIndexOptions options,
-                                                               const journal::JournalReader& reader,
-                                                               const SubjectSource* subjects) {
-  std::unique_ptr<SearchIndex> index(new SearchIndex(std::move(options), reader, subjects));
+absl::StatusOr<std::unique_ptr<SearchIndex>> SearchIndex::Open(
+    SearchIndexOptions options, const journal::JournalReader& reader) {
+  std::unique_ptr<SearchIndex> index(new SearchIndex(std::move(options), reader));
   NDX_RETURN_IF_ERROR(index->OpenNewest());
   return index;
 }
@@ -155,34 +154,7 @@ absl::Status SearchIndex::Rebuild() {
   return OpenGeneration(number + 1);
 }
 
-absl::StatusOr<uint64_t> SearchIndex::CollectSome(IndexStore& store, PostingBatch* batch) const {
-  const uint64_t from = store.watermark();
-  uint64_t to = reader_.size();
-  if (subjects_ != nullptr) to = std::min(to, subjects_->known());
-  to = std::min(to, from + options_.batch_leaves_max);
-  if (to <= from) return 0;
-  absl::Status failed;
-  uint64_t next = from;
-  const absl::Status scanned =
-      reader_.Scan({.from_index = from}, [&](const journal::StoredLeaf& stored) {
-        if (stored.index >= to) return false;
-        const auto leaf = CompleteLeaf(reader_, stored.leaf);
-        absl::StatusOr<std::vector<std::string>> subjects = std::vector<std::string>();
-        if (subjects_ != nullptr) subjects = subjects_->SubjectsOf(stored.index);
-        failed.Update(leaf.status());
-        failed.Update(subjects.status());
-        if (!failed.ok()) return false;
-        store.Collect(stored.index, stored.bytes, *leaf, *subjects, batch);
-        next = stored.index + 1;
-        return next < to;
-      });
-  NDX_RETURN_IF_ERROR(scanned);
-  NDX_RETURN_IF_ERROR(failed);
-  return next - from;
-}
-
-absl::StatusOr<bool> SearchIndex::IndexSome() {
-  const core::MutexLock writing(writing_);
+absl::Status SearchIndex::Write(absl::Span<const journal::FollowedLeaf> leaves) {
   const int64_t began = ThreadCpuNanos();
   std::shared_ptr<Generation> generation;
   {
@@ -190,17 +162,45 @@ absl::StatusOr<bool> SearchIndex::IndexSome() {
     generation = generation_;
   }
   PostingBatch batch;
-  const auto collected = CollectSome(generation->store(), &batch);
-  const absl::Status written =
-      collected.ok() ? generation->store().Apply(&batch) : absl::OkStatus();
-  cpu_nanos_ += ThreadCpuNanos() - began;
-  NDX_RETURN_IF_ERROR(collected.status());
-  if (!written.ok()) {
-    // The engine takes no more writes after a failed one.
-    NDX_RETURN_IF_ERROR(OpenGeneration(generation->number() + 1));
-    return written;
+  uint64_t next = generation->store().watermark();
+  std::vector<std::string> subjects;
+  for (const journal::FollowedLeaf& followed : leaves) {
+    const journal::StoredLeaf& stored = followed.leaf;
+    // Begun anew since the follower asked where to begin: it will ask again.
+    if (stored.index != next) return absl::AbortedError("the search index was begun anew");
+    NDX_ASSIGN_OR_RETURN(const auto leaf, CompleteLeaf(reader_, stored.leaf));
+    subjects.clear();
+    for (const auto& subject : followed.subjects) subjects.push_back(subject.hmac());
+    generation->store().Collect(stored.index, stored.bytes, leaf, subjects, &batch);
+    ++next;
   }
-  return *collected > 0;
+  const absl::Status written = generation->store().Apply(&batch);
+  cpu_nanos_ += ThreadCpuNanos() - began;
+  if (written.ok()) return absl::OkStatus();
+  // The engine takes no more writes after a failed one.
+  NDX_RETURN_IF_ERROR(OpenGeneration(generation->number() + 1));
+  return written;
+}
+
+absl::Status SearchIndex::Observe(absl::Span<const journal::FollowedLeaf> leaves) {
+  const core::MutexLock writing(writing_);
+  absl::Status written = Write(leaves);
+  Report(absl::IsAborted(written) ? absl::OkStatus() : written);
+  return written;
+}
+
+absl::StatusOr<bool> SearchIndex::IndexSome() {
+  const core::MutexLock writing(writing_);
+  const uint64_t from = indexed();
+  const uint64_t to = std::min(reader_.size(), from + options_.batch_leaves_max);
+  if (to <= from) return false;
+  std::vector<journal::FollowedLeaf> leaves;
+  NDX_RETURN_IF_ERROR(reader_.Scan({.from_index = from}, [&](const journal::StoredLeaf& stored) {
+    if (stored.index < to) leaves.push_back({.leaf = stored});
+    return stored.index + 1 < to;
+  }));
+  NDX_RETURN_IF_ERROR(Write(leaves));
+  return true;
 }
 
 void SearchIndex::Follow() {

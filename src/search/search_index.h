@@ -14,70 +14,59 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "ndx/core/mutex.h"
 #include "ndx/journal/journal_reader.h"
+#include "ndx/journal/payload_subjects.h"
 
 namespace ndx::search {
 
 class IndexStore;
-class PostingBatch;
-
-// Which persons a leaf concerns: known only to who can open its payload.
-class SubjectSource {
- public:
-  virtual ~SubjectSource() = default;
-
-  // Leaves before this are known.
-  virtual uint64_t known() const = 0;
-
-  // References (16 bytes each) of the persons that a known leaf concerns.
-  virtual absl::StatusOr<std::vector<std::string>> SubjectsOf(uint64_t leaf) const = 0;
-};
 
 struct SearchIndexOptions {
   // Of the index alone; created if absent. Its parent must exist.
   std::string directory;
-  // Leaves of one write.
+  // Leaves that IndexSome() reads for one write.
   size_t batch_leaves_max = 8192;
   // How long new leaves wait for others. A search reads what is not indexed yet by itself.
   absl::Duration interval = absl::Milliseconds(500);
   size_t cache_bytes = size_t{32} << 20;
   size_t write_buffer_bytes = size_t{32} << 20;
-  // Called on the follower's thread when something goes wrong.
+  // Called on the thread that indexes when something goes wrong.
   std::function<void(const absl::Status&)> on_trouble;
 };
 
-class SearchIndex {
+class SearchIndex final : public journal::LeafObserver {
  public:
-  // Opens what is there; begins anew if that is unreadable or of another journal. subjects may be
-  // null: then no leaf concerns anybody.
+  // Opens what is there; begins anew if that is unreadable or of another journal.
   static absl::StatusOr<std::unique_ptr<SearchIndex>> Open(SearchIndexOptions options,
-                                                           const journal::JournalReader& reader,
-                                                           const SubjectSource* subjects);
-  ~SearchIndex();
+                                                           const journal::JournalReader& reader);
+  ~SearchIndex() override;
   SearchIndex(const SearchIndex&) = delete;
   SearchIndex& operator=(const SearchIndex&) = delete;
 
-  // Starts the follower's thread; Stop() ends it.
+  // The follower of the journal tells it of leaves and of whom they concern.
+  uint64_t NextLeaf() const override { return indexed(); }
+  absl::Status Observe(absl::Span<const journal::FollowedLeaf> leaves) override;
+
+  // A thread that reads the journal, without knowing whom leaves concern; Stop() ends it.
   void Start();
   void Stop();
 
   // Begins anew from the first leaf. Searches go on with what is indexed, and read the rest.
   absl::Status Rebuild();
 
-  // Indexes what is new, in one write; false if there was nothing. For tools and tests that have no
-  // thread running.
+  // Reads what is new and indexes it, in one write; false if there was nothing.
   absl::StatusOr<bool> IndexSome();
 
   // Leaves before this are indexed, and how many are not.
   uint64_t indexed() const;
   uint64_t lag() const;
-  // Since when the follower has failed; OK if it has not.
+  // Why the index does not grow; OK if it does.
   absl::Status trouble() const;
   // CPU time that indexing took so far, for the figures.
   absl::Duration cpu_time() const { return absl::Nanoseconds(cpu_nanos_.load()); }
@@ -88,19 +77,19 @@ class SearchIndex {
  private:
   class Generation;
 
-  SearchIndex(SearchIndexOptions options, const journal::JournalReader& reader,
-              const SubjectSource* subjects);
+  SearchIndex(SearchIndexOptions options, const journal::JournalReader& reader);
 
   absl::Status OpenNewest();
   absl::Status OpenGeneration(uint64_t number);
   absl::Status CheckAgainstJournal(const IndexStore& store) const;
-  absl::StatusOr<uint64_t> CollectSome(IndexStore& store, PostingBatch* batch) const;
+  // Indexes leaves in one write.
+  absl::Status Write(absl::Span<const journal::FollowedLeaf> leaves)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
   void Follow();
   void Report(const absl::Status& status);
 
   const SearchIndexOptions options_;
   const journal::JournalReader& reader_;
-  const SubjectSource* const subjects_;
   std::atomic<int64_t> cpu_nanos_{0};
   // Held while the index is written or replaced.
   core::Mutex writing_;

@@ -78,6 +78,8 @@ constexpr LogEventEntry kCatalogue[] = {
      "request is kept as evidence. Tell its operator and the supervisor."},
     {kWitnessWriteFailed, "witness.write_failed", kError,
      "What was cosigned could not be written; this log is not witnessed until the next start."},
+    {kSearchIndexTrouble, "journal.search_index_trouble", kWarning,
+     "The search index cannot be written or was begun anew; exchanges go on, searches are slower."},
     {kRegistryLoaded, "registry.loaded", kInfo, "This version of the registry is in force."},
     {kRegistryRefused, "registry.refused", kError,
      "The registry files are wrong; the old registry stays in force. Correct the file, path and "

@@ -50,6 +50,7 @@ enum class LogEvent {
   kJournalSpaceBack,
   kJournalKeyRotated,
   kCheckpointFailed,
+  kSearchIndexTrouble,
   // Anchors outside the node, and witnessing for others.
   kAnchored,
   kAnchorFailed,

@@ -85,13 +85,6 @@ Cell StateCell(ExchangeState state, const Terminal& terminal) {
   return Cell("?");
 }
 
-ExchangeState StateOfWord(const std::string& word) {
-  for (const StateWords& words : kStates) {
-    if (word == words.word) return words.state;
-  }
-  return console::v1::EXCHANGE_STATE_UNSPECIFIED;
-}
-
 std::vector<std::string> ExchangeHeadings(const Terminal& terminal) {
   const auto say = [&terminal](const char* en, const char* vi) {
     return std::string(terminal.Say(en, vi));

@@ -17,10 +17,6 @@ namespace ndx::tools::ndxctl {
 // "answered" or "đã trả lời", in its colour.
 Cell StateCell(console::v1::ExchangeState state, const Terminal& terminal);
 
-// The state of a word on the command line: open, answered, failed, refused, in-doubt, resolved;
-// UNSPECIFIED for any other.
-console::v1::ExchangeState StateOfWord(const std::string& word);
-
 // Columns of a list of exchanges, and the row of one.
 std::vector<std::string> ExchangeHeadings(const Terminal& terminal);
 std::vector<Cell> ExchangeRow(const console::v1::ExchangeSummary& exchange,

@@ -48,6 +48,12 @@ std::vector<OperatorRole> AllRoles() {
 
 std::string ConsoleFixture::OperatorName() { return absl::StrCat(getuid()); }
 
+std::string ConsoleFixture::ReferenceTo(absl::string_view value) {
+  std::string reference(value);
+  reference.resize(16, '-');
+  return reference;
+}
+
 ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
     : source_(ProbeSource()), socket_(directory_.File("operator.sock")) {
   auto snapshot = BuildProbeRegistry(kGrants);
@@ -63,20 +69,28 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
   auto operators =
       console::OperatorDirectory::Build(settings, console::OperatorDirectory::SystemUser);
   NDX_CHECK(operators.ok());
-  const console::OperatorNode node{.clock = clock_,
-                                   .log = log_,
-                                   .journal = journal_,
-                                   .reader = journal_,
-                                   .registry = *registry_,
-                                   .registry_source = source_,
-                                   .control = control_,
-                                   .verify_journal =
-                                       [this](const console::OperatorNode::Progress& progress) {
-                                         return RunVerification(progress);
-                                       },
-                                   .journal_directory = directory_.path()};
+  search_index_ =
+      search::SearchIndex::Open({.directory = directory_.File("index")}, journal_).value();
+  node_ = std::make_unique<console::OperatorNode>(console::OperatorNode{
+      .clock = clock_,
+      .log = log_,
+      .journal = journal_,
+      .reader = journal_,
+      .registry = *registry_,
+      .registry_source = source_,
+      .control = control_,
+      .verify_journal =
+          [this](const console::OperatorNode::Progress& progress) {
+            return RunVerification(progress);
+          },
+      .search_index = search_index_.get(),
+      .references =
+          [](journal::ReferenceKind, absl::string_view value, const search::TimeBound&) {
+            return std::vector<std::string>{ReferenceTo(value)};
+          },
+      .journal_directory = directory_.path()});
   auto server =
-      console::OperatorServer::Start({.socket = socket_}, node, *std::move(operators), random_);
+      console::OperatorServer::Start({.socket = socket_}, *node_, *std::move(operators), random_);
   NDX_CHECK(server.ok());
   server_ = *std::move(server);
   channel_ = grpc::CreateChannel("unix:" + socket_, grpc::InsecureChannelCredentials());

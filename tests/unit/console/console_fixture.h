@@ -16,6 +16,7 @@
 #include "ndx/console/v1/operator_service.grpc.pb.h"
 #include "ndx/core/system_random.h"
 #include "ndx/registry/registry.h"
+#include "ndx/search/search_index.h"
 #include "ndx/tests/support/fake_clock.h"
 #include "ndx/tests/support/recorded_log.h"
 #include "ndx/tests/support/temp_dir.h"
@@ -36,6 +37,12 @@ class ConsoleFixture {
   // The operator of whoever runs the test.
   static std::string OperatorName();
 
+  // The reference under which a value stands in leaves here.
+  static std::string ReferenceTo(absl::string_view value);
+
+  const console::OperatorNode& node() const { return *node_; }
+  // Told of nothing by itself.
+  search::SearchIndex& search_index() { return *search_index_; }
   console::v1::OperatorService::Stub& stub() { return *stub_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   LeafJournal& journal() { return journal_; }
@@ -66,6 +73,8 @@ class ConsoleFixture {
   std::atomic<bool> verify_forever_{false};
   TempDir directory_;
   std::string socket_;
+  std::unique_ptr<search::SearchIndex> search_index_;
+  std::unique_ptr<console::OperatorNode> node_;
   std::unique_ptr<console::OperatorServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<console::v1::OperatorService::Stub> stub_;

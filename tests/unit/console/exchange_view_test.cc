@@ -65,67 +65,6 @@ TEST_CASE("asking again under the same id and being refused does not end a doubt
   CHECK(SummariseHistory({Stored(1, refused), Stored(4, refused)})->leaf_index() == 4);
 }
 
-TEST_CASE("patterns match whole texts, or beginnings with a star") {
-  struct Case {
-    const char* text;
-    const char* pattern;
-    bool matches;
-  };
-  const Case cases[] = {
-      {"VN:GOV:H55:mot-cua", "", true},
-      {"VN:GOV:H55:mot-cua", "VN:GOV:H55:mot-cua", true},
-      {"VN:GOV:H55:mot-cua", "VN:GOV:H55", false},
-      {"VN:GOV:H55:mot-cua", "VN:GOV:H55*", true},
-      {"VN:GOV:H5", "VN:GOV:H55*", false},
-      {"", "VN*", false},
-      {"", "*", true},
-  };
-  for (const Case& c : cases) {
-    INFO(c.text << " / " << c.pattern);
-    CHECK(MatchesPattern(c.text, c.pattern) == c.matches);
-  }
-}
-
-TEST_CASE("a method may be written in four ways") {
-  const char* path = "/probe.v1.PeopleService/LookUp";
-  for (const char* pattern :
-       {"/probe.v1.PeopleService/LookUp", "probe.v1.PeopleService/LookUp", "PeopleService/LookUp",
-        "LookUp", "Look*", "PeopleService/*", "probe.v1.*"}) {
-    INFO(pattern);
-    CHECK(MatchesMethod(path, pattern));
-  }
-  for (const char* pattern : {"Look", "Service/LookUp", "probe.v1.CatalogueService/*", "lookup"}) {
-    INFO(pattern);
-    CHECK_FALSE(MatchesMethod(path, pattern));
-  }
-  CHECK_FALSE(MatchesMethod("", "LookUp"));
-}
-
-TEST_CASE("a filter is all of its parts") {
-  const auto summary = Summarise(Stored(0, ExchangeLeaf(journal::v1::JOURNAL_EVENT_REFUSED, 1)));
-  v1::ExchangeFilter filter;
-  const auto matches = [&] { return ExchangeMatcher::Build(filter)->Matches(summary); };
-  CHECK(matches());
-  filter.add_states(v1::EXCHANGE_STATE_FAILED);
-  CHECK_FALSE(matches());
-  filter.add_states(v1::EXCHANGE_STATE_REFUSED);
-  CHECK(matches());
-  filter.set_consumer("VN:GOV:H55*");
-  CHECK(matches());
-  filter.set_provider("VN:GOV:G02:other");
-  CHECK_FALSE(matches());
-}
-
-TEST_CASE("a filter is refused when a text is over its limit or a star stands inside") {
-  v1::ExchangeFilter filter;
-  filter.set_consumer(std::string(ExchangeMatcher::kFilterBytesMax, 'a'));
-  CHECK(ExchangeMatcher::Build(filter).ok());
-  filter.set_consumer(std::string(ExchangeMatcher::kFilterBytesMax + 1, 'a'));
-  CHECK(ExchangeMatcher::Build(filter).status().code() == absl::StatusCode::kInvalidArgument);
-  filter.set_consumer("VN:*:mot-cua");
-  CHECK_FALSE(ExchangeMatcher::Build(filter).ok());
-}
-
 TEST_CASE("times survive their wire form to the nanosecond, before 1970 too") {
   for (const int64_t nanos : {int64_t{0}, int64_t{1'750'000'000'123'456'789}, int64_t{-1}}) {
     const absl::Time time = absl::FromUnixNanos(nanos);

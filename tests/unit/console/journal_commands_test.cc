@@ -39,6 +39,85 @@ TEST_CASE("exchanges are listed over the wire, page by page") {
   CHECK(page.exchanges(0).exchange_id() == ExchangeIdText(0));
 }
 
+v1::ListExchangesRequest SearchFor(const std::string& expression, const std::string& reason) {
+  v1::ListExchangesRequest request;
+  request.mutable_filter()->set_expression(expression);
+  request.set_reason(reason);
+  return request;
+}
+
+TEST_CASE("a search for a person needs the investigator's role and a reason") {
+  const std::string filter = "subject = 001088012345";
+  v1::ListExchangesResponse page;
+  {
+    ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_VIEWER});
+    grpc::ClientContext context;
+    const auto status =
+        fixture.stub().ListExchanges(&context, SearchFor(filter, "complaint 17"), &page);
+    CHECK(status.error_code() == grpc::StatusCode::PERMISSION_DENIED);
+    CHECK(fixture.journal().size() == 0);
+  }
+  ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_INVESTIGATOR});
+  grpc::ClientContext context;
+  const auto status = fixture.stub().ListExchanges(&context, SearchFor(filter, ""), &page);
+  CHECK(tests::ReasonOf(status) == "OPERATOR_REASON_INVALID");
+  grpc::ClientContext records_context;
+  v1::ListRecordsRequest records;
+  records.set_filter(filter);
+  v1::ListRecordsResponse records_page;
+  CHECK(tests::ReasonOf(fixture.stub().ListRecords(&records_context, records, &records_page)) ==
+        "OPERATOR_REASON_INVALID");
+  CHECK(fixture.journal().size() == 0);
+}
+
+TEST_CASE("a search for a person is a leaf before it is a result, and the person stands nowhere") {
+  ConsoleFixture fixture;
+  for (int i = 0; i < 3; ++i) fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i));
+  std::vector<journal::FollowedLeaf> told;
+  for (uint64_t i = 0; i < 3; ++i) told.push_back({.leaf = *fixture.journal().Leaf(i)});
+  told[1].subjects.emplace_back().set_hmac(ConsoleFixture::ReferenceTo("001088012345"));
+  REQUIRE(fixture.search_index().Observe(told).ok());
+  const auto request = SearchFor("subject = 001088012345 AND consumer:*", "complaint 17");
+  v1::ListExchangesResponse page;
+  {
+    grpc::ClientContext context;
+    REQUIRE(fixture.stub().ListExchanges(&context, request, &page).ok());
+  }
+  REQUIRE(page.exchanges_size() == 1);
+  CHECK(page.exchanges(0).exchange_id() == ExchangeIdText(1));
+  CHECK(page.extent().subjects_to() == 3);
+  CHECK(page.read_leaf_index_plus_one() == 4);
+  const auto leaf = fixture.journal().Leaf(3)->leaf;
+  CHECK(leaf.event() == JOURNAL_EVENT_OPERATOR_READ);
+  CHECK(leaf.operator_name() == ConsoleFixture::OperatorName());
+  CHECK(leaf.operator_action() == "ListExchanges");
+  CHECK(leaf.operator_reason() == "complaint 17");
+  CHECK_THAT(leaf.SerializeAsString(), !Catch::Contains("001088012345"));
+  CHECK_FALSE(fixture.log().Contains("001088012345"));
+  // Without the leaf nothing is searched.
+  fixture.journal().FailAppends(absl::DataLossError("stopped"));
+  grpc::ClientContext context;
+  CHECK(tests::ReasonOf(fixture.stub().ListExchanges(&context, request, &page)) ==
+        "JOURNAL_UNAVAILABLE");
+}
+
+TEST_CASE("the search index is begun anew on an administrator's word") {
+  v1::RebuildSearchIndexResponse response;
+  {
+    ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_VIEWER});
+    grpc::ClientContext context;
+    CHECK(fixture.stub().RebuildSearchIndex(&context, {}, &response).error_code() ==
+          grpc::StatusCode::PERMISSION_DENIED);
+  }
+  ConsoleFixture fixture;
+  fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
+  REQUIRE(fixture.search_index().IndexSome().value());
+  grpc::ClientContext context;
+  REQUIRE(fixture.stub().RebuildSearchIndex(&context, {}, &response).ok());
+  CHECK(response.leaves() == 1);
+  CHECK(fixture.search_index().indexed() == 0);
+}
+
 TEST_CASE("an exchange is shown without payload, and nothing is recorded") {
   ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_VIEWER});
   fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {"ask"}, {"answer"});

@@ -42,14 +42,14 @@ class StalledCall final : public transport::ServerCall {
 };
 
 TEST_CASE("a reader who is too slow loses rows and is told how many") {
-  tests::FakeClock clock;
-  tests::LeafJournal journal(clock);
-  transport::EventLoopGroup loops(clock, 1, "tail");
+  tests::ConsoleFixture console;
+  tests::LeafJournal& journal = console.journal();
+  transport::EventLoopGroup loops(console.clock(), 1, "tail");
   loops.Start();
   transport::EventLoop& loop = loops.loop(0);
   StalledCall call(loop);
   const auto reply = std::make_shared<CallReply>(call);
-  TailFollower follower(journal, *ExchangeMatcher::Build({}),
+  TailFollower follower(journal, JournalSearch(console.node()), search::Filter(),
                         TypedReply<v1::TailExchangesResponse>(reply));
   const auto settle = [&] { REQUIRE(loop.RunAndWait([] {})); };
 
@@ -86,18 +86,18 @@ TEST_CASE("a reader who is too slow loses rows and is told how many") {
 }
 
 TEST_CASE("the backlog is at most its limit") {
-  tests::FakeClock clock;
-  tests::LeafJournal journal(clock);
+  tests::ConsoleFixture console;
+  tests::LeafJournal& journal = console.journal();
   for (int i = 0; i < static_cast<int>(kTailBacklogMax) + 1; ++i) {
     journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i));
   }
-  transport::EventLoopGroup loops(clock, 1, "tail");
+  transport::EventLoopGroup loops(console.clock(), 1, "tail");
   loops.Start();
   StalledCall call(loops.loop(0));
   const auto reply = std::make_shared<CallReply>(call);
-  TailFollower follower(journal, *ExchangeMatcher::Build({}),
+  TailFollower follower(journal, JournalSearch(console.node()), search::Filter(),
                         TypedReply<v1::TailExchangesResponse>(reply));
-  REQUIRE(follower.SendBacklog(JournalPages(journal), {}, kTailBacklogMax + 1).ok());
+  REQUIRE(follower.SendBacklog(kTailBacklogMax + 1).ok());
   REQUIRE(loops.loop(0).RunAndWait([&] { reply->Detach(); }));
   // Some may be left out as congestion; none is sent beyond the limit.
   CHECK(call.sent.size() <= kTailBacklogMax);

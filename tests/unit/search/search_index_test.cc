@@ -16,23 +16,12 @@ namespace {
 namespace fs = std::filesystem;
 using journal::v1::JOURNAL_EVENT_ANSWERED;
 
-class KnownSubjects final : public SubjectSource {
- public:
-  uint64_t known() const override { return known_to; }
-  absl::StatusOr<std::vector<std::string>> SubjectsOf(uint64_t leaf) const override {
-    const auto found = subjects.find(leaf);
-    return found == subjects.end() ? std::vector<std::string>() : found->second;
-  }
-  std::map<uint64_t, std::vector<std::string>> subjects;
-  uint64_t known_to = 0;
-};
-
 struct Fixture {
   std::unique_ptr<SearchIndex> Open() {
     SearchIndexOptions options{.directory = dir.File("index"), .batch_leaves_max = 100};
     options.interval = absl::Milliseconds(1);
     options.on_trouble = [this](const absl::Status&) { ++troubles; };
-    return SearchIndex::Open(options, leaves, subjects).value();
+    return SearchIndex::Open(options, leaves).value();
   }
   void Put(int count) {
     for (int i = 0; i < count; ++i) {
@@ -49,7 +38,6 @@ struct Fixture {
   tests::TempDir dir;
   tests::FakeClock clock{kTestStart};
   LeafList leaves;
-  SubjectSource* subjects = nullptr;
   int troubles = 0;
 };
 
@@ -87,7 +75,7 @@ TEST_CASE("what a crash leaves is an index of fewer leaves") {
   f.Put(100);
   IndexAll(*index);
   SearchIndexOptions options{.directory = f.dir.File("copy")};
-  const auto earlier = SearchIndex::Open(options, f.leaves, nullptr).value();
+  const auto earlier = SearchIndex::Open(options, f.leaves).value();
   CHECK(earlier->indexed() == 100);
   CHECK(f.Found(*earlier, "purpose = TTHC") == 200);
   IndexAll(*earlier);
@@ -145,36 +133,60 @@ TEST_CASE("a directory given up goes with its last reader") {
   CHECK(fs::exists(f.dir.File("index/0002")));
 }
 
-TEST_CASE("leaves are indexed as far as it is known whom they concern") {
+// Tells the index of leaves as the follower of a journal does.
+absl::Status Tell(SearchIndex& index, const LeafList& leaves, uint64_t from, uint64_t to,
+                  const std::map<uint64_t, std::string>& subjects = {}) {
+  std::vector<journal::FollowedLeaf> told;
+  for (uint64_t i = from; i < to; ++i) {
+    told.push_back({.leaf = *leaves.Leaf(i)});
+    const auto subject = subjects.find(i);
+    if (subject == subjects.end()) continue;
+    told.back().subjects.emplace_back().set_hmac(subject->second);
+    told.back().subjects.emplace_back().set_hmac(std::string(16, 'x'));
+  }
+  return index.Observe(told);
+}
+
+TEST_CASE("whom a leaf concerns is found once the follower has told it") {
   Fixture f;
-  KnownSubjects subjects;
-  f.subjects = &subjects;
   f.Put(5);
   const std::string somebody(16, 's');
-  subjects.subjects[1] = {somebody};
-  subjects.subjects[4] = {std::string(16, 'x'), somebody};
-  subjects.known_to = 4;
+  const std::map<uint64_t, std::string> subjects = {{1, somebody}, {4, somebody}};
   const auto index = f.Open();
-  IndexAll(*index);
-  CHECK(index->indexed() == 4);
-  auto filter = *Filter::Parse("subject = 001088012345", f.clock.Now());
-  REQUIRE(filter
-              .Resolve([&](Condition& condition) {
-                condition.keys = {somebody};
-                return absl::OkStatus();
-              })
-              .ok());
-  const auto search = [&] {
+  CHECK(index->NextLeaf() == 0);
+  REQUIRE(Tell(*index, f.leaves, 0, 4, subjects).ok());
+  CHECK(index->NextLeaf() == 4);
+  const auto search = [&](const std::string& text) {
+    auto filter = *Filter::Parse(text, f.clock.Now());
+    REQUIRE(filter
+                .Resolve([&](Condition& condition) {
+                  condition.keys = {somebody};
+                  return absl::OkStatus();
+                })
+                .ok());
     return Searcher(f.leaves, index.get(), f.clock)
         .Search({.filter = filter}, [](const auto&) { return true; })
         .value();
   };
-  CHECK(search().leaves.size() == 1);
-  CHECK(search().subjects_to == 4);
-  subjects.known_to = 5;
-  IndexAll(*index);
-  CHECK(search().leaves.size() == 2);
-  CHECK(search().leaves.at(0).index == 4);
+  CHECK(search("subject = 001088012345").leaves.size() == 1);
+  CHECK(search("subject = 001088012345").subjects_to == 4);
+  CHECK(search("NOT subject = 001088012345").leaves.size() == 3);
+  REQUIRE(Tell(*index, f.leaves, 4, 5, subjects).ok());
+  CHECK(search("subject = 001088012345").leaves.size() == 2);
+  CHECK(search("subject = 001088012345 AND purpose = TTHC").leaves.at(0).index == 4);
+}
+
+TEST_CASE("a delivery that does not begin where the index ends changes nothing") {
+  Fixture f;
+  f.Put(5);
+  const auto index = f.Open();
+  REQUIRE(Tell(*index, f.leaves, 0, 3).ok());
+  CHECK(absl::IsAborted(Tell(*index, f.leaves, 4, 5)));
+  CHECK(absl::IsAborted(Tell(*index, f.leaves, 0, 5)));
+  CHECK(index->NextLeaf() == 3);
+  CHECK(index->trouble().ok());
+  REQUIRE(Tell(*index, f.leaves, 3, 5).ok());
+  CHECK(f.Found(*index, "purpose = TTHC") == 5);
 }
 
 TEST_CASE("the follower indexes by itself until it is stopped") {

@@ -22,7 +22,7 @@ using journal::v1::JOURNAL_EVENT_RESOLVED;
 bool EveryRow(const journal::StoredLeaf&) { return true; }
 
 struct Fixture {
-  Fixture() : index(SearchIndex::Open({.directory = dir.File("index")}, leaves, nullptr).value()) {}
+  Fixture() : index(SearchIndex::Open({.directory = dir.File("index")}, leaves).value()) {}
 
   void Index() {
     while (index->IndexSome().value()) continue;

@@ -75,6 +75,43 @@ TEST_CASE("a list passes its filters on and follows pages up to its limit") {
   CHECK(Run(node, {"journal", "list", "--from", "yesterday"}).code == 2);
 }
 
+TEST_CASE("a filter narrows with the options; what is wrong with it is shown under it") {
+  ConsoleFixture node;
+  auto slow = ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1);
+  slow.set_duration_us(3'000'000);
+  node.journal().Put(slow);
+  node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 2));
+  const auto list = [&](const std::string& filter, core::Language language) {
+    return Run(node,
+               {"journal", "list", "--from", "2025-06-15", "--consumer", "VN*", "--filter", filter},
+               language);
+  };
+  const auto found = list("duration > 2s OR outcome = failed", core::Language::kEnglish);
+  REQUIRE(found.code == 0);
+  CHECK(LinesOf(found.out).size() == 2);
+  CHECK_THAT(found.out, Contains(ExchangeIdText(1)));
+  CHECK_THAT(found.err, Contains("searched from 2025-06-15 00:00:00.000"));
+  const auto wrong = list("purpose = \"cấp\" AND colour = red", core::Language::kVietnamese);
+  CHECK(wrong.code == 2);
+  CHECK_THAT(wrong.err, Contains("bộ lọc, ký tự 21: không có trường nào tên như vậy") &&
+                            Contains("\n  purpose = \"cấp\" AND colour = red\n" +
+                                     std::string(22, ' ') + "^\n"));
+  CHECK_THAT(list("subject = 001088012345", core::Language::kEnglish).err,
+             Contains("OPERATOR_REASON_INVALID"));
+  const auto person = Run(node, {"journal", "list", "--from", "2025-06-15", "--filter",
+                                 "subject = 001088012345", "--reason", "complaint 17"});
+  CHECK(person.code == 0);
+  CHECK_THAT(person.err, Contains("3 newest leaves not yet known by person"));
+}
+
+TEST_CASE("the index is built anew by a command") {
+  ConsoleFixture node;
+  node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
+  const auto run = Run(node, {"journal", "reindex"});
+  CHECK(run.code == 0);
+  CHECK_THAT(run.out, Contains("built anew from 1 leaves"));
+}
+
 TEST_CASE("an exchange is shown with its leaves") {
   ConsoleFixture node;
   node.journal().Put(ExchangeLeaf(journal::v1::JOURNAL_EVENT_REQUEST_OPENED, 1));
