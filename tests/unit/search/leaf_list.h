@@ -66,6 +66,10 @@ class LeafList final : public journal::JournalReader {
   absl::StatusOr<std::string> Receipt(uint64_t) const override {
     return absl::UnimplementedError("not for these tests");
   }
+  absl::StatusOr<std::vector<journal::TreeHash>> ConsistencyProof(uint64_t,
+                                                                  uint64_t) const override {
+    return absl::UnimplementedError("not for these tests");
+  }
   std::string Checkpoint() const override { return ""; }
 
   absl::Time now = kTestStart;
