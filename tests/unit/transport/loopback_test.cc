@@ -165,11 +165,11 @@ TEST_CASE("deadlines travel, and their passing resets the stream") {
   CHECK(answer.end.status.code == static_cast<int>(absl::StatusCode::kDeadlineExceeded));
   CHECK(answer.end.cause == EndCause::kDeadline);
   CHECK(answer.end.delivery == Delivery::kSentAnswerUnknown);
+  CHECK(loopback.script.log.Await("cancelled") == "cancelled reset_by_caller");
+  CHECK_FALSE(loopback.script.log.Await("destroyed").empty());
   REQUIRE(seen);
   CHECK(*seen > received);
   CHECK(*seen - received <= 200'000'000);
-  CHECK(loopback.script.log.Await("cancelled") == "cancelled reset_by_caller");
-  CHECK_FALSE(loopback.script.log.Await("destroyed").empty());
   const auto late = loopback.Call(CallHead{.path = "/t.T/Echo", .deadline_nanos = 1}, {"m"});
   CHECK(late.end.cause == EndCause::kDeadline);
 }
