@@ -197,9 +197,10 @@ console::v1::GetStatusResponse ConsoleControl::Status() const {
     condition->set_met(check.ready);
     condition->set_detail(check.detail);
   }
-  for (const std::string& address : node_.addresses_) status.add_addresses(address);
-  if (node_.certificate_not_after_ != absl::InfiniteFuture()) {
-    SetTime(node_.certificate_not_after_, *status.mutable_certificate_not_after());
+  const Node::Listening listening = node_.listening();
+  for (const std::string& address : listening.addresses) status.add_addresses(address);
+  if (listening.certificate_not_after != absl::InfiniteFuture()) {
+    SetTime(listening.certificate_not_after, *status.mutable_certificate_not_after());
   }
   return status;
 }

@@ -258,10 +258,11 @@ void Node::BuildBroker() {
 
 absl::Status Node::Listen() {
   const auto& settings = settings_.listener();
+  Listening listening;
   if (!settings.tls().certificate_file().empty()) {
     NDX_ASSIGN_OR_RETURN(const auto certificate,
                          crypto::Certificate::Load(Path(settings.tls().certificate_file())));
-    certificate_not_after_ = certificate.not_after();
+    listening.certificate_not_after = certificate.not_after();
   }
   transport::ServerOptions options;
   for (const std::string& address : settings.addresses()) {
@@ -282,10 +283,13 @@ absl::Status Node::Listen() {
   NDX_ASSIGN_OR_RETURN(const std::vector<uint16_t> ports, server_->Start());
   for (size_t i = 0; i < ports.size(); ++i) {
     const std::string& wanted = settings.addresses(static_cast<int>(i));
-    addresses_.push_back(
+    listening.addresses.push_back(
         ports[i] == 0 ? wanted : absl::StrCat(wanted.substr(0, wanted.rfind(':')), ":", ports[i]));
-    log_->Write(LogEvent::kListening, {{"address", addresses_.back()}, {"for", "exchanges"}});
+    log_->Write(LogEvent::kListening,
+                {{"address", listening.addresses.back()}, {"for", "exchanges"}});
   }
+  core::MutexLock lock(listening_mutex_);
+  listening_ = std::move(listening);
   return absl::OkStatus();
 }
 
@@ -367,7 +371,7 @@ void Node::AddMetrics() {
 std::vector<http::ReadinessCheck> Node::Readiness() const {
   const absl::Status journal = journal_->AcceptsNewExchanges();
   return {{.name = "listener",
-           .ready = !addresses_.empty() && !stopping_.load(),
+           .ready = !listening().addresses.empty() && !stopping_.load(),
            .detail = stopping_.load() ? "the node is stopping" : ""},
           {.name = "journal", .ready = journal.ok(), .detail = std::string(journal.message())},
           {.name = "registry", .ready = true, .detail = registry_->Current()->VersionHex()}};

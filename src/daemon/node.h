@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "ndx/broker/broker.h"
 #include "ndx/console/operator_server.h"
+#include "ndx/core/mutex.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
 #include "ndx/dispatch/dispatcher.h"
@@ -72,8 +73,15 @@ class Node {
   // True once the journal can no longer be written: the process must end with an error.
   bool failed() const { return failed_.load(); }
 
-  // Where exchanges are taken, with the ports that were bound.
-  const std::vector<std::string>& addresses() const { return addresses_; }
+  // Where exchanges are taken. Empty until then: operators are served before exchanges.
+  struct Listening {
+    std::vector<std::string> addresses;  // with the ports that were bound
+    absl::Time certificate_not_after = absl::InfiniteFuture();
+  };
+  Listening listening() const {
+    core::MutexLock lock(listening_mutex_);
+    return listening_;
+  }
 
  private:
   friend class ConsoleControl;
@@ -129,8 +137,8 @@ class Node {
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<DataPort> port_;
   std::unique_ptr<transport::Server> server_;
-  std::vector<std::string> addresses_;
-  absl::Time certificate_not_after_ = absl::InfiniteFuture();
+  mutable core::Mutex listening_mutex_;
+  Listening listening_ ABSL_GUARDED_BY(listening_mutex_);
   std::unique_ptr<ConsoleControl> control_;
   std::unique_ptr<console::OperatorServer> operators_;
   std::unique_ptr<http::NodePages> pages_;

@@ -70,9 +70,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   list(APPEND NDX_WARNINGS $<$<CONFIG:Release>:-Wno-restrict> $<$<CONFIG:Release>:-Wno-maybe-uninitialized>
        $<$<CONFIG:Release>:-Wno-null-dereference>)
   if(NDX_SANITIZE MATCHES "thread")
-    # What tsan adds makes it see null pointers in std::string too. Boost.Asio's fences, which tsan does not follow, stand
-    # beside mutexes, which it does.
-    list(APPEND NDX_WARNINGS -Wno-null-dereference -Wno-tsan)
+    # What tsan adds makes it see both too. Boost.Asio's fences, which tsan does not follow, stand beside mutexes, which it
+    # does.
+    list(APPEND NDX_WARNINGS -Wno-null-dereference -Wno-maybe-uninitialized -Wno-tsan)
   endif()
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
