@@ -127,9 +127,8 @@ std::string IndexStore::last_hash() const {
 
 std::string IndexStore::PrefixOf(IndexField field, absl::string_view value) {
   if (IsKeyed(field)) return PostingPrefix(field, value);
-  const core::MutexLock lock(mutex_);
   Dictionary& dictionary = values_[field];
-  auto found = dictionary.find(std::string(value));
+  auto found = dictionary.find(value);
   if (found == dictionary.end()) {
     if (dictionary.size() >= kDictionaryValuesMax) return PostingPrefix(field, kOverflowNumber);
     const auto number = static_cast<uint32_t>(dictionary.size());
@@ -140,9 +139,18 @@ std::string IndexStore::PrefixOf(IndexField field, absl::string_view value) {
   return PostingPrefix(field, found->second.number);
 }
 
+void IndexStore::NoteTime(uint64_t index, int64_t time_unix_ns) {
+  const uint64_t block = index / kBlockLeaves;
+  if (blocks_.size() <= block) blocks_.resize(block + 1);
+  blocks_[block].oldest = std::min(blocks_[block].oldest, time_unix_ns);
+  blocks_[block].newest = std::max(blocks_[block].newest, time_unix_ns);
+  first_changed_block_ = std::min(first_changed_block_, block);
+}
+
 void IndexStore::Collect(uint64_t index, absl::string_view bytes,
                          const journal::v1::JournalLeaf& leaf,
                          const std::vector<std::string>& subjects, PostingBatch* batch) {
+  const core::MutexLock lock(mutex_);
   ForEachValue(leaf, [&](IndexField field, absl::string_view value) {
     auto& leaves = batch->postings_[PrefixOf(field, value)];
     if (leaves.empty() || leaves.back() != index) leaves.push_back(index);
@@ -164,17 +172,10 @@ void IndexStore::Collect(uint64_t index, absl::string_view bytes,
       batch->settled_.push_back(UnsettledKey(prefix, earlier));
     }
   }
-  {
-    const core::MutexLock lock(mutex_);
-    const uint64_t block = index / kBlockLeaves;
-    if (blocks_.size() <= block) blocks_.resize(block + 1);
-    blocks_[block].oldest = std::min(blocks_[block].oldest, leaf.time_unix_ns());
-    blocks_[block].newest = std::max(blocks_[block].newest, leaf.time_unix_ns());
-    first_changed_block_ = std::min(first_changed_block_, block);
-  }
+  NoteTime(index, leaf.time_unix_ns());
   batch->next_ = index + 1;
   ++batch->leaves_;
-  batch->last_bytes_ = std::string(bytes);
+  batch->last_bytes_.assign(bytes.data(), bytes.size());
 }
 
 void IndexStore::AddMeta(const PostingBatch& batch, store::Batch* out) {

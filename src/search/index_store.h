@@ -12,9 +12,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -51,8 +51,8 @@ class PostingBatch {
   uint64_t next_ = 0;
   uint64_t leaves_ = 0;
   std::string last_bytes_;
-  std::unordered_map<std::string, std::vector<uint64_t>> postings_;  // by prefix
-  std::vector<std::string> settled_;                                 // keys to delete
+  absl::flat_hash_map<std::string, std::vector<uint64_t>> postings_;  // by prefix
+  std::vector<std::string> settled_;                                  // keys to delete
 };
 
 class IndexStore {
@@ -99,15 +99,16 @@ class IndexStore {
     int64_t oldest = INT64_MAX;
     int64_t newest = INT64_MIN;
   };
-  using Dictionary = std::unordered_map<std::string, DictionaryEntry>;
+  using Dictionary = absl::flat_hash_map<std::string, DictionaryEntry>;
 
   explicit IndexStore(std::unique_ptr<store::Database> database) : database_(std::move(database)) {}
 
   absl::Status Load();
   absl::Status LoadValues();
   absl::Status LoadBlocks();
-  std::string PrefixOf(IndexField field, absl::string_view value);
-  void CountLocked(IndexField field, absl::string_view text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string PrefixOf(IndexField field, absl::string_view value)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteTime(uint64_t index, int64_t time_unix_ns) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddMeta(const PostingBatch& batch, store::Batch* out);
 
   const std::unique_ptr<store::Database> database_;

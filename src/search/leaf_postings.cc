@@ -62,11 +62,14 @@ bool Settles(const JournalLeaf& leaf, uint64_t* earlier, journal::v1::JournalEve
   }
 }
 
-absl::StatusOr<JournalLeaf> CompleteLeaf(const journal::JournalReader& reader, JournalLeaf leaf) {
-  if (leaf.event() != journal::v1::JOURNAL_EVENT_RESOLVED || leaf.caused_by_plus_one() == 0) {
-    return leaf;
+absl::StatusOr<const JournalLeaf*> CompleteLeaf(const journal::JournalReader& reader,
+                                                const JournalLeaf& stored, JournalLeaf* filled) {
+  if (stored.event() != journal::v1::JOURNAL_EVENT_RESOLVED || stored.caused_by_plus_one() == 0) {
+    return &stored;
   }
-  NDX_ASSIGN_OR_RETURN(const auto earlier, reader.Leaf(leaf.caused_by_plus_one() - 1));
+  *filled = stored;
+  JournalLeaf& leaf = *filled;
+  NDX_ASSIGN_OR_RETURN(const auto earlier, reader.Leaf(stored.caused_by_plus_one() - 1));
   const JournalLeaf& known = earlier.leaf;
   if (leaf.purpose().empty()) leaf.set_purpose(known.purpose());
   if (leaf.procedure().empty()) leaf.set_procedure(known.procedure());
@@ -75,7 +78,7 @@ absl::StatusOr<JournalLeaf> CompleteLeaf(const journal::JournalReader& reader, J
   if (!leaf.has_dossier() && known.has_dossier()) *leaf.mutable_dossier() = known.dossier();
   if (!leaf.has_officer() && known.has_officer()) *leaf.mutable_officer() = known.officer();
   if (!leaf.has_decision() && known.has_decision()) *leaf.mutable_decision() = known.decision();
-  return leaf;
+  return filled;
 }
 
 }  // namespace ndx::search

@@ -22,9 +22,10 @@ void ForEachValue(const journal::v1::JournalLeaf& leaf,
 bool Settles(const journal::v1::JournalLeaf& leaf, uint64_t* earlier,
              journal::v1::JournalEvent* earlier_event);
 
-// RESOLVED does not repeat what was asked and on what ground: the leaf with that filled in from the
-// one it continues. Every other leaf as it is.
-absl::StatusOr<journal::v1::JournalLeaf> CompleteLeaf(const journal::JournalReader& reader,
-                                                      journal::v1::JournalLeaf leaf);
+// RESOLVED does not repeat what was asked and on what ground: the leaf with that filled in, in
+// *filled, from the one it continues. Every other leaf is returned as it is.
+absl::StatusOr<const journal::v1::JournalLeaf*> CompleteLeaf(const journal::JournalReader& reader,
+                                                             const journal::v1::JournalLeaf& leaf,
+                                                             journal::v1::JournalLeaf* filled);
 
 }  // namespace ndx::search

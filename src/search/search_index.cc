@@ -168,10 +168,11 @@ absl::Status SearchIndex::Write(absl::Span<const journal::FollowedLeaf> leaves) 
     const journal::StoredLeaf& stored = followed.leaf;
     // Begun anew since the follower asked where to begin: it will ask again.
     if (stored.index != next) return absl::AbortedError("the search index was begun anew");
-    NDX_ASSIGN_OR_RETURN(const auto leaf, CompleteLeaf(reader_, stored.leaf));
+    journal::v1::JournalLeaf filled;
+    NDX_ASSIGN_OR_RETURN(const auto* leaf, CompleteLeaf(reader_, stored.leaf, &filled));
     subjects.clear();
     for (const auto& subject : followed.subjects) subjects.push_back(subject.hmac());
-    generation->store().Collect(stored.index, stored.bytes, leaf, subjects, &batch);
+    generation->store().Collect(stored.index, stored.bytes, *leaf, subjects, &batch);
     ++next;
   }
   const absl::Status written = generation->store().Apply(&batch);

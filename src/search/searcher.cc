@@ -79,13 +79,14 @@ absl::StatusOr<bool> Search::Look(const StoredLeaf& stored) {
   ++page_.leaves_read;
   before_ = stored.index;
   if (!InTime(stored.leaf, request_.filter.time())) return false;
-  NDX_ASSIGN_OR_RETURN(const auto leaf, CompleteLeaf(reader_, stored.leaf));
+  journal::v1::JournalLeaf filled;
+  NDX_ASSIGN_OR_RETURN(const auto* leaf, CompleteLeaf(reader_, stored.leaf, &filled));
   const auto concerns = [&](const Condition& condition) {
     return Concerns(condition, stored.index);
   };
-  if (!Matches(request_.filter.root(), leaf, concerns)) return false;
+  if (!Matches(request_.filter.root(), *leaf, concerns)) return false;
   NDX_ASSIGN_OR_RETURN(const bool row, accept_(stored));
-  if (row) page_.leaves.push_back({stored.index, stored.bytes, leaf});
+  if (row) page_.leaves.push_back({stored.index, stored.bytes, *leaf});
   full_ = page_.leaves.size() >= request_.page_rows;
   return full_;
 }
@@ -186,8 +187,9 @@ absl::StatusOr<SearchPage> Searcher::Search(SearchRequest request, RowTest accep
 }
 
 absl::StatusOr<bool> Searcher::Passes(const Filter& filter, const StoredLeaf& stored) const {
-  NDX_ASSIGN_OR_RETURN(const auto leaf, CompleteLeaf(reader_, stored.leaf));
-  return Matches(filter.root(), leaf, [](const Condition&) { return false; });
+  journal::v1::JournalLeaf filled;
+  NDX_ASSIGN_OR_RETURN(const auto* leaf, CompleteLeaf(reader_, stored.leaf, &filled));
+  return Matches(filter.root(), *leaf, [](const Condition&) { return false; });
 }
 
 }  // namespace ndx::search
