@@ -19,7 +19,19 @@ void CallReply::Send(std::string message) {
   OnLoop([this, message = std::move(message)](transport::ServerCall& call) mutable {
     call.SendMessage(transport::MakeMessage(std::move(message)));
     backlog_bytes_ = call.pending_send_bytes();
+    NotifyTaken();
   });
+}
+
+void CallReply::WaitWhileCongested() {
+  core::MutexLock lock(mutex_);
+  while (congested() && !cancelled() && loop_ != nullptr) taken_.Wait(mutex_);
+}
+
+void CallReply::NotifyTaken() {
+  // Taken so that nobody is between looking and waiting.
+  { core::MutexLock lock(mutex_); }
+  taken_.NotifyAll();
 }
 
 void CallReply::Finish(absl::Status status) {
@@ -31,6 +43,7 @@ void CallReply::Finish(absl::Status status) {
 
 void CallReply::OnCancelled() {
   cancelled_ = true;
+  NotifyTaken();
   if (call_ == nullptr || finished_) return;
   // Nothing is recorded for the caller's sake: what an operator asked for was recorded before it
   // began. So the call may end now, whatever still runs.
@@ -40,13 +53,17 @@ void CallReply::OnCancelled() {
 
 void CallReply::OnSendable() {
   if (call_ != nullptr) backlog_bytes_ = call_->pending_send_bytes();
+  NotifyTaken();
 }
 
 void CallReply::Detach() {
   cancelled_ = true;
   call_ = nullptr;
-  core::MutexLock lock(mutex_);
-  loop_ = nullptr;
+  {
+    core::MutexLock lock(mutex_);
+    loop_ = nullptr;
+  }
+  taken_.NotifyAll();
 }
 
 }  // namespace ndx::console

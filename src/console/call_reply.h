@@ -36,6 +36,10 @@ class CallReply : public std::enable_shared_from_this<CallReply> {
   static constexpr size_t kBacklogBytesMax = size_t{256} << 10;
   bool congested() const { return backlog_bytes_.load() > kBacklogBytesMax; }
 
+  // Blocks a worker until the caller has taken what was sent, but for the backlog, or is gone. Not
+  // on the loop.
+  void WaitWhileCongested();
+
   // Of the observer, on the loop.
   void OnCancelled();
   void OnSendable();
@@ -46,7 +50,11 @@ class CallReply : public std::enable_shared_from_this<CallReply> {
   // Runs act on the loop while the call exists.
   void OnLoop(absl::AnyInvocable<void(transport::ServerCall&)> act);
 
+  // Wakes who waits for the backlog to shrink.
+  void NotifyTaken();
+
   core::Mutex mutex_;
+  core::CondVar taken_;  // backlog_bytes_ or cancelled_ changed, or loop_ went
   transport::EventLoop* loop_ ABSL_GUARDED_BY(mutex_);
   transport::ServerCall* call_;  // only on the loop; null when the call is gone
   bool finished_ = false;        // only on the loop

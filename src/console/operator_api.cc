@@ -12,6 +12,7 @@ namespace ndx::console {
 namespace {
 
 constexpr char kService[] = "ndx.console.v1.OperatorService";
+constexpr char kExportService[] = "ndx.console.v1.JournalExportService";
 constexpr char kHealth[] = "grpc.health.v1.Health";
 
 std::vector<std::string> OwnServices() {
@@ -19,6 +20,7 @@ std::vector<std::string> OwnServices() {
   (void)grpc::health::v1::HealthCheckRequest::descriptor();
   std::vector<std::string> names = ReflectionService::ServiceNames();
   names.emplace_back(kService);
+  names.emplace_back(kExportService);
   names.emplace_back(kHealth);
   return names;
 }
@@ -31,6 +33,7 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
       directory_(std::move(directory)),
       workers_(std::move(workers)),
       methods_(kService),
+      export_methods_(kExportService),
       health_([this](absl::string_view service) { return HealthOf(service); }),
       reflection_([this] { return node_.registry.Current(); }, OwnServices()) {
   AddJournalMethods(node_, verification_, methods_);
@@ -38,6 +41,7 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddExchangeMethods(node_, workers_, methods_);
   AddRegistryMethods(node_, methods_);
   AddStatusMethod(node_, verification_, doubts_, methods_);
+  AddExportMethods(node_, export_methods_);
 }
 
 std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::ServerCall& call) {
@@ -49,7 +53,8 @@ std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::Se
         Admit(*call.peer(), settings::v1::OPERATOR_ROLE_VIEWER, "reflection", who);
     return admitted.ok() ? reflection_.OnCall(call) : Refuse(call, admitted);
   }
-  const OperatorMethod* const method = methods_.Find(path);
+  const OperatorMethod* method = methods_.Find(path);
+  if (method == nullptr) method = export_methods_.Find(path);
   if (method == nullptr) {
     return Refuse(call, absl::UnimplementedError("the operator API has no such method"));
   }

@@ -1,6 +1,6 @@
 // The operator API as a gRPC service of src/transport: who the caller is, whether it may, and which
-// code answers. Besides ndx.console.v1.OperatorService it serves grpc.health.v1.Health, to anybody
-// who can open the socket, and server reflection, to operators.
+// code answers. Besides ndx.console.v1.OperatorService and JournalExportService it serves
+// grpc.health.v1.Health, to anybody who can open the socket, and server reflection, to operators.
 //
 // Thread-safety: thread-safe. Ownership: everything given to it outlives it, the loop included. It
 // must outlive the transport::Server.
@@ -45,6 +45,7 @@ class OperatorApi final : public transport::ServerService {
   VerificationRecord verification_;
   DoubtTally doubts_;
   OperatorMethods methods_;
+  OperatorMethods export_methods_;
   const HealthService health_;
   const ReflectionService reflection_;
 };

@@ -28,6 +28,9 @@ void AddTailMethod(const OperatorNode& node, transport::EventLoop& loop, WorkerP
 void AddExchangeMethods(const OperatorNode& node, const std::shared_ptr<WorkerPool>& workers,
                         OperatorMethods& methods);
 
+// Of the export service: ExportLeaves, ExportExchanges.
+void AddExportMethods(const OperatorNode& node, OperatorMethods& methods);
+
 // ListServices, GetDescriptors, CheckRegistry, ReloadRegistry.
 void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);
 

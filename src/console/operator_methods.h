@@ -41,6 +41,7 @@ class TypedReply {
   }
   bool cancelled() const { return reply_->cancelled(); }
   bool congested() const { return reply_->congested(); }
+  void WaitWhileCongested() { reply_->WaitWhileCongested(); }
 
  private:
   std::shared_ptr<CallReply> reply_;

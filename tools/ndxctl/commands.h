@@ -1,6 +1,10 @@
 // The commands of ndxctl. Each function adds one to the command line, with its options.
 #pragma once
 
+namespace CLI {
+class App;
+}  // namespace CLI
+
 namespace ndx::tools::ndxctl {
 
 class CommandLine;
@@ -8,6 +12,8 @@ class CommandLine;
 void AddCallCommand(CommandLine& line);
 void AddServicesCommand(CommandLine& line);
 void AddJournalCommand(CommandLine& line);
+// Under `journal`.
+void AddJournalExport(CommandLine& line, CLI::App& journal);
 void AddReceiptCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
 void AddResolveCommand(CommandLine& line);

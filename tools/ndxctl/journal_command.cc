@@ -203,6 +203,7 @@ void AddJournalCommand(CommandLine& line) {
   AddVerify(line, journal);
   AddReindex(line, journal);
   AddKey(line, journal);
+  AddJournalExport(line, journal);
 }
 
 }  // namespace ndx::tools::ndxctl

@@ -16,8 +16,10 @@ OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout
   arguments.SetMaxReceiveMessageSize(std::numeric_limits<int>::max());
   // A local socket is plaintext; an HTTP proxy of the environment has no business with it.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  stub_ = api::OperatorService::NewStub(grpc::CreateCustomChannel(
-      absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments));
+  const auto channel = grpc::CreateCustomChannel(absl::StrCat("unix:", socket),
+                                                 grpc::InsecureChannelCredentials(), arguments);
+  stub_ = api::OperatorService::NewStub(channel);
+  export_stub_ = api::JournalExportService::NewStub(channel);
 }
 
 void OperatorClient::SetDeadline(grpc::ClientContext& context) const {

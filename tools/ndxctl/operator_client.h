@@ -11,6 +11,7 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
 #include "grpcpp/support/sync_stream.h"
+#include "ndx/console/v1/journal_export_service.grpc.pb.h"
 #include "ndx/console/v1/operator_service.grpc.pb.h"
 #include "ndx/core/clock.h"
 
@@ -35,6 +36,7 @@ class OperatorClient {
   }
 
   Stub& stub() { return *stub_; }
+  api::JournalExportService::Stub& export_stub() { return *export_stub_; }
 
  private:
   void SetDeadline(grpc::ClientContext& context) const;
@@ -42,6 +44,7 @@ class OperatorClient {
   const absl::Duration timeout_;
   const core::Clock& clock_;
   std::unique_ptr<Stub> stub_;
+  std::unique_ptr<api::JournalExportService::Stub> export_stub_;
 };
 
 }  // namespace ndx::tools::ndxctl

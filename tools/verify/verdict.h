@@ -29,6 +29,8 @@ class Verdict {
   void Problem(Bilingual text);
 
   bool holds() const { return problem_count_ == 0; }
+  // Empty if it holds.
+  Bilingual first_problem() const { return holds() ? Bilingual() : problems_.front(); }
 
   // "holds" or "DOES NOT HOLD", then one line for each thing.
   void PrintText(std::ostream& out, core::Language language) const;

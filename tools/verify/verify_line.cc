@@ -34,6 +34,7 @@ VerifyLine::VerifyLine(std::ostream& out, std::ostream& err, core::Language lang
   AddNoteCommand(*this);
   AddTilesCommand(*this);
   AddReceiptCommand(*this);
+  AddBundleCommand(*this);
 }
 
 void VerifyLine::Bind(CLI::App& command, const std::string& examples, Check check) {

@@ -54,6 +54,7 @@ void AddConsistencyCommand(VerifyLine& line);
 void AddNoteCommand(VerifyLine& line);
 void AddTilesCommand(VerifyLine& line);
 void AddReceiptCommand(VerifyLine& line);
+void AddBundleCommand(VerifyLine& line);
 
 // Vietnamese when LC_ALL, else LC_MESSAGES, else LANG begins with "vi".
 core::Language LanguageOfEnvironment();

@@ -88,7 +88,8 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
           [](journal::ReferenceKind, absl::string_view value, const search::TimeBound&) {
             return std::vector<std::string>{ReferenceTo(value)};
           },
-      .journal_directory = directory_.path()});
+      .journal_directory = directory_.path(),
+      .journal_vkey = LeafJournal::Vkey()});
   auto server =
       console::OperatorServer::Start({.socket = socket_}, *node_, *std::move(operators), random_);
   NDX_CHECK(server.ok());

@@ -3,13 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "ndx/journal/checkpoint.h"
+#include "ndx/journal/merkle.h"
 
 namespace ndx::tests {
 namespace {
 
 using journal::StoredLeaf;
+
+constexpr char kOrigin[] = "mem/journal/1";
+
+journal::NoteSigner Signer() {
+  return journal::NoteSigner::Create(
+             kOrigin, crypto::Ed25519PrivateKey::FromSeed(std::string(32, 'm')).value())
+      .value();
+}
 
 void Commit(const std::vector<std::string>& messages, journal::v1::PayloadCommitment& commitment) {
   if (messages.empty()) return;
@@ -178,8 +187,19 @@ absl::StatusOr<std::string> LeafJournal::Receipt(uint64_t index) const {
 }
 
 std::string LeafJournal::Checkpoint() const {
-  return absl::StrCat("mem/journal/1\n", size(), "\n", absl::Base64Escape(std::string(32, 'r')),
-                      "\n\n— mem unsigned\n");
+  std::vector<journal::TreeHash> hashes;
+  core::MutexLock lock(mutex_);
+  for (const StoredLeaf& leaf : leaves_) hashes.push_back(journal::LeafHash(leaf.bytes));
+  return journal::SignCheckpoint(
+      {.origin = kOrigin, .head = {.size = hashes.size(), .root = journal::RootOf(hashes)}},
+      Signer());
+}
+
+std::string LeafJournal::Vkey() { return Signer().verifier().vkey(); }
+
+std::string LeafJournal::Root() const {
+  return std::string(
+      crypto::AsBytes(journal::ParseCheckpoint(journal::ParseNote(Checkpoint())->text)->head.root));
 }
 
 }  // namespace ndx::tests

@@ -1,5 +1,5 @@
-// A journal in memory: keeps leaves and payloads in order, signs and encrypts nothing. For tests of
-// what stands on a journal, not of journals.
+// A journal in memory: keeps leaves and payloads in order, signs its checkpoint with a fixed key
+// and encrypts nothing. For tests of what stands on a journal, not of journals.
 //
 // Thread-safety: thread-safe. Callbacks run before Append() returns, on the caller's thread.
 #pragma once
@@ -25,6 +25,9 @@ class LeafJournal final : public journal::Journal, public journal::JournalReader
   void FailAppends(absl::Status status);
   // From now on AcceptsNewExchanges() says this.
   void SetAccepts(absl::Status status);
+  // The public key of the checkpoint, and the root that it states.
+  static std::string Vkey();
+  std::string Root() const;
   // The payload at this leaf can no longer be opened.
   void ErasePayload(uint64_t index);
 

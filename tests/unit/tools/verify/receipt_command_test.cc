@@ -2,61 +2,14 @@
 #include <string>
 #include <vector>
 
-#include "ndx/journal/leaf_codec.h"
-#include "ndx/journal/merkle.h"
-#include "ndx/journal/receipt.h"
-#include "ndx/journal/sealing.h"
+#include "ndx/tests/unit/tools/verify/log_with_receipt.h"
 #include "ndx/tests/unit/tools/verify/verify_run.h"
 
 namespace ndx::tools::verify {
 namespace {
 
 using Catch::Contains;
-using tests::RunVerify;
-
-// A log of three leaves with an exchange in the middle, and its receipt.
-struct LogWithReceipt {
-  LogWithReceipt() {
-    journal::v1::JournalLeaf leaf;
-    leaf.set_leaf_version(journal::kLeafVersion);
-    leaf.set_event(journal::v1::JOURNAL_EVENT_ANSWERED);
-    leaf.set_exchange_id(std::string(16, 'x'));
-    leaf.set_consumer("VN:GOV:H55:mot-cua");
-    leaf.set_provider("VN:GOV:G01:population");
-    leaf.set_method("/probe.v1.PeopleService/LookUp");
-    Commit("question", leaf.mutable_request(), receipt.opening.mutable_request_salts());
-    Commit("answer", leaf.mutable_response(), receipt.opening.mutable_response_salts());
-    receipt.opening.set_leaf(journal::EncodeLeaf(leaf).value());
-    log.Export({"0", receipt.opening.leaf(), "2"});
-    receipt.index = 1;
-    receipt.proof = {journal::LeafHash("0"), journal::LeafHash("2")};
-    receipt.checkpoint = tests::ReadAll(log.File("checkpoint"));
-    tests::WriteAll(file(), journal::FormatReceipt(receipt));
-    tests::WriteAll(log.space().File("question"), "question");
-    tests::WriteAll(log.space().File("answer"), "answer");
-  }
-
-  static void Commit(const std::string& message, journal::v1::PayloadCommitment* commitment,
-                     google::protobuf::RepeatedPtrField<std::string>* salts) {
-    std::vector<journal::Part> parts;
-    REQUIRE(journal::CutPlan(nullptr).Cut(message, &parts).ok());
-    *salts->Add() = std::string(32, 'a');
-    const auto root = journal::PartCommitment(std::string(32, 'a'), parts[0].plaintext);
-    commitment->set_root(root.data(), root.size());
-    commitment->set_parts(1);
-    commitment->set_messages(1);
-  }
-
-  std::string file() const { return log.space().File("receipt"); }
-  tests::VerifyRun Verify(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"receipt", "--key-file", log.key_file(), file()};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return RunVerify(arguments);
-  }
-
-  tests::LogDirectory log{0};
-  journal::Receipt receipt;
-};
+using tests::LogWithReceipt;
 
 TEST_CASE("a receipt is verified, with what it proves and what was not given") {
   const LogWithReceipt made;
