@@ -143,7 +143,7 @@ http::HttpResponse Witness::AddCheckpoint(absl::string_view body) {
 http::HttpResponse Witness::Accept(const journal::WitnessRequest& request,
                                    const journal::Checkpoint& checkpoint) {
   LogState& state = states_.at(checkpoint.origin);
-  const http::HttpResponse unwell{.status = 500, .body = "the witness's disk failed\n"};
+  http::HttpResponse unwell{.status = 500, .body = "the witness's disk failed\n"};
   if (state.broken) return unwell;
   const bool known = state.newest.has_value() && state.newest->size == checkpoint.head.size;
   if (!known) {

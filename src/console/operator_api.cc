@@ -37,6 +37,7 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
       health_([this](absl::string_view service) { return HealthOf(service); }),
       reflection_([this] { return node_.registry.Current(); }, OwnServices()) {
   AddJournalMethods(node_, verification_, methods_);
+  AddAnchorMethod(node_, methods_);
   AddTailMethod(node_, timers, *workers_, methods_);
   AddExchangeMethods(node_, workers_, methods_);
   AddRegistryMethods(node_, methods_);

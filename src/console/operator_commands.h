@@ -19,6 +19,9 @@ namespace ndx::console {
 void AddJournalMethods(const OperatorNode& node, VerificationRecord& verification,
                        OperatorMethods& methods);
 
+// ListAnchors.
+void AddAnchorMethod(const OperatorNode& node, OperatorMethods& methods);
+
 // TailExchanges. The loop's timer says when to look again.
 void AddTailMethod(const OperatorNode& node, transport::EventLoop& loop, WorkerPool& workers,
                    OperatorMethods& methods);

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "ndx/anchors/anchor_ledger.h"
 #include "ndx/console/journal_pages.h"
 #include "ndx/console/node_control.h"
 #include "ndx/core/clock.h"
@@ -47,6 +49,10 @@ struct OperatorNode {
   std::string journal_directory;
   // The journal's public key as vkey text, for whoever verifies receipts.
   std::string journal_vkey;
+  // The journal's anchors; null where the node keeps none.
+  const anchors::AnchorLedger* anchors = nullptr;
+  // Certificates of the time-stamp authorities by name, PEM; not null where there are anchors.
+  const std::map<std::string, std::string>* authority_pem = nullptr;
 };
 
 }  // namespace ndx::console

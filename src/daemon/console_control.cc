@@ -199,6 +199,7 @@ console::v1::GetStatusResponse ConsoleControl::Status() const {
   }
   const Node::Listening listening = node_.listening();
   for (const std::string& address : listening.addresses) status.add_addresses(address);
+  *status.mutable_anchoring() = node_.anchoring_->Status();
   if (listening.certificate_not_after != absl::InfiniteFuture()) {
     SetTime(listening.certificate_not_after, *status.mutable_certificate_not_after());
   }
@@ -206,7 +207,8 @@ console::v1::GetStatusResponse ConsoleControl::Status() const {
 }
 
 bool ConsoleControl::Serving(absl::string_view service) const {
-  if (node_.stopping_.load() || !node_.journal_->AcceptsNewExchanges().ok()) return false;
+  if (node_.stopping_.load() || !node_.anchoring_->journal().AcceptsNewExchanges().ok())
+    return false;
   if (service.empty()) return true;
   const auto registry = node_.registry_->Current();
   const registry::ServiceEntry* entry = registry->FindService(service);

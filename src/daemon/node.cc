@@ -17,6 +17,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/daemon/host_port.h"
 #include "ndx/daemon/key_source.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/journal/verify_journal.h"
@@ -73,12 +74,14 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   NDX_RETURN_IF_ERROR(node->OpenRevocations());
   NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
   NDX_RETURN_IF_ERROR(node->OpenSearchIndex());
+  NDX_RETURN_IF_ERROR(node->BuildAnchoring());
   NDX_RETURN_IF_ERROR(node->RestoreQuotas());
   node->BuildBroker();
   node->AddMetrics();
   node->control_ = std::make_unique<ConsoleControl>(*node);
   NDX_RETURN_IF_ERROR(node->ServeOperators());
   NDX_RETURN_IF_ERROR(node->ServePages());
+  NDX_RETURN_IF_ERROR(node->anchoring_->Serve());
   NDX_RETURN_IF_ERROR(node->Listen());
   node->log_->Write(LogEvent::kNodeReady, {{"version", kVersion}});
   node->notifier_.Ready("serving");
@@ -91,6 +94,7 @@ absl::Status Node::Check(const settings::v1::NodeSettings& settings,
   NDX_RETURN_IF_ERROR(node.OpenLog());
   NDX_RETURN_IF_ERROR(node.OpenAdapters());
   NDX_RETURN_IF_ERROR(node.OpenRegistry());
+  NDX_RETURN_IF_ERROR(Anchoring::Check(settings, settings_file));
   return node.OpenRevocations();
 }
 
@@ -101,6 +105,7 @@ Node::~Node() {
   // What calls into the others goes first.
   if (operators_ != nullptr) operators_->Stop();
   if (http_ != nullptr) http_->Stop();
+  if (anchoring_ != nullptr) anchoring_->Stop();
   if (server_ != nullptr) server_->Stop();
   broker_.reset();
   if (loops_ != nullptr) loops_->Stop();
@@ -222,6 +227,17 @@ absl::StatusOr<std::vector<std::string>> Node::ReferencesTo(journal::ReferenceKi
   return std::vector<std::string>{reference.hmac()};
 }
 
+absl::Status Node::BuildAnchoring() {
+  NDX_ASSIGN_OR_RETURN(anchoring_, Anchoring::Build({.settings = settings_,
+                                                     .settings_file = settings_file_,
+                                                     .journal = *journal_,
+                                                     .clock = clock_,
+                                                     .random = random_,
+                                                     .log = *log_,
+                                                     .metrics = metrics_}));
+  return absl::OkStatus();
+}
+
 absl::Status Node::RestoreQuotas() {
   const absl::CivilDay today = registry::VietnamDay(clock_.Now());
   journal::ScanRange range{.direction = journal::ScanDirection::kForward};
@@ -252,8 +268,8 @@ void Node::BuildBroker() {
                        .memory_bytes_max = settings_.exchange().memory_bytes()};
   broker_ = std::make_unique<broker::Broker>(
       std::move(options),
-      broker::BrokerParts{*loops_, clock_, random_, *journal_, *registry_, *authenticator_,
-                          limiter_, providers_, adapters_, metrics_, *log_});
+      broker::BrokerParts{*loops_, clock_, random_, anchoring_->journal(), *registry_,
+                          *authenticator_, limiter_, providers_, adapters_, metrics_, *log_});
 }
 
 absl::Status Node::Listen() {
@@ -305,7 +321,7 @@ absl::Status Node::ServeOperators() {
   const console::OperatorNode node{
       .clock = clock_,
       .log = *log_,
-      .journal = *journal_,
+      .journal = anchoring_->journal(),
       .reader = journal_->reader(),
       .registry = *registry_,
       .registry_source = registry_source_,
@@ -320,7 +336,9 @@ absl::Status Node::ServeOperators() {
           [this](journal::ReferenceKind kind, absl::string_view value,
                  const search::TimeBound& bound) { return ReferencesTo(kind, value, bound); },
       .journal_directory = Path(settings_.journal().directory()),
-      .journal_vkey = journal_->vkey()};
+      .journal_vkey = journal_->vkey(),
+      .anchors = &anchoring_->ledger(),
+      .authority_pem = &anchoring_->authority_pem()};
   NDX_ASSIGN_OR_RETURN(
       operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
   log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});
@@ -331,15 +349,13 @@ absl::Status Node::ServePages() {
   const std::string& address = settings_.operator_api().http_address();
   if (address.empty()) return absl::OkStatus();
   http::HttpServerOptions options;
-  const size_t colon = address.rfind(':');
-  uint32_t port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
-      port > 65535) {
+  const auto listen = ParseHostPort(address);
+  if (!listen.ok()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(settings_file_, ": operator_api.http_address must be address:port"));
+        absl::StrCat(settings_file_, ": operator_api.http_address ", listen.status().message()));
   }
-  options.address = address.substr(0, colon);
-  options.port = static_cast<uint16_t>(port);
+  options.address = listen->host;
+  options.port = listen->port;
   pages_ = std::make_unique<http::NodePages>(metrics_, [this] { return Readiness(); });
   NDX_ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, *pages_));
   log_->Write(LogEvent::kListening,
@@ -356,8 +372,9 @@ void Node::AddMetrics() {
                      [this] { return static_cast<double>(broker_->admission().memory_bytes()); });
   metrics_.AddSource(Kind::kCounter, "ndx_journal_leaves", "Leaves covered by a signed checkpoint.",
                      [this] { return static_cast<double>(journal_->reader().size()); });
-  metrics_.AddSource(Kind::kGauge, "ndx_journal_accepts", "1 while new exchanges can be recorded.",
-                     [this] { return journal_->AcceptsNewExchanges().ok() ? 1.0 : 0.0; });
+  metrics_.AddSource(
+      Kind::kGauge, "ndx_journal_accepts", "1 while new exchanges can be recorded.",
+      [this] { return anchoring_->journal().AcceptsNewExchanges().ok() ? 1.0 : 0.0; });
   metrics_.AddSource(Kind::kGauge, "ndx_search_lag_leaves", "Leaves not in the search index yet.",
                      [this] { return static_cast<double>(search_index_->lag()); });
   metrics_.AddSource(Kind::kGauge, "ndx_search_working", "1 while the search index grows.",
@@ -369,7 +386,7 @@ void Node::AddMetrics() {
 }
 
 std::vector<http::ReadinessCheck> Node::Readiness() const {
-  const absl::Status journal = journal_->AcceptsNewExchanges();
+  const absl::Status journal = anchoring_->journal().AcceptsNewExchanges();
   return {{.name = "listener",
            .ready = !listening().addresses.empty() && !stopping_.load(),
            .detail = stopping_.load() ? "the node is stopping" : ""},
@@ -430,6 +447,7 @@ void Node::Drain() {
   const bool all_ended = AwaitExchanges(grace);
   RecordRefusals();
   search_index_->Stop();
+  anchoring_->Stop();
   journal_->Close();
   log_->Write(LogEvent::kNodeStopped, {{"leaves", journal_->reader().size()}});
   // A change that its provider still works on cannot be waited for any longer. Its request is on

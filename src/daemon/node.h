@@ -21,6 +21,7 @@
 #include "ndx/core/mutex.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
+#include "ndx/daemon/anchoring.h"
 #include "ndx/dispatch/dispatcher.h"
 #include "ndx/http/http_server.h"
 #include "ndx/http/node_pages.h"
@@ -99,6 +100,7 @@ class Node {
   absl::StatusOr<std::vector<std::string>> ReferencesTo(journal::ReferenceKind kind,
                                                         absl::string_view value,
                                                         const search::TimeBound& bound);
+  absl::Status BuildAnchoring();
   // Gives today's quotas the exchanges that the journal has of today.
   absl::Status RestoreQuotas();
   void BuildBroker();
@@ -133,6 +135,7 @@ class Node {
   dispatch::ProviderStates providers_;
   std::unique_ptr<journal::RocksJournal> journal_;
   std::unique_ptr<search::SearchIndex> search_index_;
+  std::unique_ptr<Anchoring> anchoring_;
   std::unique_ptr<transport::EventLoopGroup> loops_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<DataPort> port_;

@@ -90,7 +90,6 @@ class OpenRocksJournal final : public RocksJournal {
   const StartFindings& findings() const override { return findings_; }
   const JournalReader& reader() const override { return reader_; }
   const std::string& vkey() const override { return vkey_; }
-  const std::string& epoch_directory() const override { return store_->directory; }
   RocksJournalParts parts() const override {
     return {.database = *store_->database,
             .segments = *store_->segments,

@@ -105,10 +105,6 @@ class RocksJournal : public Journal {
   // The public key as vkey text, by which receipts and checkpoints are verified.
   virtual const std::string& vkey() const = 0;
 
-  // Directory of the epoch that is open. Other folders keep what belongs to this epoch in
-  // directories of their own in it.
-  virtual const std::string& epoch_directory() const = 0;
-
   // For VerifyJournal().
   virtual RocksJournalParts parts() const = 0;
 };

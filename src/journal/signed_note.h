@@ -58,6 +58,7 @@ class NoteVerifier {
   std::string vkey() const;
   const std::string& name() const { return name_; }
   uint32_t key_id() const { return key_id_; }
+  const std::string& public_key() const { return key_.bytes(); }
 
  private:
   NoteVerifier(std::string name, uint32_t key_id, crypto::Ed25519PublicKey key)

@@ -14,6 +14,7 @@ void AddServicesCommand(CommandLine& line);
 void AddJournalCommand(CommandLine& line);
 // Under `journal`.
 void AddJournalExport(CommandLine& line, CLI::App& journal);
+void AddAnchorsCommand(CommandLine& line, CLI::App& journal);
 void AddReceiptCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
 void AddResolveCommand(CommandLine& line);

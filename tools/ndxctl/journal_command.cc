@@ -204,6 +204,7 @@ void AddJournalCommand(CommandLine& line) {
   AddReindex(line, journal);
   AddKey(line, journal);
   AddJournalExport(line, journal);
+  AddAnchorsCommand(line, journal);
 }
 
 }  // namespace ndx::tools::ndxctl

@@ -43,6 +43,45 @@ void PrintJournal(const api::JournalStatus& journal, Terminal& terminal) {
   }
 }
 
+void PrintAnchorKind(const char* heading_en, const char* heading_vi,
+                     const api::AnchorKindStatus& kind, Terminal& terminal) {
+  if (kind.configured() == 0) return;
+  terminal.out << terminal.Say(heading_en, heading_vi) << kind.required() << "/"
+               << kind.configured() << terminal.Say(" required, covered ", " bắt buộc, đã neo ")
+               << kind.covered() << " " << terminal.Say("leaves", "bản ghi");
+  if (kind.has_unanchored_since()) {
+    const std::string since = absl::StrCat(
+        terminal.Say(", unanchored since ", ", chưa neo từ "), TimeText(kind.unanchored_since()),
+        kind.overdue() ? terminal.Say(" OVERDUE", " QUÁ HẠN") : "");
+    terminal.out << terminal.Paint(since, kind.overdue() ? Colour::kBad : Colour::kDim);
+  }
+  terminal.out << "\n";
+  for (const std::string& failure : kind.failures()) {
+    terminal.out << "            " << terminal.Paint(Printable(failure), Colour::kWarning) << "\n";
+  }
+}
+
+void PrintAnchoring(const api::AnchoringStatus& anchoring, Terminal& terminal) {
+  PrintAnchorKind("witnesses   ", "nhân chứng  ", anchoring.witnesses(), terminal);
+  PrintAnchorKind("time-stamps ", "dấu thời gian ", anchoring.time_stamps(), terminal);
+  if (!anchoring.contradiction().empty()) {
+    terminal.out << terminal.Paint(terminal.Say("CONTRADICTED by ", "BỊ PHỦ NHẬN bởi "),
+                                   Colour::kBad)
+                 << Printable(anchoring.contradiction()) << "\n";
+  }
+  if (anchoring.stopped()) {
+    terminal.out << terminal.Paint(
+                        terminal.Say("STOPPED: no new exchanges until anchored again",
+                                     "ĐÃ DỪNG: không nhận giao dịch mới đến khi neo lại"),
+                        Colour::kBad)
+                 << "\n";
+  }
+  if (!anchoring.witness_vkey().empty()) {
+    terminal.out << terminal.Say("witness key ", "khoá nhân chứng ")
+                 << Printable(anchoring.witness_vkey()) << "\n";
+  }
+}
+
 void PrintProviders(const api::GetStatusResponse& status, Terminal& terminal) {
   if (status.providers().empty()) return;
   terminal.out << "\n";
@@ -79,6 +118,7 @@ ExitCode Status(CommandLine& line) {
                << terminal.Say("in flight   ", "đang xử lý  ") << status.in_flight() << "/"
                << status.in_flight_max() << "\n";
   PrintJournal(status.journal(), terminal);
+  PrintAnchoring(status.anchoring(), terminal);
   terminal.out << terminal.Say("registry    ", "danh bạ     ") << status.registry_version() << ", "
                << status.registry().services() << " " << terminal.Say("services", "dịch vụ") << ", "
                << status.registry().grants() << " " << terminal.Say("grants", "quyền khai thác")

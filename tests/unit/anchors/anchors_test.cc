@@ -27,7 +27,7 @@ constexpr absl::Duration kToMidnight = absl::Minutes(113);
 // A journal, up to three witnesses and two authorities that can be away, and a clock.
 class Scene {
  public:
-  explicit Scene(std::function<void(AnchorOptions&)> change = nullptr) {
+  explicit Scene(const std::function<void(AnchorOptions&)>& change = nullptr) {
     journal_ = node.Open();
     store = AnchorStore::Open(node.dir.File("anchors"), nullptr).value();
     options.witnesses_required = 0;

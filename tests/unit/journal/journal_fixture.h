@@ -66,7 +66,7 @@ class JournalFixture {
   // A copy of the directory as it is now: what a kill -9 would leave behind. The copy is not
   // locked.
   std::string CopyDirectory(const std::string& name) const {
-    const std::string copy = dir.File(name);
+    std::string copy = dir.File(name);
     std::filesystem::copy(Options().directory, copy, std::filesystem::copy_options::recursive);
     return copy;
   }
