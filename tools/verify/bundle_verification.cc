@@ -21,7 +21,7 @@ std::string IdOf(const journal::v1::JournalLeaf& leaf) {
 
 }  // namespace
 
-void BundleVerification::Wrong(const std::string& name, Bilingual what) {
+void BundleVerification::Wrong(const std::string& name, const Bilingual& what) {
   verdict_.Problem({absl::StrCat(name, ": ", what.en), absl::StrCat(name, ": ", what.vi)});
 }
 

@@ -44,7 +44,7 @@ class BundleVerification {
 
   // The file's bytes; nullopt with the problem in the verdict.
   std::optional<std::string> Read(const std::string& name);
-  void Wrong(const std::string& name, Bilingual what);
+  void Wrong(const std::string& name, const Bilingual& what);
 
   const journal::BundleReader& bundle_;
   const std::vector<journal::NoteVerifier>& keys_;

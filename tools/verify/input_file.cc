@@ -41,20 +41,26 @@ absl::StatusOr<std::string> ReadInput(const std::string& path, size_t bytes_max)
   return ReadStream(in, path, bytes_max);
 }
 
-absl::StatusOr<std::vector<journal::NoteVerifier>> ReadKeys(const std::string& path) {
+absl::StatusOr<std::vector<journal::NoteVerifier>> ReadKeys(
+    const std::string& path, std::vector<journal::CosignatureVerifier>* cosigners) {
   const auto text = ReadInput(path, journal::kNoteBytesMax);
   if (!text.ok()) return text.status();
   std::vector<journal::NoteVerifier> keys;
   for (absl::string_view line : absl::StrSplit(*text, '\n')) {
     line = absl::StripAsciiWhitespace(line);
     if (line.empty() || line[0] == '#') continue;
+    if (auto cosigner = journal::CosignatureVerifier::FromVkey(line); cosigner.ok()) {
+      if (cosigners != nullptr) cosigners->push_back(*std::move(cosigner));
+      continue;
+    }
     auto key = journal::NoteVerifier::FromVkey(line);
     if (!key.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(path, ": ", key.status().message()));
     }
     keys.push_back(*std::move(key));
   }
-  if (keys.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " holds no key"));
+  if (keys.empty() && (cosigners == nullptr || cosigners->empty()))
+    return absl::InvalidArgumentError(absl::StrCat(path, " holds no key"));
   return keys;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/journal/cosignature.h"
 #include "ndx/journal/signed_note.h"
 
 namespace ndx::tools::verify {
@@ -22,8 +23,9 @@ inline constexpr size_t kInputBytesMax = size_t{64} << 20;
 absl::StatusOr<std::string> ReadInput(const std::string& path, size_t bytes_max = kInputBytesMax);
 
 // The keys of a file: one vkey a line; empty lines and lines that begin with '#' do not count. At
-// least one.
-absl::StatusOr<std::vector<journal::NoteVerifier>> ReadKeys(const std::string& path);
+// least one. Witnesses' keys (type 0x04) go to cosigners; where that is null they are passed over.
+absl::StatusOr<std::vector<journal::NoteVerifier>> ReadKeys(
+    const std::string& path, std::vector<journal::CosignatureVerifier>* cosigners = nullptr);
 
 // Bytes from hexadecimal digits of either case; nullopt for anything else.
 std::optional<std::string> FromHex(absl::string_view hex);

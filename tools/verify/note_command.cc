@@ -16,9 +16,10 @@ struct NoteOptions {
 };
 
 absl::Status CheckNote(const NoteOptions& options, Verdict& verdict) {
-  NDX_ASSIGN_OR_RETURN(const auto keys, ReadKeys(options.key_file));
+  std::vector<journal::CosignatureVerifier> cosigners;
+  NDX_ASSIGN_OR_RETURN(const auto keys, ReadKeys(options.key_file, &cosigners));
   NDX_ASSIGN_OR_RETURN(const std::string text, ReadInput(options.note_file));
-  const auto note = CheckSignatures(text, keys, verdict);
+  const auto note = CheckSignatures(text, keys, verdict, cosigners);
   if (!note.has_value()) return absl::OkStatus();
   const auto checkpoint = journal::ParseForeignCheckpoint(note->text);
   if (checkpoint.ok()) {

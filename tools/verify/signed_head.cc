@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 
 namespace ndx::tools::verify {
 namespace {
@@ -19,22 +20,41 @@ bool Knows(const std::vector<journal::NoteVerifier>& keys,
 
 }  // namespace
 
-std::optional<journal::Note> CheckSignatures(const std::string& note,
-                                             const std::vector<journal::NoteVerifier>& keys,
-                                             Verdict& verdict) {
-  auto opened = journal::OpenNote(note, keys);
+std::optional<journal::Note> CheckSignatures(
+    const std::string& note, const std::vector<journal::NoteVerifier>& keys, Verdict& verdict,
+    const std::vector<journal::CosignatureVerifier>& cosigners) {
+  auto opened = keys.empty() ? journal::ParseNote(note) : journal::OpenNote(note, keys);
   if (!opened.ok()) {
     verdict.Problem(Translate(std::string(opened.status().message())));
     return std::nullopt;
   }
+  bool known = !keys.empty();
   for (const journal::NoteSignature& signature : opened->signatures) {
     const std::string who = absl::StrFormat("%s (%08x)", signature.name, signature.key_id);
+    const auto cosigner =
+        std::find_if(cosigners.begin(), cosigners.end(),
+                     [&](const auto& candidate) { return candidate.Owns(signature); });
     if (Knows(keys, signature)) {
       verdict.Checked({absl::StrCat("the signature of ", who), absl::StrCat("chữ ký của ", who)});
-    } else {
+    } else if (cosigner == cosigners.end()) {
       verdict.NotChecked({absl::StrCat("the signature of ", who, ", whose key is not given"),
                           absl::StrCat("chữ ký của ", who, ", vì không có khóa")});
+    } else if (const auto time = cosigner->Verify(opened->text, signature); time.has_value()) {
+      known = true;
+      const std::string when =
+          absl::FormatTime(absl::RFC3339_sec, absl::FromUnixSeconds(static_cast<int64_t>(*time)),
+                           absl::UTCTimeZone());
+      verdict.Checked({absl::StrCat("the cosignature of the witness ", who, " of ", when),
+                       absl::StrCat("chữ ký chứng kiến của ", who, " lúc ", when)});
+    } else {
+      verdict.Problem({absl::StrCat("the cosignature of ", who, " does not verify"),
+                       absl::StrCat("chữ ký chứng kiến của ", who, " không đúng")});
+      return std::nullopt;
     }
+  }
+  if (!known) {
+    verdict.Problem(Translate("no known key signed the note"));
+    return std::nullopt;
   }
   return *std::move(opened);
 }

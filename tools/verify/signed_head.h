@@ -8,16 +8,18 @@
 #include <vector>
 
 #include "ndx/journal/checkpoint.h"
+#include "ndx/journal/cosignature.h"
 #include "ndx/journal/signed_note.h"
 #include "ndx/tools/verify/verdict.h"
 
 namespace ndx::tools::verify {
 
 // Says in the verdict whose signatures verify and whose are not known. nullopt, with the problem in
-// the verdict, if no known key signed or a known key's signature is wrong.
-std::optional<journal::Note> CheckSignatures(const std::string& note,
-                                             const std::vector<journal::NoteVerifier>& keys,
-                                             Verdict& verdict);
+// the verdict, if no known key signed or a known key's signature is wrong. Where no key of a signer
+// is given a cosigner's must do.
+std::optional<journal::Note> CheckSignatures(
+    const std::string& note, const std::vector<journal::NoteVerifier>& keys, Verdict& verdict,
+    const std::vector<journal::CosignatureVerifier>& cosigners = {});
 
 // Says what a checkpoint states and what of it is not interpreted: lines after the third, a key
 // that is named differently from the origin.

@@ -52,7 +52,7 @@ TileVerification::TileVerification(std::filesystem::path directory, journal::Tre
                                    TileOptions options, Verdict& verdict)
     : directory_(std::move(directory)), head_(head), options_(options), verdict_(verdict) {}
 
-void TileVerification::Wrong(const std::string& path, Bilingual what) {
+void TileVerification::Wrong(const std::string& path, const Bilingual& what) {
   verdict_.Problem({absl::StrCat(path, ": ", what.en), absl::StrCat(path, ": ", what.vi)});
 }
 

@@ -57,7 +57,7 @@ class TileVerification {
   std::optional<std::string> ReadTile(const journal::TileId& tile, uint32_t width);
   // The file at this path within the directory or, if it is absent, the one of the full tile.
   std::optional<std::string> ReadEither(const std::string& partial, const std::string& full);
-  void Wrong(const std::string& path, Bilingual what);
+  void Wrong(const std::string& path, const Bilingual& what);
   uint32_t WidthOf(uint32_t level, uint64_t index) const;
 
   const std::filesystem::path directory_;

@@ -24,10 +24,10 @@ struct TilesOptions {
 
 // The checkpoint in a note, signed by a key of the list; nullopt with the problem in the verdict.
 std::optional<journal::ForeignCheckpoint> SignedCheckpoint(
-    const std::string& text, const std::vector<journal::NoteVerifier>& keys, bool describe,
-    Verdict& verdict) {
+    const std::string& text, const std::vector<journal::NoteVerifier>& keys,
+    const std::vector<journal::CosignatureVerifier>& cosigners, bool describe, Verdict& verdict) {
   Verdict quiet;
-  const auto note = CheckSignatures(text, keys, describe ? verdict : quiet);
+  const auto note = CheckSignatures(text, keys, describe ? verdict : quiet, cosigners);
   if (!note.has_value()) {
     if (!describe) {
       verdict.Problem({"no known key signed it, or a signature is wrong",
@@ -45,16 +45,17 @@ std::optional<journal::ForeignCheckpoint> SignedCheckpoint(
 }
 
 absl::Status CheckTiles(const TilesOptions& options, Verdict& verdict) {
-  NDX_ASSIGN_OR_RETURN(const auto keys, ReadKeys(options.key_file));
+  std::vector<journal::CosignatureVerifier> cosigners;
+  NDX_ASSIGN_OR_RETURN(const auto keys, ReadKeys(options.key_file, &cosigners));
   const std::filesystem::path directory(options.directory);
   NDX_ASSIGN_OR_RETURN(const std::string text, ReadInput((directory / "checkpoint").string()));
-  const auto checkpoint = SignedCheckpoint(text, keys, true, verdict);
+  const auto checkpoint = SignedCheckpoint(text, keys, cosigners, true, verdict);
   if (!checkpoint.has_value()) return absl::OkStatus();
   TileVerification tiles(directory, checkpoint->checkpoint.head, options.tiles, verdict);
   tiles.Run();
   for (const std::string& file : options.earlier_files) {
     NDX_ASSIGN_OR_RETURN(const std::string earlier, ReadInput(file));
-    const auto signed_then = SignedCheckpoint(NoteWithin(earlier), keys, false, verdict);
+    const auto signed_then = SignedCheckpoint(NoteWithin(earlier), keys, cosigners, false, verdict);
     if (!signed_then.has_value()) continue;
     if (signed_then->checkpoint.origin != checkpoint->checkpoint.origin) {
       verdict.Problem(

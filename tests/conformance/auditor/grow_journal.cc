@@ -45,7 +45,7 @@ absl::Status Append(journal::RocksJournal& journal, uint64_t count, const core::
     std::vector<std::promise<absl::Status>> done(batch);
     for (uint64_t i = 0; i < batch; ++i) {
       journal.Append(RecordOf(core::ExchangeId::Generate(clock, random), i),
-                     [&promise = done[i]](absl::StatusOr<journal::Appended> appended) {
+                     [&promise = done[i]](const absl::StatusOr<journal::Appended>& appended) {
                        promise.set_value(appended.status());
                      });
     }

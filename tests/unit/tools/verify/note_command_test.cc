@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "ndx/journal/cosignature.h"
 #include "ndx/tests/support/vectors.h"
 #include "ndx/tests/unit/tools/verify/verify_run.h"
 
@@ -52,6 +53,38 @@ TEST_CASE("a checkpoint of another log is read, extension lines and foreign name
                           Contains("not checked: the meaning of the signed line 'extension 1'") &&
                           Contains("not checked: the signature of witness.example (00000007)") &&
                           Contains("no key that signed is named so"));
+}
+
+TEST_CASE("witnesses' cosignatures are checked by their keys, with the log's key or alone") {
+  const tests::LogDirectory log(3);
+  const auto witness =
+      journal::CosignatureSigner::Create(
+          "witness.example", crypto::Ed25519PrivateKey::FromSeed(std::string(32, 'w')).value())
+          .value();
+  auto note = journal::ParseNote(tests::ReadAll(log.File("checkpoint"))).value();
+  note.signatures.push_back(witness.Sign(note.text, 1772412345));
+  const auto run = [&](const std::string& keys) {
+    tests::WriteAll(log.space().File("keys"), keys);
+    tests::WriteAll(log.space().File("note"), journal::FormatNote(note));
+    return RunVerify({"note", "--key-file", log.space().File("keys"), log.space().File("note")});
+  };
+  const std::string own = log.signer().verifier().vkey() + "\n";
+  const std::string other = witness.verifier().vkey() + "\n";
+  const auto both = run(own + other);
+  CHECK(both.code == 0);
+  CHECK_THAT(both.out, Contains("checked: the cosignature of the witness witness.example (") &&
+                           Contains("of 2026-03-02T00:45:45+00:00"));
+  CHECK(run(other).code == 0);
+  CHECK_THAT(run(own).out, Contains("not checked: the signature of witness.example"));
+  tests::WriteAll(log.File("checkpoint"), journal::FormatNote(note));
+  CHECK(tests::RunVerify({"tiles", "--key-file", log.space().File("keys"), log.directory()}).code ==
+        0);
+  note.signatures.back() = witness.Sign("another text", 1772412345);
+  CHECK(run(own + other).code == 1);
+  CHECK(run(other).code == 1);
+  CHECK(run(own).code == 0);
+  note.signatures.pop_back();
+  CHECK(run(other).code == 1);
 }
 
 TEST_CASE("a note signed by nobody known does not hold") {
