@@ -45,6 +45,29 @@ TEST_CASE("tile paths are those of the C2SP document") {
   CHECK(HashesAtLevel(8, 70000) == 0);
 }
 
+TEST_CASE("published examples of paths and widths") {
+  for (const auto& value : tests::List(tests::ReadJsonVector("notes/tile-paths.json"), "c2sp")) {
+    const auto& example = value.struct_value();
+    if (const std::string path = tests::Text(example, "path_elements"); !path.empty()) {
+      const auto index = static_cast<uint64_t>(tests::Number(example, "index"));
+      CHECK(TilePath({.level = 0, .index = index}, kTileWidth) == "tile/0/" + path);
+      CHECK(EntryBundlePath(index, kTileWidth) == "tile/entries/" + path);
+      continue;
+    }
+    const auto size = static_cast<uint64_t>(tests::Number(example, "tree_size"));
+    const auto check = [&](const char* field, uint64_t is) {
+      if (example.fields().count(field) > 0) {
+        CHECK(static_cast<double>(is) == tests::Number(example, field));
+      }
+    };
+    check("level0_full_tiles", HashesAtLevel(0, size) / kTileWidth);
+    check("level0_partial_width", HashesAtLevel(0, size) % kTileWidth);
+    check("level1_full_tiles", HashesAtLevel(1, size) / kTileWidth);
+    check("level1_partial_width", HashesAtLevel(1, size) % kTileWidth);
+    check("level2_partial_width", HashesAtLevel(2, size) % kTileWidth);
+  }
+}
+
 TEST_CASE("appending gives the golden roots of large trees") {
   const auto roots = tests::ReadJsonVector("merkle/roots.json");
   const auto& golden = roots.fields()
