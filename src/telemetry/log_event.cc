@@ -60,6 +60,8 @@ constexpr LogEventEntry kCatalogue[] = {
     {kJournalKeyRotated, "journal.key_rotated", kInfo, "The journal signs with a new key."},
     {kCheckpointFailed, "journal.checkpoint_failed", kError,
      "A checkpoint could not be written; answers are withheld."},
+    {kSearchIndexTrouble, "journal.search_index_trouble", kWarning,
+     "The search index cannot be written or was begun anew; exchanges go on, searches are slower."},
     {kAnchored, "anchor.obtained", kDebug,
      "A witness has cosigned, or an authority time-stamped, the checkpoint of this size."},
     {kAnchorFailed, "anchor.failed", kWarning,
@@ -78,8 +80,6 @@ constexpr LogEventEntry kCatalogue[] = {
      "request is kept as evidence. Tell its operator and the supervisor."},
     {kWitnessWriteFailed, "witness.write_failed", kError,
      "What was cosigned could not be written; this log is not witnessed until the next start."},
-    {kSearchIndexTrouble, "journal.search_index_trouble", kWarning,
-     "The search index cannot be written or was begun anew; exchanges go on, searches are slower."},
     {kRegistryLoaded, "registry.loaded", kInfo, "This version of the registry is in force."},
     {kRegistryRefused, "registry.refused", kError,
      "The registry files are wrong; the old registry stays in force. Correct the file, path and "

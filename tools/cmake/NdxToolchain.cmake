@@ -48,7 +48,6 @@ if(NDX_SANITIZE MATCHES "thread")
   string(REPLACE "#if defined(__SANITIZE_THREAD__) || defined(THREAD_SANITIZER)" "#if 0" map_field_h "${map_field_h}")
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/tsan_include/google/protobuf/map_field.h CONTENT "${map_field_h}" @ONLY)
   include_directories(BEFORE SYSTEM ${CMAKE_BINARY_DIR}/tsan_include)
-  set(NDX_SANITIZER_SOURCES ${CMAKE_SOURCE_DIR}/tools/cmake/tsan_suppressions.cc)  # of every program
 endif()
 if(NDX_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")

@@ -35,7 +35,7 @@ TEST_CASE("an error shows code, reason, fault and both texts, the operator's lan
     REQUIRE(en != std::string::npos);
     REQUIRE(vi != std::string::npos);
     CHECK((en < vi) == (language == core::Language::kEnglish));
-    CHECK_THAT(err.str(), Contains("  name: missing\n") && Contains("retry after 1m30s"));
+    CHECK_THAT(err.str(), Contains("  name: thiếu / missing\n") && Contains("retry after 1m30s"));
     CHECK(out.str().empty());
   }
 }
