@@ -101,6 +101,16 @@ constexpr LogEventEntry kCatalogue[] = {
     {kAdapterCallFailed, "adapter.call_failed", kWarning, "A call failed inside the adapter."},
 };
 
+// EntryOf() finds an entry by its place; two who add events at once must not shift the others.
+constexpr bool InTheOrderOfTheEnum() {
+  size_t place = 0;
+  for (const LogEventEntry& entry : kCatalogue) {
+    if (static_cast<size_t>(entry.event) != place++) return false;
+  }
+  return true;
+}
+static_assert(InTheOrderOfTheEnum());
+
 }  // namespace
 
 absl::Span<const LogEventEntry> LogEventCatalogue() { return kCatalogue; }
