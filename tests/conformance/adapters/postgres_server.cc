@@ -81,8 +81,12 @@ std::string PostgresServer::Connection(const std::string& database) const {
 
 pid_t PostgresServer::Launch(const std::vector<std::string>& arguments, int error_fd) const {
   const std::string program = kBinaries + arguments[0];
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  // Whole as its own name: initdb looks for postgres beside itself, or on the path, where Debian
+  // has neither.
+  std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    argv.push_back(const_cast<char*>(arguments[i].c_str()));
+  }
   argv.push_back(nullptr);
   const passwd* user = Unprivileged();
   const pid_t child = ::fork();
