@@ -17,6 +17,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/daemon/following.h"
 #include "ndx/daemon/host_port.h"
 #include "ndx/daemon/key_source.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
@@ -73,7 +74,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   NDX_RETURN_IF_ERROR(node->OpenRegistry());
   NDX_RETURN_IF_ERROR(node->OpenRevocations());
   NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
-  NDX_RETURN_IF_ERROR(node->OpenSearchIndex());
+  NDX_RETURN_IF_ERROR(node->FollowWithSearchIndex());
   NDX_RETURN_IF_ERROR(node->BuildAnchoring());
   NDX_RETURN_IF_ERROR(node->RestoreQuotas());
   node->BuildBroker();
@@ -109,7 +110,6 @@ Node::~Node() {
   if (server_ != nullptr) server_->Stop();
   broker_.reset();
   if (loops_ != nullptr) loops_->Stop();
-  if (search_index_ != nullptr) search_index_->Stop();
   if (journal_ != nullptr) journal_->Close();
 }
 
@@ -208,7 +208,7 @@ absl::Status Node::OpenJournal(bool open_new_epoch) {
   return absl::OkStatus();
 }
 
-absl::Status Node::OpenSearchIndex() {
+absl::Status Node::FollowWithSearchIndex() {
   search::SearchIndexOptions options;
   options.directory = absl::StrCat(journal_->findings().epoch_directory, "/index");
   options.on_trouble = [this](const absl::Status& status) {
@@ -216,15 +216,7 @@ absl::Status Node::OpenSearchIndex() {
   };
   NDX_ASSIGN_OR_RETURN(search_index_,
                        search::SearchIndex::Open(std::move(options), journal_->reader()));
-  search_index_->Start();
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<std::string>> Node::ReferencesTo(journal::ReferenceKind kind,
-                                                            absl::string_view value,
-                                                            const search::TimeBound&) {
-  NDX_ASSIGN_OR_RETURN(const auto reference, journal_->Reference(kind, value));
-  return std::vector<std::string>{reference.hmac()};
+  return FollowJournal({.journal = *journal_, .registry = *registry_, .index = *search_index_});
 }
 
 absl::Status Node::BuildAnchoring() {
@@ -334,7 +326,9 @@ absl::Status Node::ServeOperators() {
       .search_index = search_index_.get(),
       .references =
           [this](journal::ReferenceKind kind, absl::string_view value,
-                 const search::TimeBound& bound) { return ReferencesTo(kind, value, bound); },
+                 const search::TimeBound& bound) {
+            return ReferencesInTime(*journal_, kind, value, bound, clock_.Now());
+          },
       .journal_directory = Path(settings_.journal().directory()),
       .journal_vkey = journal_->vkey(),
       .anchors = &anchoring_->ledger(),
@@ -381,6 +375,7 @@ void Node::AddMetrics() {
                      [this] { return search_index_->trouble().ok() ? 1.0 : 0.0; });
   metrics_.AddSource(Kind::kCounter, "ndx_search_cpu_seconds", "CPU time spent on indexing.",
                      [this] { return absl::ToDoubleSeconds(search_index_->cpu_time()); });
+  AddFollowerMetrics(journal_->payload_keeper(), clock_, metrics_);
   metrics_.AddSource(Kind::kCounter, "ndx_log_lines_dropped", "Log lines lost to a slow disk.",
                      [this] { return static_cast<double>(log_->lines_dropped()); });
 }
@@ -446,7 +441,6 @@ void Node::Drain() {
   operators_.reset();
   const bool all_ended = AwaitExchanges(grace);
   RecordRefusals();
-  search_index_->Stop();
   anchoring_->Stop();
   journal_->Close();
   log_->Write(LogEvent::kNodeStopped, {{"leaves", journal_->reader().size()}});

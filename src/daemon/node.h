@@ -95,11 +95,7 @@ class Node {
   absl::Status OpenRegistry();
   absl::Status OpenRevocations();
   absl::Status OpenJournal(bool open_new_epoch);
-  absl::Status OpenSearchIndex();
-  // The keyed references under which a value may stand in leaves of this time.
-  absl::StatusOr<std::vector<std::string>> ReferencesTo(journal::ReferenceKind kind,
-                                                        absl::string_view value,
-                                                        const search::TimeBound& bound);
+  absl::Status FollowWithSearchIndex();
   absl::Status BuildAnchoring();
   // Gives today's quotas the exchanges that the journal has of today.
   absl::Status RestoreQuotas();

@@ -14,6 +14,11 @@ namespace {
 
 constexpr absl::Duration kDisposalInterval = absl::Minutes(10);
 constexpr uint64_t kLeavesToldAtOnce = 1024;
+// Rounds of moving, and deliveries to one observer, in one pass: a long journal that is followed or
+// indexed from its beginning must not keep the rest waiting for minutes.
+constexpr size_t kRoundsAPass = 64;
+// Between attempts while something keeps the follower from going on.
+constexpr absl::Duration kTroublePause = absl::Seconds(2);
 // Plaintext in one round, so that its memory and the time that it holds others off are bounded.
 constexpr uint64_t kRoundBytesMax = uint64_t{32} << 20;
 
@@ -64,15 +69,18 @@ void KeyMover::Run() {
       core::MutexLock lock(mutex_);
       pass = pass_.wanted;
     }
-    absl::Status status = swept ? absl::OkStatus() : Sweep();
-    swept |= status.ok();
-    if (status.ok()) status = PassOnce();
-    Settle(status);
+    const absl::Status ready = swept ? absl::OkStatus() : Sweep();
+    swept |= ready.ok();
+    const absl::StatusOr<bool> ended = ready.ok() ? PassOnce() : ready;
+    Settle(ended.status());
+    if (ended.ok() && !*ended) continue;
     core::MutexLock lock(mutex_);
     // After trouble whoever waits is told of it, not left to its timeout.
     pass_.done = pass;
     changed_.NotifyAll();
-    if (!closing_ && pass_.wanted == pass) changed_.WaitFor(mutex_, options_.interval);
+    if (closing_ || pass_.wanted != pass) continue;
+    changed_.WaitFor(mutex_,
+                     ended.ok() ? options_.interval : std::max(options_.interval, kTroublePause));
   }
 }
 
@@ -86,16 +94,22 @@ void KeyMover::Settle(const absl::Status& status) {
   if (changed && options_.on_trouble) options_.on_trouble(status);
 }
 
-absl::Status KeyMover::PassOnce() {
-  for (bool more = true; more && !closing();) {
+absl::StatusOr<bool> KeyMover::PassOnce() {
+  bool ended = false;
+  for (size_t round = 0; !ended && round < kRoundsAPass && !closing(); ++round) {
     if (!parts_.has_space()) {
       return absl::ResourceExhaustedError("the journal's disk is nearly full");
     }
-    NDX_ASSIGN_OR_RETURN(more, MoveRound());
+    NDX_ASSIGN_OR_RETURN(ended, MoveRound());
   }
   absl::Status first_error = DisposeIfDue();
-  for (LeafObserver* observer : options_.observers) first_error.Update(Tell(*observer));
-  return first_error;
+  for (LeafObserver* observer : options_.observers) {
+    const absl::StatusOr<bool> told = Tell(*observer);
+    first_error.Update(told.status());
+    ended = ended && told.ok() && *told;
+  }
+  NDX_RETURN_IF_ERROR(first_error);
+  return ended;
 }
 
 absl::StatusOr<bool> KeyMover::MoveRound() {
@@ -103,10 +117,10 @@ absl::StatusOr<bool> KeyMover::MoveRound() {
   const core::MutexLock moving(moving_);
   const uint64_t begin = parts_.subjects.next_leaf();
   const uint64_t size = parts_.reader.size();
-  if (begin >= size) return false;
+  if (begin >= size) return true;
   const uint64_t end = std::min(size, begin + options_.leaves_per_round);
   NDX_RETURN_IF_ERROR(MoveLeaves(begin, end));
-  return parts_.subjects.next_leaf() < size;
+  return parts_.subjects.next_leaf() >= size;
 }
 
 absl::Status KeyMover::MoveLeaves(uint64_t begin, uint64_t end) {
@@ -169,11 +183,11 @@ absl::Status KeyMover::DisposeIfDue() {
   return absl::OkStatus();
 }
 
-absl::Status KeyMover::Tell(LeafObserver& observer) {
-  while (!closing()) {
+absl::StatusOr<bool> KeyMover::Tell(LeafObserver& observer) {
+  for (size_t round = 0; round < kRoundsAPass && !closing(); ++round) {
     const uint64_t begin = observer.NextLeaf();
     const uint64_t end = std::min(parts_.subjects.next_leaf(), begin + kLeavesToldAtOnce);
-    if (begin >= end) return absl::OkStatus();
+    if (begin >= end) return true;
     std::vector<FollowedLeaf> leaves;
     NDX_RETURN_IF_ERROR(parts_.reader.Scan({.from_index = begin}, [&](const StoredLeaf& leaf) {
       leaves.push_back({.leaf = leaf});
@@ -188,7 +202,7 @@ absl::Status KeyMover::Tell(LeafObserver& observer) {
       return absl::InternalError("an observer of the journal does not move on");
     }
   }
-  return absl::OkStatus();
+  return false;
 }
 
 FollowProgress KeyMover::progress() const {

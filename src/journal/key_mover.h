@@ -61,10 +61,11 @@ class KeyMover {
   };
 
   void Run();
-  absl::Status PassOnce();
+  // These say whether they have come to the end; if not they are to be called again.
+  absl::StatusOr<bool> PassOnce();
   absl::StatusOr<bool> MoveRound();
+  absl::StatusOr<bool> Tell(LeafObserver& observer);
   absl::Status MoveLeaves(uint64_t begin, uint64_t end);
-  absl::Status Tell(LeafObserver& observer);
   absl::Status DeleteWraps(const std::vector<uint64_t>& leaves, uint64_t next_leaf);
   absl::Status Sweep();
   absl::Status DisposeIfDue();

@@ -45,7 +45,9 @@ constexpr const char* kProto = R"(
       string enterprise = 8 [(ndx.options.v1.field) = {format: FORMAT_ENTERPRISE_CODE}];
     }
     message LookUpResponse { Person person = 1; repeated Person household = 2; int32 total = 3; }
-    message VerifyRequest { string citizen_id = 1 [(ndx.options.v1.field) = {required: true}]; }
+    message VerifyRequest {
+      string citizen_id = 1 [(ndx.options.v1.field) = {required: true subject: SUBJECT_PERSON}];
+    }
     message VerifyResponse { bool matches = 1; }
     message RequiredKinds {
       int32 number = 1 [(ndx.options.v1.field) = {required: true}];
