@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "ndx/adapters/host/adapter_host.h"
 #include "ndx/adapters/host/adapter_kinds.h"
+#include "ndx/core/core_dumps.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
 #include "ndx/telemetry/json_log.h"
@@ -110,4 +111,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace ndx::host
 
-int main(int argc, char** argv) { return ndx::host::Main(argc, argv); }
+int main(int argc, char** argv) {
+  ndx::core::ForbidCoreDumps();
+  return ndx::host::Main(argc, argv);
+}

@@ -1,8 +1,5 @@
 #include "ndx/anchors/anchor_store.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -14,6 +11,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/time_stamp.h"
 #include "ndx/journal/signed_note.h"
+#include "ndx/store/directory.h"
 #include "ndx/store/whole_file.h"
 
 namespace ndx::anchors {
@@ -38,9 +36,7 @@ std::string AnchorFileName(uint64_t tree_size, absl::string_view ending) {
 
 absl::StatusOr<std::unique_ptr<AnchorStore>> AnchorStore::Open(const std::string& directory,
                                                                store::FileFaults* faults) {
-  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(directory, ": creating"));
-  }
+  NDX_RETURN_IF_ERROR(store::MakeDirectory(directory, faults));
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     if (!absl::EndsWith(entry.path().string(), store::kUnfinishedSuffix)) continue;

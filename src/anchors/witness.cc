@@ -1,8 +1,5 @@
 #include "ndx/anchors/witness.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -11,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/store/directory.h"
 #include "ndx/store/whole_file.h"
 
 namespace ndx::anchors {
@@ -21,11 +19,6 @@ constexpr size_t kFileNameBytes = 16;
 std::string FileNameOf(absl::string_view text) {
   const crypto::Digest digest = crypto::Sha256Of({text});
   return absl::BytesToHexString(crypto::AsBytes(digest).substr(0, kFileNameBytes));
-}
-
-absl::Status MakeDirectory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::ErrnoToStatus(errno, absl::StrCat(path, ": creating"));
 }
 
 // The newest checkpoint kept; nothing if none was ever cosigned.
@@ -83,8 +76,9 @@ absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(WitnessOptions options,
                                                        const core::Clock& clock,
                                                        telemetry::Log& log,
                                                        telemetry::MetricRegistry& metrics) {
-  NDX_RETURN_IF_ERROR(MakeDirectory(options.directory));
-  NDX_RETURN_IF_ERROR(MakeDirectory(absl::StrCat(options.directory, "/contradictions")));
+  NDX_RETURN_IF_ERROR(store::MakeDirectory(options.directory, options.faults));
+  NDX_RETURN_IF_ERROR(
+      store::MakeDirectory(absl::StrCat(options.directory, "/contradictions"), options.faults));
   NDX_ASSIGN_OR_RETURN(store::DirectoryLock lock, store::DirectoryLock::Acquire(options.directory));
   std::unique_ptr<Witness> witness(
       new Witness(std::move(options), std::move(signer), std::move(lock), clock, log, metrics));

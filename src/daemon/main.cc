@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "ndx/core/core_dumps.h"
 #include "ndx/daemon/node.h"
 #include "ndx/settings/settings_loader.h"
 
@@ -85,6 +86,7 @@ int Run(const std::string& config, bool check, bool open_new_epoch) {
 }  // namespace ndx::daemon
 
 int main(int argc, char** argv) {
+  ndx::core::ForbidCoreDumps();
   CLI::App app{"ndxd: one node of the national data exchange bus (nút trục liên thông)", "ndxd"};
   std::string config;
   bool check = false;

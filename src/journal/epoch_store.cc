@@ -1,14 +1,12 @@
 #include "epoch_store.h"
 
-#include <sys/stat.h>
-
 #include <bit>
-#include <cerrno>
 
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/leaf_codec.h"
 #include "ndx/journal/v1/journal_store.pb.h"
+#include "ndx/store/directory.h"
 #include "store_layout.h"
 
 namespace ndx::journal {
@@ -19,13 +17,6 @@ absl::Status Refuse(absl::string_view why) {
       "the journal does not start: ", why,
       ". Keep a copy of its directory. Restore a backup that holds all records, or open a new "
       "epoch, whose first record names the last checkpoint of this one."));
-}
-
-absl::Status MakeDirectory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(path, ": creating"));
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> HashesOfLeaves(const store::Database& database, uint64_t first,
@@ -240,7 +231,7 @@ absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions opt
   NDX_ASSIGN_OR_RETURN(const uint32_t epoch, ChooseEpoch(options));
   const std::string directory = EpochDirectory(options.directory, epoch);
   const std::string origin = OriginOf(options.node, epoch);
-  NDX_RETURN_IF_ERROR(MakeDirectory(directory));
+  NDX_RETURN_IF_ERROR(store::MakeDirectory(directory, options.faults));
   NDX_ASSIGN_OR_RETURN(NoteSigner signer, NoteSigner::Create(origin, options.signing));
   NDX_ASSIGN_OR_RETURN(std::optional<Signed> checkpoint,
                        NewestCheckpoint(CheckpointPath(directory), signer.verifier()));

@@ -1,8 +1,5 @@
 #include "ndx/journal/rocks_journal.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <fstream>
 
 #include "absl/strings/escaping.h"
@@ -17,6 +14,7 @@
 #include "ndx/crypto/aes_gcm.h"
 #include "ndx/crypto/digest.h"
 #include "ndx/journal/leaf_codec.h"
+#include "ndx/store/directory.h"
 #include "ndx/store/directory_lock.h"
 #include "ndx/store/disk_space.h"
 #include "recall.h"
@@ -123,10 +121,12 @@ class OpenRocksJournal final : public RocksJournal {
   bool closed_ ABSL_GUARDED_BY(close_mutex_) = false;
 };
 
-SpaceGuardOptions SpaceOptions(const RocksJournalOptions& options) {
+SpaceGuardOptions SpaceOptions(const RocksJournalOptions& options,
+                               std::function<void(const absl::Status&)> on_failed_disk) {
   SpaceGuardOptions out{.free_bytes_min = options.free_bytes_min,
                         .interval = options.space_check_interval,
-                        .free_bytes = options.free_bytes};
+                        .free_bytes = options.free_bytes,
+                        .on_failed_disk = std::move(on_failed_disk)};
   if (!out.free_bytes) {
     out.free_bytes = [directory = options.directory] { return store::FreeBytes(directory); };
   }
@@ -148,7 +148,7 @@ OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<Ep
       store_(std::move(store)),
       subjects_(std::move(subjects)),
       clock_(clock),
-      space_(SpaceOptions(options),
+      space_(SpaceOptions(options, [this](const absl::Status& status) { committer_.Stop(status); }),
              store::Ballast(absl::StrCat(options.directory, "/ballast"), options.ballast_bytes),
              clock),
       committer_(*store_, open_, CommitterOptions(options)),
@@ -369,9 +369,7 @@ absl::StatusOr<std::unique_ptr<RocksJournal>> RocksJournal::Open(RocksJournalOpt
                                                                  const core::Clock& clock,
                                                                  core::Random& random) {
   NDX_RETURN_IF_ERROR(CheckOptions(options, keys));
-  if (mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(options.directory, ": creating"));
-  }
+  NDX_RETURN_IF_ERROR(store::MakeDirectory(options.directory, options.faults));
   NDX_ASSIGN_OR_RETURN(store::DirectoryLock lock, store::DirectoryLock::Acquire(options.directory));
   NDX_ASSIGN_OR_RETURN(
       auto epoch, OpenEpochStore({.directory = options.directory,

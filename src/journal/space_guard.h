@@ -26,6 +26,8 @@ struct SpaceGuardOptions {
   uint64_t free_bytes_min = 0;
   absl::Duration interval;
   std::function<absl::StatusOr<uint64_t>()> free_bytes;
+  // The disk cannot even be asked: it is gone, and nothing can be written any more.
+  std::function<void(const absl::Status&)> on_failed_disk;
 };
 
 class SpaceGuard {
@@ -36,15 +38,15 @@ class SpaceGuard {
   SpaceGuard(SpaceGuardOptions options, store::Ballast ballast, const core::Clock& clock)
       : options_(std::move(options)), clock_(clock), ballast_(std::move(ballast)) {}
 
-  // Allocates the ballast and looks once.
+  // Allocates the ballast and looks once. Not OK if the disk cannot be asked.
   absl::Status Start();
 
   // How it stands; looks at the disk at most once in an interval. A disk that cannot be asked
-  // counts as low.
+  // counts as low, and on_failed_disk is told.
   Space Look();
 
  private:
-  Space LookNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status LookNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const SpaceGuardOptions options_;
   const core::Clock& clock_;

@@ -14,7 +14,10 @@
 #include "absl/strings/str_cat.h"
 #include "family_scrub.h"
 #include "faulty_file_system.h"
+#include "manifest_mark.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/store/directory.h"
+#include "table_guard.h"
 
 namespace ndx::store {
 namespace {
@@ -55,7 +58,8 @@ class RocksCursor final : public Cursor {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-// A read-only opening must not leave a log file in the directory.
+// RocksDB's own log (LOG) is not kept: once a write to it has failed, as on a full disk, the next
+// one ends Debian's build by an assertion. What goes wrong reaches the caller, and the node's log.
 class SilentLogger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -83,7 +87,7 @@ class RocksDatabase final : public Database {
   std::string ChecksumOf(const std::string& path) const;
 
   const DatabaseOptions options_;
-  std::unique_ptr<rocksdb::Env> env_;  // null: the default one
+  std::unique_ptr<rocksdb::Env> env_;
   rocksdb::DBOptions db_options_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::unique_ptr<rocksdb::DB> db_;
@@ -92,10 +96,11 @@ class RocksDatabase final : public Database {
 
 RocksDatabase::RocksDatabase(DatabaseOptions options, LogCheck log_check, bool read_only)
     : options_(std::move(options)), cache_(rocksdb::NewLRUCache(options_.block_cache_bytes)) {
-  if (options_.faults != nullptr) {
-    env_ = rocksdb::NewCompositeEnv(NewFaultyFileSystem(*options_.faults));
-    db_options_.env = env_.get();
-  }
+  const auto disk = options_.faults == nullptr ? rocksdb::FileSystem::Default()
+                                               : NewFaultyFileSystem(*options_.faults);
+  env_ = rocksdb::NewCompositeEnv(
+      NewMarkingFileSystem(NewGuardedFileSystem(disk), options_.directory, options_.faults));
+  db_options_.env = env_.get();
   db_options_.create_if_missing = !read_only;
   db_options_.create_missing_column_families = !read_only;
   db_options_.paranoid_checks = true;
@@ -104,10 +109,9 @@ RocksDatabase::RocksDatabase(DatabaseOptions options, LogCheck log_check, bool r
                                       : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db_options_.max_total_wal_size = kLogBytesMax;
   db_options_.max_background_jobs = 2;
-  db_options_.keep_log_file_num = 4;
+  db_options_.info_log = std::make_shared<SilentLogger>();
   // A checksum of each whole table file: finds a changed byte that no block checksum covers.
   db_options_.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  if (read_only) db_options_.info_log = std::make_shared<SilentLogger>();
 }
 
 RocksDatabase::~RocksDatabase() {
@@ -122,6 +126,7 @@ rocksdb::ColumnFamilyOptions RocksDatabase::OptionsOf(const FamilyOptions& famil
   out.compression = family.compress ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache_;
+  table.checksum = rocksdb::kCRC32c;  // the one that the table guard can compute
   if (family.filter) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return out;
@@ -133,6 +138,8 @@ absl::Status RocksDatabase::Start(bool read_only) {
   for (const FamilyOptions& family : options_.families) {
     descriptors.emplace_back(family.name, OptionsOf(family));
   }
+  NDX_RETURN_IF_ERROR(CheckManifestMark(options_.directory));
+  if (!read_only) NDX_RETURN_IF_ERROR(MakeDirectory(options_.directory, options_.faults));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       read_only ? rocksdb::DB::OpenForReadOnly(db_options_, options_.directory, descriptors,

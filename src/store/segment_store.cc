@@ -1,10 +1,8 @@
 #include "ndx/store/segment_store.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -17,6 +15,7 @@
 #include "ndx/core/big_endian.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/store/directory.h"
 #include "posix_file.h"
 
 namespace ndx::store {
@@ -220,8 +219,8 @@ absl::Status DiskSegmentStore::Walk(uint64_t segment,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SegmentStore>> SegmentStore::Open(const SegmentOptions& options) {
-  if (!options.read_only && mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(options.directory, ": creating"));
+  if (!options.read_only) {
+    NDX_RETURN_IF_ERROR(MakeDirectory(options.directory, options.faults));
   }
   auto store = std::make_unique<DiskSegmentStore>(options, 0);
   NDX_ASSIGN_OR_RETURN(const std::vector<uint64_t> numbers, store->Segments());

@@ -4,9 +4,10 @@
 //
 // LEDGER is what ndx-ledgerload wrote. Checked: every acknowledged exchange is in the journal as
 // the caller was told, answered once and never twice; every receipt proves its exchange, request
-// and answer by the node's public key alone; the tree of today begins with the tree of every
-// checkpoint in a receipt, so that no crash rewrote what was signed; the whole journal verifies.
-// Opens the journal as the node does: the node must have ended. Exit code 1 when anything is wrong.
+// and answer by the node's public key alone; every payload opens and is what was sent and got; the
+// tree of today begins with the tree of every checkpoint in a receipt, so that no crash rewrote
+// what was signed; the whole journal verifies. Opens the journal as the node does: the node must
+// have ended. Exit code 1 when anything is wrong.
 #include <cstdio>
 #include <map>
 #include <set>
@@ -40,6 +41,10 @@ using tools::ledgerload::ReceiptRecord;
 using Ledger = std::map<std::string, LedgerEntry>;
 
 constexpr size_t kFaultsShown = 20;
+// What cannot be written cannot be on record: the refusals without a leaf. Of the first nothing was
+// sent; of the second the caller was told to look the exchange up, whatever is found.
+constexpr char kNothingSent[] = "reason=JOURNAL_UNAVAILABLE";
+constexpr char kNotRecorded[] = "reason=ANSWER_NOT_RECORDED";
 
 // What the journal has of one exchange.
 struct Recorded {
@@ -69,6 +74,7 @@ class Judge {
   const std::string ledger_path_;
   const Ledger& ledger_;
   size_t faults_ = 0;
+  size_t payloads_ = 0;
   std::vector<journal::TreeHash> leaf_hashes_;
   std::map<std::string, Recorded> recorded_;               // by exchange id (text)
   std::map<uint64_t, std::set<journal::TreeHash>> heads_;  // size → roots signed for it
@@ -104,6 +110,13 @@ void Judge::CheckOutcomes() {
     if (!entry.acked) continue;
     ++acknowledged;
     const Recorded& exchange = recorded_[id];
+    if (entry.note == kNotRecorded) continue;
+    if (entry.note == kNothingSent) {
+      if (exchange.answered > 0) {
+        Fault(absl::StrCat("exchange ", id, " was refused to the caller and is answered"));
+      }
+      continue;
+    }
     if (exchange.answered + exchange.other_ends == 0) {
       Fault(absl::StrCat("exchange ", id, " was acknowledged and is not in the journal"));
     } else if (entry.status == 0 && exchange.answered + exchange.other_ends > 0 &&
@@ -150,6 +163,14 @@ absl::Status Judge::CheckReceipt(const ReceiptRecord& record,
       !(verified.request_checked && verified.response_checked)) {
     return absl::DataLossError("it does not prove request and answer");
   }
+  if (leaf.event() == journal::v1::JOURNAL_EVENT_ANSWERED) {
+    NDX_ASSIGN_OR_RETURN(const auto payload, journal_.reader().OpenPayload(verified.index));
+    if (payload.request != std::vector<std::string>{record.request} ||
+        payload.response != std::vector<std::string>{record.answer}) {
+      return absl::DataLossError("its payload is not what was sent and got");
+    }
+    ++payloads_;
+  }
   const journal::NoteVerifier verifiers[] = {verifier};
   NDX_ASSIGN_OR_RETURN(const journal::Checkpoint checkpoint,
                        journal::OpenCheckpoint(receipt.checkpoint, verifiers));
@@ -171,7 +192,8 @@ absl::Status Judge::CheckReceipts(const journal::NoteVerifier& verifier) {
     const absl::Status status = CheckReceipt(record, verifier);
     if (!status.ok()) Fault(absl::StrCat("receipt of ", id, ": ", std::string(status.message())));
   }
-  std::printf("ok   %zu receipts looked at, %zu checkpoints in them\n", receipts, heads_.size());
+  std::printf("ok   %zu receipts looked at, %zu checkpoints in them, %zu payloads opened\n",
+              receipts, heads_.size(), payloads_);
   return absl::OkStatus();
 }
 

@@ -72,6 +72,7 @@ class Program:
 
     def __init__(self, name, arguments, log, environment=None, lines=False):
         self.name, self.log = name, log
+        self.log_begin = os.path.getsize(log) if os.path.exists(log) else 0  # a program of this name ran before
         with open(log, "ab") as output:
             self.process = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL,
                                             stdout=subprocess.PIPE if lines else output, stderr=output,
@@ -114,7 +115,8 @@ class Program:
         self.process.wait()
 
     def tail(self):
-        return pathlib.Path(self.log).read_text(errors="replace")[-4000:]
+        """The end of what this process wrote."""
+        return pathlib.Path(self.log).read_bytes()[self.log_begin:][-4000:].decode(errors="replace")
 
 
 class Pki:
@@ -147,6 +149,7 @@ class Node:
         self.workspace, self.name, self.config = workspace, name, config
         self.address, self.socket, self.http = address, operator_socket, http
         self.program = None
+        self.environment = {}  # of the next start, besides this process's
 
     def start(self):
         """Starts ndxd and returns when it says READY=1."""
@@ -155,7 +158,7 @@ class Node:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(notify_path)
             self.program = self.workspace.run(self.name, [self.workspace.program("ndxd"), "--config", self.config],
-                                              {"NOTIFY_SOCKET": notify_path})
+                                              {"NOTIFY_SOCKET": notify_path, **self.environment})
             ended = os.pidfd_open(self.program.process.pid)
             try:
                 while True:
@@ -221,6 +224,10 @@ class Workspace:
 
     def path(self, name):
         return str(self.directory / name)
+
+    def shim(self, **orders):
+        """Environment of a program that is to have the faults of tests/support/shim; orders are its variables."""
+        return {"LD_PRELOAD": str(self.build / "tests/libndx_shim.so"), **{name: str(value) for name, value in orders.items()}}
 
     def program(self, name):
         return str(self.build / "bin" / name)

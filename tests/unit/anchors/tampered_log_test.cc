@@ -1,5 +1,6 @@
 // A node that changes its own past and signs it again with its own key: each change is caught by a
-// witness, and by a time-stamp over what it had signed before.
+// receipt that somebody was given before, by a witness, and by a time-stamp over what it had signed
+// before.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
@@ -9,6 +10,7 @@
 #include "ndx/anchors/time_stamper.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/journal/leaf_codec.h"
+#include "ndx/journal/receipt.h"
 #include "ndx/tests/support/fake_poster.h"
 #include "ndx/tests/support/fake_random.h"
 #include "ndx/tests/support/time_stamp_authority.h"
@@ -57,6 +59,43 @@ std::vector<Tampering> Tamperings() {
       {"one leaf put in between",
        [](Leaves& leaves) { leaves.insert(leaves.begin() + 2, leaves[5]); }},
   };
+}
+
+// The receipt of a leaf as it was given out when the log had kBefore leaves.
+std::string ReceiptOf(const LogOfLeaves& log, uint64_t index) {
+  journal::Receipt receipt{.index = index,
+                           .proof = journal::InclusionProof(index, kBefore, log).value(),
+                           .checkpoint = log.Checkpoint(kBefore)};
+  receipt.opening.set_leaf(log.leaves()[index]);
+  return journal::FormatReceipt(receipt);
+}
+
+TEST_CASE("an earlier receipt catches an edited, deleted, reordered or inserted leaf signed anew") {
+  const LogOfLeaves honest(RealLeaves());
+  const std::string vkey = honest.signer().verifier().vkey();
+  const std::vector<journal::NoteVerifier> keys = {honest.signer().verifier()};
+  for (uint64_t index = 0; index < kBefore; ++index) {
+    // By itself a receipt proves its record by the node's key, whatever the node says later.
+    const std::string text = ReceiptOf(honest, index);
+    REQUIRE(journal::VerifyReceipt(text, {.vkey = vkey}).ok());
+    const journal::Receipt receipt = journal::ParseReceipt(text).value();
+    const auto then = journal::OpenCheckpoint(receipt.checkpoint, keys).value().head;
+    REQUIRE(journal::RootAt(then.size, honest).value() == then.root);
+    for (const Tampering& tampering : Tamperings()) {
+      INFO(tampering.name << ", receipt of leaf " << index);
+      Leaves changed = honest.leaves();
+      tampering.change(changed);
+      const LogOfLeaves forged(changed);
+      // Everybody's receipt shows it, not only that of the leaf concerned: the log of today does
+      // not begin with the tree that was signed then, and no proof of the node's leads there.
+      CHECK(journal::RootAt(then.size, forged).value() != then.root);
+      const uint64_t size = changed.size();
+      for (const LogOfLeaves* prover : {&honest, &forged}) {
+        CHECK_FALSE(
+            journal::VerifyConsistency(then, forged.Head(size), prover->Proof(kBefore, size)).ok());
+      }
+    }
+  }
 }
 
 TEST_CASE("a witness catches an edited, deleted, reordered or inserted leaf signed anew") {

@@ -76,5 +76,28 @@ TEST_CASE("the ballast is given back for what closes exchanges, and taken again"
   CHECK(disk.HasBallast());
 }
 
+TEST_CASE("a disk that cannot even be asked is gone: the journal stops and says so") {
+  JournalFixture fixture;
+  std::atomic<bool> gone = false;
+  std::atomic<int> stopped = 0;
+  RocksJournalOptions options = fixture.Options();
+  options.free_bytes = [&]() -> absl::StatusOr<uint64_t> {
+    if (gone) return absl::UnavailableError("reading its free space: Input/output error");
+    return uint64_t{1} << 40;
+  };
+  options.on_fatal = [&](const absl::Status& status) {
+    ++stopped;
+    CHECK(status.message().find("Input/output error") != std::string::npos);
+  };
+  const auto journal = fixture.Open(std::move(options)).value();
+  REQUIRE(journal->AcceptsNewExchanges().ok());
+  gone = true;
+  fixture.clock.Advance(absl::Seconds(1));
+  CHECK_FALSE(journal->AcceptsNewExchanges().ok());
+  CHECK(absl::IsDataLoss(journal->AcceptsNewExchanges()));
+  CHECK(stopped == 1);
+  CHECK_FALSE(AppendAndWait(*journal, JournalFixture::Opening(fixture.NewId(), "q")).ok());
+}
+
 }  // namespace
 }  // namespace ndx::journal

@@ -152,6 +152,29 @@ TEST_CASE("one changed byte in any file that holds records is found and a record
   CHECK(kinds == std::set<std::string>{"", ".sst", ".log", ".seg"});
 }
 
+TEST_CASE("what RocksDB would end the process for is named, and refused at the start") {
+  constexpr uint64_t kTail = 200;  // names of meta blocks, footer, and the end of the properties
+  SmallJournal small;
+  for (const char* const database : {"/epoch-0001/db", "/epoch-0001/keys"}) {
+    std::string table;
+    for (const auto& entry : fs::directory_iterator(small.directory + database)) {
+      if (entry.path().extension() == ".sst") table = entry.path().string();
+    }
+    REQUIRE_FALSE(table.empty());
+    const uint64_t size = fs::file_size(table);
+    for (uint64_t offset = size - kTail; offset < size; offset += 3) {
+      INFO(table << " offset " << offset << " of " << size);
+      FlipByte(table, offset, 0x80);
+      CHECK_FALSE(small.Verify().ok());
+      const auto opened = small.fixture.Open(small.fixture.Options());
+      CHECK(absl::IsDataLoss(opened.status()));
+      CHECK(absl::StrContains(opened.status().message(), fs::path(table).filename().string()));
+      FlipByte(table, offset, 0x80);
+    }
+  }
+  CHECK(small.Verify().ok());
+}
+
 // Changes the database with its own engine, so that every checksum of every file fits again.
 void Rewrite(const std::string& directory, store::Family family, const std::string& key,
              const std::function<std::string(std::string)>& change) {

@@ -167,5 +167,20 @@ TEST_CASE("a failed sync of the log fails the write and every later one") {
   CHECK_FALSE(database->WriteSynced(PutOne(kFirst, "c", "3")).ok());
 }
 
+TEST_CASE("where no write succeeds any more every call fails, and the process goes on") {
+  const tests::TempDir dir;
+  tests::TestFileFaults faults;
+  DatabaseOptions options = Options(dir);
+  options.faults = &faults;
+  const auto database = Open(options);
+  REQUIRE(database->WriteSynced(PutOne(kFirst, "a", "1")).ok());
+  faults.FailWrites(dir.File("db"));
+  for (int i = 0; i < 3; ++i) {
+    CHECK_FALSE(database->WriteSynced(PutOne(kFirst, "b", "2")).ok());
+    CHECK_FALSE(database->Flush().ok());
+  }
+  CHECK(database->Get(kFirst, "a").value() == "1");
+}
+
 }  // namespace
 }  // namespace ndx::store
