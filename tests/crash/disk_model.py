@@ -22,38 +22,43 @@ HEADER = struct.Struct("<cQQII")
 SECTOR = 512
 
 
-class File:
-    """Bytes on the disk, and what was asked since the last sync: [('W', offset, bytes) or ('T', length)]."""
+class Node:
+    """What is safe, and what was asked for since the last sync; change(safe, asked) carries one of it out."""
 
-    def __init__(self, content=b""):
-        self.safe, self.pending, self.settled = bytearray(content), [], 0
+    def __init__(self, safe, change):
+        self.safe, self.pending, self.settled, self.change = safe, [], 0, change
 
     def settle(self, up_to):
         """What was asked first, up to this number of changes since the beginning, is on the disk."""
         count = max(0, up_to - self.settled)
-        for change in self.pending[:count]:
-            apply(self.safe, change)
+        for asked in self.pending[:count]:
+            self.change(self.safe, asked)
         del self.pending[:count]
         self.settled += count
 
+    def lose(self):
+        """A sync has failed: what it was for is gone, and no later one brings it back."""
+        self.settled += len(self.pending)
+        self.pending.clear()
 
-class Directory:
-    """Names on the disk, and what was asked since the last sync: [('+', name, node), ('-', name), ('>', old, new)]."""
+
+class File(Node):
+    """Bytes; asked: ('W', offset, bytes) or ('T', length)."""
+
+    def __init__(self, content=b""):
+        super().__init__(bytearray(content), apply)
+
+
+class Directory(Node):
+    """Names; asked: ('+', name, node), ('-', name) or ('>', old, new)."""
 
     def __init__(self):
-        self.safe, self.pending, self.settled = {}, [], 0
-
-    def settle(self, up_to):
-        count = max(0, up_to - self.settled)
-        for change in self.pending[:count]:
-            apply_name(self.safe, change)
-        del self.pending[:count]
-        self.settled += count
+        super().__init__({}, apply_name)
 
     def now(self):
         names = dict(self.safe)
-        for change in self.pending:
-            apply_name(names, change)
+        for asked in self.pending:
+            apply_name(names, asked)
         return names
 
 
@@ -130,9 +135,7 @@ class DiskModel:
             node = self.inodes[a]
             self.tickets[b] = node, node.settled + len(node.pending)
         elif kind == "F":
-            node = self.inodes[a]
-            node.settled += len(node.pending)
-            node.pending.clear()
+            self.inodes[a].lose()
         elif kind == "E":
             node, up_to = self.tickets.pop(b)
             node.settle(up_to)
