@@ -36,6 +36,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kDamagesPerChild = 100;
+constexpr uint64_t kProgressEvery = 1000;
 constexpr size_t kWrongShown = 20;
 constexpr uint64_t kSectorBytes = 512;
 
@@ -263,6 +264,10 @@ int Run(const Trials& trials, uint64_t times) {
   Tally tally;
   for (uint64_t number = 0; number < times;) {
     number = TryInChild(trials, number, std::min(times, number + kDamagesPerChild), &tally);
+    if (number % kProgressEvery == 0) {
+      std::printf("     %llu of %llu\n", static_cast<unsigned long long>(number),
+                  static_cast<unsigned long long>(times));
+    }
   }
   for (const auto& [kind, outcomes] : tally.by_kind) {
     std::printf("     %-22s", kind.c_str());
