@@ -6,7 +6,7 @@ namespace ndx::journal {
 
 absl::Status SpaceGuard::Start() {
   core::MutexLock lock(mutex_);
-  const absl::Status held = ballast_.Hold();
+  absl::Status held = ballast_.Hold();
   if (!held.ok() && !absl::IsResourceExhausted(held)) return held;
   return LookNow();
 }

@@ -72,7 +72,7 @@ class MarkingFileSystem final : public rocksdb::FileSystemWrapper {
 
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<FSWritableFile>* out, IODebugContext* debug) override {
-    const IOStatus status = FileSystemWrapper::NewWritableFile(path, options, out, debug);
+    IOStatus status = FileSystemWrapper::NewWritableFile(path, options, out, debug);
     if (!status.ok() || !absl::StartsWith(NameOf(path), kListPrefix)) return status;
     const core::MutexLock lock(mutex_);
     if (mark_ == nullptr) {

@@ -157,10 +157,10 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
                                std::unique_ptr<FSRandomAccessFile>* out,
                                IODebugContext* debug) override {
-    const IOStatus status = FileSystemWrapper::NewRandomAccessFile(path, options, out, debug);
+    IOStatus status = FileSystemWrapper::NewRandomAccessFile(path, options, out, debug);
     if (!status.ok() || !absl::EndsWith(path, ".sst")) return status;
     uint64_t size = 0;
-    const IOStatus sized = FileSystemWrapper::GetFileSize(path, IOOptions(), &size, debug);
+    IOStatus sized = FileSystemWrapper::GetFileSize(path, IOOptions(), &size, debug);
     if (!sized.ok()) return sized;
     const std::string fault = TableTail(**out, size).Fault();
     if (fault.empty()) return status;

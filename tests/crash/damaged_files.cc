@@ -138,7 +138,7 @@ std::string Damaged(std::string content, const Damage& damage) {
 
 class DamageTrial {
  public:
-  DamageTrial(std::string journal, JournalKeyFiles keys, std::string scratch)
+  DamageTrial(const std::string& journal, JournalKeyFiles keys, const std::string& scratch)
       : keys_(std::move(keys)),
         damaged_(scratch + "/damaged"),
         started_(scratch + "/started"),

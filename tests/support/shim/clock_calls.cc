@@ -17,25 +17,25 @@ namespace {
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 const std::atomic<int64_t>* MapOffset() {
-  static const std::atomic<int64_t> none{0};
+  static const std::atomic<int64_t> kNone{0};
   const char* path = getenv("NDX_SHIM_CLOCK");
-  if (path == nullptr) return &none;
+  if (path == nullptr) return &kNone;
   const auto fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
-  if (fd < 0) return &none;
+  if (fd < 0) return &kNone;
   void* at = mmap(nullptr, sizeof(int64_t), PROT_READ, MAP_SHARED, fd, 0);
   syscall(SYS_close, fd);
-  return at == MAP_FAILED ? &none : static_cast<const std::atomic<int64_t>*>(at);
+  return at == MAP_FAILED ? &kNone : static_cast<const std::atomic<int64_t>*>(at);
 }
 
 int64_t OffsetNs() {
-  static const std::atomic<int64_t>* const offset = MapOffset();
-  return offset->load(std::memory_order_relaxed);
+  static const std::atomic<int64_t>* const kOffset = MapOffset();
+  return kOffset->load(std::memory_order_relaxed);
 }
 
 int RealClock(clockid_t clock, timespec* out) {
   using Call = int (*)(clockid_t, timespec*);
-  static const auto call = reinterpret_cast<Call>(dlsym(RTLD_NEXT, "clock_gettime"));
-  return call(clock, out);
+  static const auto kCall = reinterpret_cast<Call>(dlsym(RTLD_NEXT, "clock_gettime"));
+  return kCall(clock, out);
 }
 
 timespec MovedNow() {

@@ -17,9 +17,9 @@ namespace {
 // What stands in the file now; empty if there is none. By number, so that no call of this library
 // is made by itself.
 std::string Orders() {
-  static const char* const path = getenv("NDX_SHIM_FAULTS");
-  if (path == nullptr) return "";
-  const auto fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
+  static const char* const kPath = getenv("NDX_SHIM_FAULTS");
+  if (kPath == nullptr) return "";
+  const auto fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, kPath, O_RDONLY | O_CLOEXEC));
   if (fd < 0) return "";
   std::array<char, 4096> buffer{};
   const auto got = syscall(SYS_read, fd, buffer.data(), buffer.size());

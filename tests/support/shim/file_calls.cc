@@ -24,10 +24,10 @@ template <typename Function>
 Function* Real(const char* name, Function* /*of_type*/) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
-#define NDX_REAL(name)                            \
-  ([] {                                           \
-    static auto* const real = Real(#name, &name); \
-    return real;                                  \
+#define NDX_REAL(name)                              \
+  ([] {                                             \
+    static auto* const real = Real(#name, &(name)); \
+    return real;                                    \
   }())
 
 class TraceLock {
