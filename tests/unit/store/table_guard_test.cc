@@ -1,5 +1,8 @@
 // Changes single bytes of table files, those first that RocksDB uses before it checks them. Without
 // the guard the process ends by abort() at some, the last byte of the properties for one.
+#include <rocksdb/db.h>
+#include <rocksdb/table.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -100,6 +103,21 @@ TEST_CASE("every byte of a table's footer counts, and a table cut short is not o
     fs::resize_file(path, left);
     CHECK(absl::IsDataLoss(ReadAll(options)));
   }
+}
+
+TEST_CASE("tables from before, with RocksDB's own choice of checksum, are opened") {
+  const tests::TempDir dir;
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  rocksdb::DB* opened = nullptr;
+  REQUIRE(rocksdb::DB::Open(options, dir.File("db"), &opened).ok());
+  const std::unique_ptr<rocksdb::DB> before(opened);
+  REQUIRE(before->Put(rocksdb::WriteOptions(), "key", "value").ok());
+  REQUIRE(before->Flush(rocksdb::FlushOptions()).ok());
+  const auto database = Database::OpenReadOnly({.directory = dir.File("db")}, LogCheck::kWhole);
+  REQUIRE(database.ok());
+  CHECK((*database)->Get(kDefaultFamily, "key").value() == "value");
 }
 
 }  // namespace
