@@ -68,7 +68,13 @@ absl::StatusOr<v1::ListAnchorsResponse> ListAnchors(const OperatorNode& node,
   if (request.include_files()) rows = std::min(rows, kPageRowsMaxWithFiles);
   v1::ListAnchorsResponse response;
   response.set_newest_checkpoint(node.reader.Checkpoint());
-  response.set_vkey(node.journal_vkey);
+  response.set_vkey(node.keys.vkey());
+  for (const journal::JournalKey& key : node.keys.keys()) {
+    if (key.state == journal::JournalKeyState::kOverlap ||
+        key.state == journal::JournalKeyState::kFormer) {
+      response.add_former_vkeys(key.vkey);
+    }
+  }
   for (const auto& witness : node.anchors->trust().witnesses.witnesses) {
     response.add_witness_vkeys(witness.vkey());
   }

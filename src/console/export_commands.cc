@@ -79,7 +79,7 @@ absl::Status ExportLeaves(const OperatorNode& node, const v1::ExportLeavesReques
   const bool all = request.filter().empty();
   v1::ExportLeavesResponse message;
   message.set_checkpoint(node.reader.Checkpoint());
-  message.set_vkey(node.journal_vkey);
+  message.set_vkey(node.keys.vkey());
   NDX_ASSIGN_OR_RETURN(const uint64_t end, SizeOf(message.checkpoint()));
   reply.Send(message);
   message.Clear();
@@ -165,7 +165,7 @@ absl::Status ExportExchanges(const OperatorNode& node, const OperatorIdentity& w
                  {{"operator", who.name}, {"action", "ExportExchanges"}});
   v1::ExportExchangesResponse head;
   head.set_checkpoint(node.reader.Checkpoint());
-  head.set_vkey(node.journal_vkey);
+  head.set_vkey(node.keys.vkey());
   reply.Send(head);
   for (const auto& [id, consumer] : chosen) {
     NDX_ASSIGN_OR_RETURN(const auto history, JournalPages(node.reader).Find(id, consumer));

@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kService[] = "ndx.console.v1.OperatorService";
 constexpr char kExportService[] = "ndx.console.v1.JournalExportService";
+constexpr char kKeyService[] = "ndx.console.v1.JournalKeyService";
 constexpr char kHealth[] = "grpc.health.v1.Health";
 
 std::vector<std::string> OwnServices() {
@@ -21,6 +22,7 @@ std::vector<std::string> OwnServices() {
   std::vector<std::string> names = ReflectionService::ServiceNames();
   names.emplace_back(kService);
   names.emplace_back(kExportService);
+  names.emplace_back(kKeyService);
   names.emplace_back(kHealth);
   return names;
 }
@@ -34,6 +36,7 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
       workers_(std::move(workers)),
       methods_(kService),
       export_methods_(kExportService),
+      key_methods_(kKeyService),
       health_([this](absl::string_view service) { return HealthOf(service); }),
       reflection_([this] { return node_.registry.Current(); }, OwnServices()) {
   AddJournalMethods(node_, verification_, methods_);
@@ -43,6 +46,7 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddRegistryMethods(node_, methods_);
   AddStatusMethod(node_, verification_, doubts_, methods_);
   AddExportMethods(node_, export_methods_);
+  AddKeyMethods(node_, key_methods_);
 }
 
 std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::ServerCall& call) {
@@ -56,6 +60,7 @@ std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::Se
   }
   const OperatorMethod* method = methods_.Find(path);
   if (method == nullptr) method = export_methods_.Find(path);
+  if (method == nullptr) method = key_methods_.Find(path);
   if (method == nullptr) {
     return Refuse(call, absl::UnimplementedError("the operator API has no such method"));
   }

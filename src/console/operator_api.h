@@ -46,6 +46,7 @@ class OperatorApi final : public transport::ServerService {
   DoubtTally doubts_;
   OperatorMethods methods_;
   OperatorMethods export_methods_;
+  OperatorMethods key_methods_;
   const HealthService health_;
   const ReflectionService reflection_;
 };

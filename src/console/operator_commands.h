@@ -34,6 +34,9 @@ void AddExchangeMethods(const OperatorNode& node, const std::shared_ptr<WorkerPo
 // Of the export service: ExportLeaves, ExportExchanges.
 void AddExportMethods(const OperatorNode& node, OperatorMethods& methods);
 
+// Of the key service: ListJournalKeys, RotateSigningKey.
+void AddKeyMethods(const OperatorNode& node, OperatorMethods& methods);
+
 // ListServices, GetDescriptors, CheckRegistry, ReloadRegistry.
 void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);
 

@@ -15,6 +15,7 @@
 #include "ndx/console/node_control.h"
 #include "ndx/core/clock.h"
 #include "ndx/journal/journal.h"
+#include "ndx/journal/journal_key.h"
 #include "ndx/journal/journal_reader.h"
 #include "ndx/journal/verify_journal.h"
 #include "ndx/registry/registry.h"
@@ -30,6 +31,8 @@ struct OperatorNode {
   telemetry::Log& log;
   journal::Journal& journal;
   const journal::JournalReader& reader;
+  // The keys by which the journal is verified.
+  journal::JournalKeys& keys;
   const registry::Registry& registry;
   // What the registry is loaded from, for checks.
   const registry::RegistrySource& registry_source;
@@ -47,8 +50,6 @@ struct OperatorNode {
       references;
   // Where the journal lies, for the figure of free space.
   std::string journal_directory;
-  // The journal's public key as vkey text, for whoever verifies receipts.
-  std::string journal_vkey;
   // The journal's anchors; null where the node keeps none.
   const anchors::AnchorLedger* anchors = nullptr;
   // Certificates of the time-stamp authorities by name, PEM; not null where there are anchors.

@@ -43,7 +43,7 @@ void FillJournal(const OperatorNode& node, const VerificationRecord& verificatio
   std::error_code error;
   const auto space = std::filesystem::space(node.journal_directory, error);
   if (!error) journal.set_free_bytes(space.available);
-  journal.set_vkey(node.journal_vkey);
+  journal.set_vkey(node.keys.vkey());
   journal.set_writable(node.journal.AcceptsNewExchanges().ok());
 }
 

@@ -152,9 +152,13 @@ void FillKind(const anchors::AnchorState& state, api::AnchorKindStatus& out) {
   for (const auto& [who, text] : state.failures) out.add_failures(absl::StrCat(who, ": ", text));
 }
 
-anchors::AnchorTrust TrustOf(const anchors::AnchorOptions& options, const std::string& vkey) {
+// Anchors of any age, those of a key included that may come into use later in this run.
+anchors::AnchorTrust TrustOf(const anchors::AnchorOptions& options,
+                             const journal::JournalKeys& keys) {
   anchors::AnchorTrust trust;
-  trust.journal.push_back(journal::NoteVerifier::FromVkey(vkey).value());
+  for (const journal::JournalKey& key : keys.keys()) {
+    trust.journal.push_back(journal::NoteVerifier::FromVkey(key.vkey).value());
+  }
   trust.witnesses.required = options.witnesses_required;
   for (const auto& peer : options.witnesses) trust.witnesses.witnesses.push_back(peer.verifier);
   for (const auto& authority : options.authorities) {
@@ -230,14 +234,16 @@ Anchoring::Anchoring(const AnchoringParts& parts, Plan plan,
                               .log = parts.log,
                               .metrics = parts.metrics}),
       journal_(parts.journal, anchors_),
-      ledger_(*store_, TrustOf(plan.anchors, parts.journal.vkey()), parts.journal.reader()),
+      ledger_(*store_, TrustOf(plan.anchors, parts.journal), parts.journal.reader()),
       asks_(!plan.anchors.witnesses.empty() || !plan.anchors.authorities.empty()) {}
 
 absl::Status Anchoring::OpenWitness(Plan plan) {
-  const auto own = journal::NoteVerifier::FromVkey(parts_.journal.vkey());
-  if (own.ok() && own->public_key() == plan.witness->signer.verifier().public_key()) {
-    return Wrong(parts_.settings_file, "witness.signing_key",
-                 "is the journal's own key; a witness has another");
+  for (const journal::JournalKey& key : parts_.journal.keys()) {
+    const auto own = journal::NoteVerifier::FromVkey(key.vkey);
+    if (own.ok() && own->public_key() == plan.witness->signer.verifier().public_key()) {
+      return Wrong(parts_.settings_file, "witness.signing_key",
+                   "is the journal's own key; a witness has another");
+    }
   }
   witness_options_ = plan.witness->server;
   NDX_ASSIGN_OR_RETURN(witness_, anchors::Witness::Open(std::move(plan.witness->options),

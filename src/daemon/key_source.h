@@ -1,5 +1,5 @@
-// Where a key of the node is: "file:PATH", "fd:N" or "credential:NAME" (systemd), as settings write
-// it.
+// Where the keys of the node are: "file:PATH", "fd:N" or "credential:NAME" (systemd), as settings
+// write it.
 //
 // Thread-safety: thread-safe.
 // Errors: kInvalidArgument for another form, and those of crypto/key_file.h; texts name the source,
@@ -10,10 +10,16 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "ndx/journal/rocks_journal.h"
+#include "ndx/settings/v1/node_settings.pb.h"
 
 namespace ndx::daemon {
 
 // The path to read. Relative paths are relative to the directory of settings_file.
 absl::StatusOr<std::string> KeyPath(absl::string_view source, absl::string_view settings_file);
+
+// The journal's keys. Texts name the setting and the source.
+absl::StatusOr<journal::RocksJournalKeys> ReadJournalKeys(
+    const settings::v1::JournalSettings& settings, absl::string_view settings_file);
 
 }  // namespace ndx::daemon

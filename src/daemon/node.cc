@@ -175,10 +175,7 @@ absl::Status Node::OpenRevocations() {
 
 absl::Status Node::OpenJournal(bool open_new_epoch) {
   const auto& settings = settings_.journal();
-  NDX_ASSIGN_OR_RETURN(const std::string signing, KeyPath(settings.signing_key(), settings_file_));
-  NDX_ASSIGN_OR_RETURN(const std::string master, KeyPath(settings.master_key(), settings_file_));
-  NDX_ASSIGN_OR_RETURN(auto signing_key, crypto::ReadEd25519KeyFile(signing));
-  NDX_ASSIGN_OR_RETURN(auto master_key, crypto::ReadAesKeyFile(master));
+  NDX_ASSIGN_OR_RETURN(auto keys, ReadJournalKeys(settings, settings_file_));
   journal::RocksJournalOptions options;
   options.directory = Path(settings.directory());
   options.node = settings_.node().origin();
@@ -190,12 +187,12 @@ absl::Status Node::OpenJournal(bool open_new_epoch) {
   options.queue_records_max = settings.queue_records();
   options.ballast_bytes = settings.ballast_bytes();
   options.free_bytes_min = settings.low_water_bytes();
+  options.signing_key_overlap = DurationOf(settings.signing_key_overlap());
   options.on_fatal = [this](const absl::Status& status) {
     log_->Write(LogEvent::kJournalWriteFailed, {{"error", status}});
     failed_.store(true);
   };
-  auto journal = journal::RocksJournal::Open(
-      std::move(options), {std::move(signing_key), std::move(master_key)}, clock_, random_);
+  auto journal = journal::RocksJournal::Open(std::move(options), std::move(keys), clock_, random_);
   if (!journal.ok()) {
     log_->Write(LogEvent::kJournalRefusedToOpen, {{"error", journal.status()}});
     return journal.status();
@@ -310,29 +307,31 @@ absl::Status Node::ServeOperators() {
   options.socket = Path(settings.socket());
   options.socket_mode =
       static_cast<uint32_t>(std::strtoul(settings.socket_mode().c_str(), nullptr, 8));
-  const console::OperatorNode node{
-      .clock = clock_,
-      .log = *log_,
-      .journal = anchoring_->journal(),
-      .reader = journal_->reader(),
-      .registry = *registry_,
-      .registry_source = registry_source_,
-      .control = *control_,
-      .verify_journal =
-          [this](const console::OperatorNode::Progress& progress) {
-            return journal::VerifyJournal(*journal_,
-                                          {.vkeys = {journal_->vkey()}, .progress = progress});
-          },
-      .search_index = search_index_.get(),
-      .references =
-          [this](journal::ReferenceKind kind, absl::string_view value,
-                 const search::TimeBound& bound) {
-            return ReferencesInTime(*journal_, kind, value, bound, clock_.Now());
-          },
-      .journal_directory = Path(settings_.journal().directory()),
-      .journal_vkey = journal_->vkey(),
-      .anchors = &anchoring_->ledger(),
-      .authority_pem = &anchoring_->authority_pem()};
+  const console::OperatorNode node{.clock = clock_,
+                                   .log = *log_,
+                                   .journal = anchoring_->journal(),
+                                   .reader = journal_->reader(),
+                                   .keys = *journal_,
+                                   .registry = *registry_,
+                                   .registry_source = registry_source_,
+                                   .control = *control_,
+                                   .verify_journal =
+                                       [this](const console::OperatorNode::Progress& progress) {
+                                         journal::VerifyOptions verify{.progress = progress};
+                                         for (const auto& key : journal_->keys())
+                                           verify.vkeys.push_back(key.vkey);
+                                         return journal::VerifyJournal(*journal_, verify);
+                                       },
+                                   .search_index = search_index_.get(),
+                                   .references =
+                                       [this](journal::ReferenceKind kind, absl::string_view value,
+                                              const search::TimeBound& bound) {
+                                         return ReferencesInTime(*journal_, kind, value, bound,
+                                                                 clock_.Now());
+                                       },
+                                   .journal_directory = Path(settings_.journal().directory()),
+                                   .anchors = &anchoring_->ledger(),
+                                   .authority_pem = &anchoring_->authority_pem()};
   NDX_ASSIGN_OR_RETURN(
       operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
   log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});

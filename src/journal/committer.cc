@@ -119,8 +119,14 @@ void Committer::Commit() {
 absl::Status Committer::SignGroup(const Group& group) {
   NDX_RETURN_IF_ERROR(state());
   if (group.head.size == signed_head().size) return absl::OkStatus();  // nothing but refused ones
-  const std::string note = SignCheckpoint(
-      {.origin = store_.signer.verifier().name(), .head = group.head}, store_.signer);
+  // A rotation in this group is durable: what covers its leaf is signed by the new key.
+  for (const auto& record : group.records) {
+    if (record->refused.ok() && record->signing_keys.has_value()) {
+      store_.signer->Take(*record->signing_keys);
+    }
+  }
+  const std::string note =
+      store_.signer->Sign({.origin = store_.signer->origin(), .head = group.head});
   const absl::Status written = store_.slots->Write(note);
   if (!written.ok()) {
     Stop(written);

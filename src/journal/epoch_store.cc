@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/leaf_codec.h"
+#include "ndx/journal/master_key.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/store/directory.h"
 #include "store_layout.h"
@@ -38,8 +39,9 @@ absl::StatusOr<std::string> HashesOfLeaves(const store::Database& database, uint
   return hashes;
 }
 
-absl::Status CheckHeader(const store::Database& database, const std::string& origin,
-                         const std::string& master_key_check) {
+// Whether the keys are under the previous master key.
+absl::StatusOr<bool> CheckHeader(const store::Database& database, const std::string& origin,
+                                 const MasterKeys& masters) {
   NDX_ASSIGN_OR_RETURN(const std::string bytes, database.Get(kMetaFamily, kHeaderKey));
   v1::StoreHeader header;
   if (!header.ParseFromString(bytes) || header.layout() != kStoreLayout) {
@@ -49,10 +51,8 @@ absl::Status CheckHeader(const store::Database& database, const std::string& ori
     return absl::InvalidArgumentError(
         absl::StrCat("the journal is of ", header.origin(), ", not of ", origin));
   }
-  if (header.master_key_check() != master_key_check) {
-    return absl::InvalidArgumentError("the master key is not the one this journal was made with");
-  }
-  return absl::OkStatus();
+  return MustRewrap("this journal", {header.master_key_check(), header.next_master_key_check()},
+                    masters);
 }
 
 // Peaks of the tree: roots of its complete subtrees, largest first.
@@ -90,9 +90,20 @@ struct Signed {
   TreeHead head;
 };
 
+absl::Status RefuseSignature(const CheckpointSigner& signer, const absl::Status& why) {
+  std::string keys;
+  for (const NoteVerifier& verifier : signer.verifiers()) {
+    absl::StrAppend(&keys, keys.empty() ? "" : " or ", verifier.vkey());
+  }
+  return Refuse(absl::StrCat(
+      "its newest checkpoint is not signed with this node's key ", keys, " (", why.message(),
+      "). Configure the key that signed it as journal.signing_key; a new one goes into "
+      "journal.next_signing_key beside it"));
+}
+
 // The newest checkpoint in the slots, its signature verified. nullopt if none was ever written.
 absl::StatusOr<std::optional<Signed>> NewestCheckpoint(const std::string& path,
-                                                       const NoteVerifier& verifier) {
+                                                       const CheckpointSigner& signer) {
   const auto slots = store::ReadSlots(path);
   if (absl::IsNotFound(slots.status())) return std::optional<Signed>();
   if (!slots.ok()) return slots.status();
@@ -105,11 +116,8 @@ absl::StatusOr<std::optional<Signed>> NewestCheckpoint(const std::string& path,
     }
     return std::optional<Signed>();
   }
-  const auto checkpoint = OpenCheckpoint(newest->content, {&verifier, 1});
-  if (!checkpoint.ok()) {
-    return Refuse(absl::StrCat("its newest checkpoint is not signed with this node's key (",
-                               checkpoint.status().message(), ")"));
-  }
+  const auto checkpoint = OpenCheckpoint(newest->content, signer.verifiers());
+  if (!checkpoint.ok()) return RefuseSignature(signer, checkpoint.status());
   return std::optional<Signed>({.note = newest->content, .head = checkpoint->head});
 }
 
@@ -154,14 +162,36 @@ absl::StatusOr<std::unique_ptr<store::Database>> OpenDatabase(
 }
 
 absl::Status WriteHeader(store::Database& database, const std::string& origin,
-                         const std::string& master_key_check) {
+                         const std::string& master_key_check, const v1::SigningKeys& keys,
+                         const std::string& unrecorded_key_change) {
   v1::StoreHeader header;
   header.set_layout(kStoreLayout);
   header.set_origin(origin);
   header.set_master_key_check(master_key_check);
   store::Batch batch;
   batch.Put(kMetaFamily, kHeaderKey, header.SerializeAsString());
+  batch.Put(kMetaFamily, kSigningKeysKey, keys.SerializeAsString());
+  if (!unrecorded_key_change.empty()) {
+    batch.Put(kMetaFamily, kUnrecordedKeyChangeKey, unrecorded_key_change);
+  }
   return database.WriteSynced(batch);
+}
+
+// Tells the signer what the store records of its keys; a store older than this record gets one.
+absl::Status AdoptSigningKeys(store::Database& database, CheckpointSigner& signer) {
+  v1::SigningKeys record;
+  const auto bytes = database.Get(kMetaFamily, kSigningKeysKey);
+  if (absl::IsNotFound(bytes.status())) {
+    record = signer.FirstRecord(false);
+    store::Batch batch;
+    batch.Put(kMetaFamily, kSigningKeysKey, record.SerializeAsString());
+    NDX_RETURN_IF_ERROR(database.WriteSynced(batch));
+  } else if (!bytes.ok()) {
+    return bytes.status();
+  } else if (!record.ParseFromString(*bytes)) {
+    record.Clear();
+  }
+  return signer.Adopt(record);
 }
 
 // The checkpoint of the epoch before, as far as it can be read and fits a leaf.
@@ -169,8 +199,15 @@ std::string CheckpointBefore(const std::string& directory, uint32_t epoch) {
   if (epoch <= 1) return "";
   const auto slots = store::ReadSlots(CheckpointPath(EpochDirectory(directory, epoch - 1)));
   const store::Slot* newest = slots.ok() ? store::NewestSlot(*slots) : nullptr;
-  if (newest == nullptr || newest->content.size() > kLeafNoteBytesMax) return "unreadable";
-  return newest->content;
+  auto note = newest == nullptr ? absl::NotFoundError("") : ParseNote(newest->content);
+  if (!note.ok()) return "unreadable";
+  // The signature of one key is enough, where a long name leaves no room for that of a second.
+  std::string text = FormatNote(*note);
+  if (text.size() > kLeafNoteBytesMax) {
+    note->signatures.resize(1);
+    text = FormatNote(*note);
+  }
+  return text.size() > kLeafNoteBytesMax ? "unreadable" : text;
 }
 
 absl::StatusOr<uint32_t> ChooseEpoch(const EpochStoreOptions& options) {
@@ -227,14 +264,15 @@ store::DatabaseOptions JournalDatabaseOptions(const std::string& epoch_directory
   return {.directory = DatabaseDirectory(epoch_directory), .families = JournalFamilies()};
 }
 
-absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions options) {
+absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions options,
+                                                           const core::Clock& clock) {
   NDX_ASSIGN_OR_RETURN(const uint32_t epoch, ChooseEpoch(options));
   const std::string directory = EpochDirectory(options.directory, epoch);
   const std::string origin = OriginOf(options.node, epoch);
   NDX_RETURN_IF_ERROR(store::MakeDirectory(directory, options.faults));
-  NDX_ASSIGN_OR_RETURN(NoteSigner signer, NoteSigner::Create(origin, options.signing));
+  NDX_ASSIGN_OR_RETURN(auto signer, CheckpointSigner::Create(origin, options.signing, clock));
   NDX_ASSIGN_OR_RETURN(std::optional<Signed> checkpoint,
-                       NewestCheckpoint(CheckpointPath(directory), signer.verifier()));
+                       NewestCheckpoint(CheckpointPath(directory), *signer));
   store::DatabaseOptions database_options = JournalDatabaseOptions(directory);
   database_options.block_cache_bytes = options.block_cache_bytes;
   database_options.faults = options.faults;
@@ -242,18 +280,28 @@ absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions opt
     return Refuse("its database is gone, and a signed checkpoint is there");
   }
   NDX_ASSIGN_OR_RETURN(auto database, OpenDatabase(database_options, checkpoint));
-  absl::Status header = CheckHeader(*database, origin, options.master_key_check);
-  const bool created = absl::IsNotFound(header) && !checkpoint.has_value();
-  if (created) header = WriteHeader(*database, origin, options.master_key_check);
-  NDX_RETURN_IF_ERROR(header);
+  absl::StatusOr<bool> rewrap = CheckHeader(*database, origin, options.masters);
+  const bool created = absl::IsNotFound(rewrap.status()) && !checkpoint.has_value();
+  if (created) {
+    NDX_RETURN_IF_ERROR(
+        WriteHeader(*database, origin, MasterKeyCheck(options.masters.current.view()),
+                    signer->FirstRecord(true), epoch > 1 ? options.unrecorded_key_change : ""));
+    rewrap = false;
+  }
+  NDX_RETURN_IF_ERROR(rewrap.status());
   auto tree = LoadTree(*database);
   if (!tree.ok()) return Refuse(tree.status().message());
   NDX_RETURN_IF_ERROR(CheckAgainst(*tree, checkpoint));
+  NDX_RETURN_IF_ERROR(AdoptSigningKeys(*database, *signer));
+  if (checkpoint.has_value()) {
+    const absl::Status newest = signer->CheckNewest(checkpoint->note, checkpoint->head.size);
+    if (!newest.ok()) return RefuseSignature(*signer, newest);
+  }
   NDX_ASSIGN_OR_RETURN(auto slots,
                        store::SlotFile::Open(CheckpointPath(directory), options.faults));
   if (!checkpoint.has_value()) {
     checkpoint = Signed{.head = {.size = 0, .root = EmptyRoot()}};
-    checkpoint->note = SignCheckpoint({.origin = origin, .head = checkpoint->head}, signer);
+    checkpoint->note = signer->Sign({.origin = origin, .head = checkpoint->head});
     NDX_RETURN_IF_ERROR(slots->Write(checkpoint->note));
   }
   NDX_ASSIGN_OR_RETURN(auto segments,
@@ -273,6 +321,7 @@ absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions opt
                  .checkpoint_size = checkpoint->head.size,
                  .created = created,
                  .clean_stop = clean,
+                 .rewrap = *rewrap,
                  .previous_checkpoint = created ? CheckpointBefore(options.directory, epoch) : ""});
 }
 

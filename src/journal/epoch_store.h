@@ -11,8 +11,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "ndx/journal/checkpoint.h"
-#include "ndx/journal/signed_note.h"
+#include "checkpoint_signer.h"
+#include "master_key_change.h"
+#include "ndx/core/clock.h"
 #include "ndx/journal/tile_tree.h"
 #include "ndx/store/database.h"
 #include "ndx/store/segment_store.h"
@@ -23,8 +24,9 @@ namespace ndx::journal {
 struct EpochStoreOptions {
   std::string directory;  // of the journal; must exist
   std::string node;
-  crypto::Ed25519PrivateKey signing;
-  std::string master_key_check;
+  SigningKeyPair signing;
+  const MasterKeys& masters;          // must outlive the call
+  std::string unrecorded_key_change;  // kept by an epoch that follows another
   bool open_new_epoch = false;
   uint64_t segment_bytes_max = 0;
   size_t block_cache_bytes = 0;
@@ -34,7 +36,7 @@ struct EpochStoreOptions {
 struct EpochStore {
   std::string directory;
   uint32_t epoch = 1;
-  NoteSigner signer;
+  std::unique_ptr<CheckpointSigner> signer;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<store::SegmentStore> segments;
   std::unique_ptr<store::SlotFile> slots;
@@ -44,6 +46,7 @@ struct EpochStore {
   uint64_t checkpoint_size = 0;
   bool created = false;
   bool clean_stop = true;
+  bool rewrap = false;  // its keys are under the previous master key
   // Of the epoch before, where this one is new; at most kLeafNoteBytesMax bytes.
   std::string previous_checkpoint;
 };
@@ -51,7 +54,8 @@ struct EpochStore {
 // Opens the newest epoch, or creates the first or (open_new_epoch) the next one. Refuses with
 // kDataLoss a store that is shorter than its newest signed checkpoint or disagrees with it, and
 // leaves such a store untouched.
-absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions options);
+absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions options,
+                                                           const core::Clock& clock);
 
 // Reads tiles from the database, and the partial tile of level 0 from the leaves.
 TileTree::Loader TilesOf(const store::Database& database);

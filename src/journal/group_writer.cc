@@ -95,6 +95,11 @@ absl::Status GroupWriter::Write(PendingRecords& records) {
     batch.Put(kLeafFamily, LeafKey(record->index), record->leaf);
     NDX_RETURN_IF_ERROR(AddPayloads(*record, &batch));
     NDX_RETURN_IF_ERROR(AddState(*record, &states));
+    if (record->records_key_change) batch.Delete(kMetaFamily, kUnrecordedKeyChangeKey);
+    if (record->signing_keys.has_value()) {
+      record->signing_keys->mutable_keys()->rbegin()->set_leaf(record->index);
+      batch.Put(kMetaFamily, kSigningKeysKey, record->signing_keys->SerializeAsString());
+    }
     if (record->open == nullptr) continue;
     if (record->event == v1::JOURNAL_EVENT_REQUEST_OPENED) {
       batch.Put(kOpenFamily, LeafKey(record->index), record->open->key);

@@ -129,6 +129,9 @@ void JournalWalk::SeeLeaf(uint64_t index, absl::string_view bytes) {
     return;
   }
   if (!leaf->exchange_id().empty()) ++leaves_of_exchanges_;
+  if (leaf->event() == v1::JOURNAL_EVENT_KEY_ROTATED) {
+    key_rotations_.emplace_back(index, leaf->note());
+  }
   CheckPayloads(index, *leaf);
 }
 

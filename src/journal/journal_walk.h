@@ -36,6 +36,9 @@ class ProblemList {
   VerifyReport* report_;
 };
 
+// Index and note of each KEY_ROTATED leaf.
+using KeyRotationLeaves = std::vector<std::pair<uint64_t, std::string>>;
+
 class JournalWalk {
  public:
   JournalWalk(const store::Database& database, const store::SegmentStore& segments,
@@ -53,6 +56,10 @@ class JournalWalk {
 
   // progress said to give up: the report says nothing about what was not reached.
   bool gave_up() const { return gave_up_; }
+
+  // Leaves seen, and the rotations of keys among them.
+  uint64_t leaves() const { return tree_.size(); }
+  const KeyRotationLeaves& key_rotations() const { return key_rotations_; }
 
   // Says which records a damaged write-ahead log took away.
   void NameLogDamage(uint64_t signed_size);
@@ -80,6 +87,7 @@ class JournalWalk {
   ProblemList* problems_;
   TileTree tree_ = TileTree::Empty();
   uint64_t leaves_of_exchanges_ = 0;
+  KeyRotationLeaves key_rotations_;
   // First and last leaf whose payload lies in a segment.
   std::map<uint64_t, std::pair<uint64_t, uint64_t>> leaves_in_segment_;
 };

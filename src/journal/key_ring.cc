@@ -43,11 +43,6 @@ KeyRing::KeyRing(store::Database& database, crypto::SecretBytes master, const co
       random_(random),
       on_failed_write_(std::move(on_failed_write)) {}
 
-std::string KeyRing::MasterKeyCheck(absl::string_view master) {
-  const crypto::Digest check = crypto::HmacSha256(master, {"ndx master key check v1"});
-  return std::string(crypto::AsBytes(check));
-}
-
 absl::StatusOr<std::shared_ptr<const IntakeKey>> KeyRing::CurrentIntakeKey() {
   const uint64_t hour = HourOf(clock_.Now());
   hour_in_use_.store(hour, std::memory_order_relaxed);

@@ -37,9 +37,6 @@ class KeyRing {
   KeyRing(store::Database& database, crypto::SecretBytes master, const core::Clock& clock,
           core::Random& random, std::function<void(const absl::Status&)> on_failed_write);
 
-  // Tells whether a journal was made with this master key.
-  static std::string MasterKeyCheck(absl::string_view master);
-
   // The intake key of the present hour.
   absl::StatusOr<std::shared_ptr<const IntakeKey>> CurrentIntakeKey();
 

@@ -52,6 +52,13 @@ struct PendingRecord {
   // The exchange that this record opens, closes or resolves; null if it stands alone.
   std::shared_ptr<OpenExchange> open;
 
+  // Of a rotation of the signing key: the keys as they are recorded with it. The last one's leaf is
+  // this one, filled in by the committer.
+  std::optional<v1::SigningKeys> signing_keys;
+
+  // Records the change of the master key that the store keeps as not yet recorded.
+  bool records_key_change = false;
+
   // Salts for the receipt; the leaf is added when it is made.
   exchange::v1::ReceiptOpening opening;
   bool receipt_wanted = true;

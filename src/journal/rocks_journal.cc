@@ -14,6 +14,7 @@
 #include "ndx/crypto/aes_gcm.h"
 #include "ndx/crypto/digest.h"
 #include "ndx/journal/leaf_codec.h"
+#include "ndx/journal/master_key.h"
 #include "ndx/store/directory.h"
 #include "ndx/store/directory_lock.h"
 #include "ndx/store/disk_space.h"
@@ -24,6 +25,7 @@
 #include "segment_spill.h"
 #include "space_guard.h"
 #include "store_layout.h"
+#include "store_opening.h"
 #include "store_reader.h"
 #include "subject_keys.h"
 #include "worker.h"
@@ -60,8 +62,7 @@ std::string ReadBootId() {
 
 class OpenRocksJournal final : public RocksJournal {
  public:
-  OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<EpochStore> store,
-                   std::unique_ptr<SubjectKeys> subjects, RocksJournalOptions& options,
+  OpenRocksJournal(store::DirectoryLock lock, OpenedStores stores, RocksJournalOptions& options,
                    crypto::SecretBytes master, const core::Clock& clock, core::Random& random);
   ~OpenRocksJournal() override { Close(); }
 
@@ -87,7 +88,10 @@ class OpenRocksJournal final : public RocksJournal {
   void Close() override;
   const StartFindings& findings() const override { return findings_; }
   const JournalReader& reader() const override { return reader_; }
-  const std::string& vkey() const override { return vkey_; }
+  std::string vkey() const override { return store_->signer->vkey(); }
+  std::vector<JournalKey> keys() const override { return store_->signer->keys(); }
+  std::string master_key_id() const override { return master_key_id_; }
+  void RotateSigningKey(const KeyChange& change, AppendCallback done) override;
   RocksJournalParts parts() const override {
     return {.database = *store_->database,
             .segments = *store_->segments,
@@ -99,6 +103,8 @@ class OpenRocksJournal final : public RocksJournal {
   absl::Status CheckSpace(v1::JournalEvent event) const;
   void PrepareAndEnqueue(Record record, AppendCallback done);
   void AppendRecord(Record record, AppendCallback done);
+  void Enqueue(std::unique_ptr<PendingRecord> pending);
+  void KeepHandover(absl::string_view receipt);
 
   store::DirectoryLock lock_;
   std::unique_ptr<EpochStore> store_;
@@ -107,13 +113,14 @@ class OpenRocksJournal final : public RocksJournal {
   mutable SpaceGuard space_;
   OpenExchanges open_;
   CutPlans plans_;
+  const absl::Duration signing_key_overlap_;
+  const std::string master_key_id_;
   Committer committer_;
   KeyRing keys_;
   const PayloadKeys payload_keys_;
   RecordPreparer preparer_;
   StoreReader reader_;
   RocksPayloadKeeper keeper_;
-  const std::string vkey_;
   StartFindings findings_;
   Worker read_worker_;
   Worker seal_worker_;
@@ -140,17 +147,18 @@ Committer::Options CommitterOptions(RocksJournalOptions& options) {
           .on_fatal = std::move(options.on_fatal)};
 }
 
-OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<EpochStore> store,
-                                   std::unique_ptr<SubjectKeys> subjects,
+OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, OpenedStores stores,
                                    RocksJournalOptions& options, crypto::SecretBytes master,
                                    const core::Clock& clock, core::Random& random)
     : lock_(std::move(lock)),
-      store_(std::move(store)),
-      subjects_(std::move(subjects)),
+      store_(std::move(stores.epoch)),
+      subjects_(std::move(stores.subjects)),
       clock_(clock),
       space_(SpaceOptions(options, [this](const absl::Status& status) { committer_.Stop(status); }),
              store::Ballast(absl::StrCat(options.directory, "/ballast"), options.ballast_bytes),
              clock),
+      signing_key_overlap_(options.signing_key_overlap),
+      master_key_id_(MasterKeyId(MasterKeyCheck(master.view()))),
       committer_(*store_, open_, CommitterOptions(options)),
       keys_(*store_->database, std::move(master), clock, random,
             [this](const absl::Status& status) { committer_.Stop(status); }),
@@ -170,18 +178,18 @@ OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, std::unique_ptr<Ep
                .clock = clock,
                .has_space = [this] { return space_.Look() == Space::kEnough; },
                .on_failed_write = [this](const absl::Status& status) { committer_.Stop(status); }}),
-      vkey_(store_->signer.verifier().vkey()),
+      findings_{.keys_rewrapped = stores.keys_rewrapped, .remarks = std::move(stores.remarks)},
       read_worker_(kWorkerTasksMax),
       seal_worker_(kWorkerTasksMax) {}
 
 absl::Status OpenRocksJournal::Start(const std::string& version) {
   NDX_RETURN_IF_ERROR(space_.Start());
-  findings_ = {.created = store_->created,
-               .epoch = store_->epoch,
-               .epoch_directory = store_->directory,
-               .leaves = store_->tree.size(),
-               .leaves_past_checkpoint = store_->tree.size() - store_->checkpoint_size,
-               .clean_stop = store_->clean_stop};
+  findings_.created = store_->created;
+  findings_.epoch = store_->epoch;
+  findings_.epoch_directory = store_->directory;
+  findings_.leaves = store_->tree.size();
+  findings_.leaves_past_checkpoint = store_->tree.size() - store_->checkpoint_size;
+  findings_.clean_stop = store_->clean_stop;
   NDX_ASSIGN_OR_RETURN(std::vector<Record> doubts,
                        FindOpenExchanges(*store_->database, payload_keys_, open_));
   findings_.in_doubt = doubts.size();
@@ -197,6 +205,8 @@ absl::Status OpenRocksJournal::Start(const std::string& version) {
   report->set_in_doubt(findings_.in_doubt);
   report->set_clean_stop(findings_.clean_stop);
   doubts.insert(doubts.begin(), std::move(started));
+  NDX_ASSIGN_OR_RETURN(auto key_change, UnrecordedKeyChange(*store_->database));
+  if (key_change.has_value()) doubts.push_back({.leaf = *std::move(key_change)});
 
   // Not before every one of them is durable does the journal serve anybody.
   core::Mutex mutex;
@@ -204,16 +214,27 @@ absl::Status OpenRocksJournal::Start(const std::string& version) {
   size_t waiting = doubts.size();
   absl::Status first_error;
   for (Record& record : doubts) {
-    PrepareAndEnqueue(std::move(record), [&](absl::StatusOr<Appended> appended) {
+    const bool key_change_too = record.leaf.event() == v1::JOURNAL_EVENT_KEY_ROTATED;
+    auto pending = preparer_.Prepare(std::move(record), [&](absl::StatusOr<Appended> appended) {
       core::MutexLock lock(mutex);
       if (!appended.ok() && first_error.ok()) first_error = appended.status();
       --waiting;
       changed.NotifyOne();
     });
+    pending->records_key_change = key_change_too;
+    Enqueue(std::move(pending));
   }
-  core::MutexLock lock(mutex);
-  while (waiting > 0) changed.Wait(mutex);
-  return first_error;
+  {
+    core::MutexLock lock(mutex);
+    while (waiting > 0) changed.Wait(mutex);
+  }
+  NDX_RETURN_IF_ERROR(first_error);
+  // The run before may have been cut off between a rotation and this.
+  if (const auto leaf = store_->signer->HandoverDue(); leaf.has_value()) {
+    const auto receipt = reader_.Receipt(*leaf);
+    if (receipt.ok()) KeepHandover(*receipt);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status OpenRocksJournal::AcceptsNewExchanges() const {
@@ -229,7 +250,10 @@ absl::Status OpenRocksJournal::CheckSpace(v1::JournalEvent event) const {
 }
 
 void OpenRocksJournal::PrepareAndEnqueue(Record record, AppendCallback done) {
-  std::unique_ptr<PendingRecord> pending = preparer_.Prepare(std::move(record), std::move(done));
+  Enqueue(preparer_.Prepare(std::move(record), std::move(done)));
+}
+
+void OpenRocksJournal::Enqueue(std::unique_ptr<PendingRecord> pending) {
   if (committer_.Enqueue(pending)) return;
   preparer_.Abandon(*pending);
   if (!pending->refused.ok()) {
@@ -237,6 +261,41 @@ void OpenRocksJournal::PrepareAndEnqueue(Record record, AppendCallback done) {
   } else {
     pending->done(absl::ResourceExhaustedError("too many records wait for the disk"));
   }
+}
+
+void OpenRocksJournal::RotateSigningKey(const KeyChange& change, AppendCallback done) {
+  const absl::Status space = CheckSpace(v1::JOURNAL_EVENT_KEY_ROTATED);
+  if (!space.ok()) return done(space);
+  auto rotation = store_->signer->Begin(signing_key_overlap_);
+  if (!rotation.ok()) return done(rotation.status());
+  auto shared = std::make_shared<AppendCallback>(std::move(done));
+  auto pending = preparer_.Prepare(
+      {.leaf = KeyRotationLeaf(FormatKeyRotation(rotation->words), change)},
+      [this, shared](absl::StatusOr<Appended> appended) {
+        if (!appended.ok()) {
+          store_->signer->Abandon();
+          return (*shared)(std::move(appended));
+        }
+        // Keeping the receipt writes to the disk, which this thread must not wait for.
+        const std::string receipt = appended->receipt;
+        auto result = std::make_shared<absl::StatusOr<Appended>>(std::move(appended));
+        const bool posted = read_worker_.Post([this, shared, result, receipt] {
+          if (store_->signer->HandoverDue().has_value()) KeepHandover(receipt);
+          (*shared)(std::move(*result));
+        });
+        if (!posted) (*shared)(std::move(*result));  // the next start keeps one
+      });
+  pending->signing_keys = std::move(rotation->record);
+  Enqueue(std::move(pending));
+}
+
+void OpenRocksJournal::KeepHandover(absl::string_view receipt) {
+  const auto record = store_->signer->AddHandover(receipt);
+  if (!record.ok()) return;  // the overlap has just ended: the old key does not vouch any more
+  store::Batch batch;
+  batch.Put(kMetaFamily, kSigningKeysKey, record->SerializeAsString());
+  const absl::Status written = store_->database->WriteSynced(batch);
+  if (!written.ok()) committer_.Stop(written);
 }
 
 void OpenRocksJournal::AppendRecord(Record record, AppendCallback done) {
@@ -318,29 +377,6 @@ void OpenRocksJournal::Close() {
   (void)store_->database->WriteSynced(batch);  // without the mark the next start says so, no more
 }
 
-// The store of subject keys, which must go with the journal: neither older than what the journal
-// relies on it to hold, nor of a longer journal.
-absl::StatusOr<std::unique_ptr<SubjectKeys>> OpenSubjectKeys(const EpochStore& epoch,
-                                                             const RocksJournalOptions& options,
-                                                             const crypto::SecretBytes& master,
-                                                             core::Random& random) {
-  NDX_ASSIGN_OR_RETURN(const uint64_t moved_to, KeyMover::MovedTo(*epoch.database));
-  NDX_ASSIGN_OR_RETURN(auto subjects,
-                       SubjectKeys::Open({.epoch_directory = epoch.directory,
-                                          .origin = OriginOf(options.node, epoch.epoch),
-                                          .master = master.Clone(),
-                                          .faults = options.faults},
-                                         random));
-  const uint64_t next_leaf = subjects->next_leaf();
-  if (next_leaf >= moved_to && next_leaf <= epoch.tree.size()) return subjects;
-  return absl::DataLossError(absl::StrCat("the journal does not start: its store of subject keys (",
-                                          SubjectKeyDirectory(epoch.directory), ") goes to record ",
-                                          next_leaf, ", the journal relies on it to record ",
-                                          moved_to, " and holds ", epoch.tree.size(),
-                                          " records. The two were not kept together. Restore both "
-                                          "from one time, or open a new epoch."));
-}
-
 absl::Status CheckOptions(const RocksJournalOptions& options, const RocksJournalKeys& keys) {
   if (!IsNoteName(options.node)) {
     return absl::InvalidArgumentError("the node's name must not hold spaces or '+'");
@@ -351,17 +387,38 @@ absl::Status CheckOptions(const RocksJournalOptions& options, const RocksJournal
   if (keys.master.size() != crypto::kAesKeyBytes) {
     return absl::InvalidArgumentError("the master key must have 32 bytes");
   }
+  if (!keys.master_change.has_value()) return absl::OkStatus();
+  const MasterKeyChange& change = *keys.master_change;
+  if (change.previous.size() != crypto::kAesKeyBytes) {
+    return absl::InvalidArgumentError("the previous master key must have 32 bytes");
+  }
+  if (change.previous.view() == keys.master.view()) {
+    return absl::InvalidArgumentError("the previous master key is the present one");
+  }
+  if (change.by.operator_name.size() > kLeafOperatorNameBytesMax ||
+      change.by.operator_reason.size() > kLeafOperatorReasonBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the change of the master key: operator has at most ",
+                     kLeafOperatorNameBytesMax, " bytes, reason ", kLeafOperatorReasonBytesMax));
+  }
   return absl::OkStatus();
 }
 
 }  // namespace
 
 std::string StartFindings::ToString() const {
-  if (created) return absl::StrCat("journal created, epoch ", epoch);
-  return absl::StrCat("journal opened, epoch ", epoch, ": ", leaves, " records, ",
-                      leaves_past_checkpoint, " of them not yet signed, ", in_doubt,
-                      " exchanges were open and are now in doubt, last run ",
-                      clean_stop ? "ended by itself" : "was cut off");
+  std::string text = absl::StrCat("journal ", created ? "created" : "opened", ", epoch ", epoch);
+  if (!created) {
+    absl::StrAppend(&text, ": ", leaves, " records, ", leaves_past_checkpoint,
+                    " of them not yet signed, ", in_doubt,
+                    " exchanges were open and are now in doubt, last run ",
+                    clean_stop ? "ended by itself" : "was cut off");
+  }
+  if (keys_rewrapped > 0) {
+    absl::StrAppend(&text, "; ", keys_rewrapped, " keys wrapped anew under the new master key");
+  }
+  for (const std::string& remark : remarks) absl::StrAppend(&text, "; ", remark);
+  return text;
 }
 
 absl::StatusOr<std::unique_ptr<RocksJournal>> RocksJournal::Open(RocksJournalOptions options,
@@ -371,19 +428,9 @@ absl::StatusOr<std::unique_ptr<RocksJournal>> RocksJournal::Open(RocksJournalOpt
   NDX_RETURN_IF_ERROR(CheckOptions(options, keys));
   NDX_RETURN_IF_ERROR(store::MakeDirectory(options.directory, options.faults));
   NDX_ASSIGN_OR_RETURN(store::DirectoryLock lock, store::DirectoryLock::Acquire(options.directory));
-  NDX_ASSIGN_OR_RETURN(
-      auto epoch, OpenEpochStore({.directory = options.directory,
-                                  .node = options.node,
-                                  .signing = std::move(keys.signing),
-                                  .master_key_check = KeyRing::MasterKeyCheck(keys.master.view()),
-                                  .open_new_epoch = options.open_new_epoch,
-                                  .segment_bytes_max = options.segment_bytes_max,
-                                  .block_cache_bytes = options.block_cache_bytes,
-                                  .faults = options.faults}));
-  NDX_ASSIGN_OR_RETURN(auto subjects, OpenSubjectKeys(*epoch, options, keys.master, random));
-  auto journal =
-      std::make_unique<OpenRocksJournal>(std::move(lock), std::move(epoch), std::move(subjects),
-                                         options, std::move(keys.master), clock, random);
+  NDX_ASSIGN_OR_RETURN(OpenedStores stores, OpenStores(options, keys, clock, random));
+  auto journal = std::make_unique<OpenRocksJournal>(std::move(lock), std::move(stores), options,
+                                                    std::move(keys.master), clock, random);
   NDX_RETURN_IF_ERROR(journal->Start(options.version));
   return std::unique_ptr<RocksJournal>(std::move(journal));
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,7 @@
 #include "ndx/crypto/ed25519.h"
 #include "ndx/crypto/secret_bytes.h"
 #include "ndx/journal/journal.h"
+#include "ndx/journal/journal_key.h"
 #include "ndx/journal/journal_reader.h"
 #include "ndx/journal/payload_keeper.h"
 
@@ -37,6 +39,9 @@ struct RocksJournalOptions {
   // Start a new epoch because the present one is damaged or its key is lost. Its first leaf names
   // the last checkpoint that could be read.
   bool open_new_epoch = false;
+
+  // How long both keys sign after a rotation of the signing key.
+  absl::Duration signing_key_overlap = absl::Hours(720);
 
   // Payloads of this size and more, sealed, go to segment files.
   size_t segment_threshold_bytes = 1024;
@@ -61,9 +66,18 @@ struct RocksJournalOptions {
   store::FileFaults* faults = nullptr;
 };
 
+// The master key follows another: every key that was wrapped by that one is wrapped anew.
+struct MasterKeyChange {
+  crypto::SecretBytes previous;  // 32 bytes
+  KeyChange by;                  // for the KEY_ROTATED leaf
+};
+
 struct RocksJournalKeys {
   crypto::Ed25519PrivateKey signing;
   crypto::SecretBytes master;  // 32 bytes
+  // To follow `signing`, or, beside one that it has followed, the present one.
+  std::optional<crypto::Ed25519PrivateKey> next_signing = std::nullopt;
+  std::optional<MasterKeyChange> master_change = std::nullopt;
 };
 
 // What was found on opening.
@@ -75,13 +89,15 @@ struct StartFindings {
   uint64_t leaves_past_checkpoint = 0;  // durable but not yet signed when the last run ended
   uint64_t in_doubt = 0;                // exchanges found open, now IN_DOUBT
   bool clean_stop = true;               // the last run ended by itself
+  uint64_t keys_rewrapped = 0;          // under a new master key
+  std::vector<std::string> remarks;     // what an operator is to do, a sentence each
   // One line for people.
   std::string ToString() const;
 };
 
 struct RocksJournalParts;
 
-class RocksJournal : public Journal {
+class RocksJournal : public Journal, public JournalKeys {
  public:
   // Opens or creates. kFailedPrecondition if another process owns the directory; kDataLoss, with
   // what to do, if the store is shorter than the newest signed checkpoint or disagrees with it;
@@ -102,8 +118,6 @@ class RocksJournal : public Journal {
 
   virtual const StartFindings& findings() const = 0;
   virtual const JournalReader& reader() const = 0;
-  // The public key as vkey text, by which receipts and checkpoints are verified.
-  virtual const std::string& vkey() const = 0;
 
   // For VerifyJournal().
   virtual RocksJournalParts parts() const = 0;

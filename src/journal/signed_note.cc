@@ -98,6 +98,17 @@ NoteSignature NoteSigner::Sign(absl::string_view text) const {
   return {.name = verifier_.name(), .key_id = verifier_.key_id(), .bytes = key_.Sign(text)};
 }
 
+const NoteVerifier* SignerOf(const Note& note, absl::Span<const NoteVerifier> verifiers) {
+  for (const NoteVerifier& verifier : verifiers) {
+    for (const NoteSignature& signature : note.signatures) {
+      if (verifier.name() == signature.name && verifier.key_id() == signature.key_id) {
+        return &verifier;
+      }
+    }
+  }
+  return nullptr;
+}
+
 absl::StatusOr<Note> OpenNote(absl::string_view note, absl::Span<const NoteVerifier> verifiers) {
   NDX_ASSIGN_OR_RETURN(Note parsed, ParseNote(note));
   bool verified = false;

@@ -83,6 +83,10 @@ class NoteSigner {
   NoteVerifier verifier_;
 };
 
+// The first of the verifiers whose signature the note says it carries; null if there is none.
+// Verifies nothing.
+const NoteVerifier* SignerOf(const Note& note, absl::Span<const NoteVerifier> verifiers);
+
 // The text of a note that at least one of the verifiers signed. Unknown keys are ignored; a known
 // key whose signature does not verify condemns the note. kInvalidArgument for form,
 // kPermissionDenied otherwise.

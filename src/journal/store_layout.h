@@ -34,6 +34,8 @@ inline constexpr absl::string_view kEdgeKey = "edge";
 inline constexpr absl::string_view kCleanStopKey = "clean_stop";
 inline constexpr absl::string_view kMovedToKey = "moved_to";
 inline constexpr absl::string_view kScrubDueKey = "scrub_due";
+inline constexpr absl::string_view kSigningKeysKey = "signing_keys";
+inline constexpr absl::string_view kUnrecordedKeyChangeKey = "unrecorded_key_change";
 
 inline constexpr uint32_t kStoreLayout = 1;
 

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "key_ring.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/aes_gcm.h"
 #include "ndx/crypto/digest.h"
 #include "ndx/crypto/key_derivation.h"
 #include "ndx/crypto/key_wrap.h"
+#include "ndx/journal/master_key.h"
 #include "store_layout.h"
 
 namespace ndx::journal {
@@ -18,8 +18,6 @@ namespace {
 
 constexpr uint32_t kKeyStoreLayout = 1;
 constexpr absl::string_view kNextLeafKey = "next_leaf";
-constexpr absl::string_view kNameKey = "name_key";
-constexpr absl::string_view kHouseKey = "house_key";
 constexpr size_t kSubjectKeysCached = 65536;
 constexpr size_t kWriteBufferBytes = size_t{16} << 20;
 constexpr size_t kBlockCacheBytes = size_t{16} << 20;
@@ -136,13 +134,13 @@ absl::StatusOr<std::unique_ptr<SubjectKeys>> SubjectKeys::Open(Options options,
   NDX_ASSIGN_OR_RETURN(auto database,
                        store::Database::Open(database_options, store::LogCheck::kPointInTime));
   std::unique_ptr<SubjectKeys> keys(
-      new SubjectKeys(std::move(database), std::move(options.master), random));
-  NDX_RETURN_IF_ERROR(keys->Start(options.origin));
+      new SubjectKeys(std::move(database), options.masters.current.Clone(), random));
+  NDX_RETURN_IF_ERROR(keys->Start(options.origin, options.masters));
   return keys;
 }
 
-absl::Status SubjectKeys::Start(const std::string& origin) {
-  const std::string check = KeyRing::MasterKeyCheck(master_.view());
+absl::Status SubjectKeys::Start(const std::string& origin, const MasterKeys& masters) {
+  const std::string check = MasterKeyCheck(masters.current.view());
   const auto bytes = database_->Get(store::kDefaultFamily, kHeaderKey);
   v1::KeyStoreHeader header;
   if (absl::IsNotFound(bytes.status())) {
@@ -161,10 +159,14 @@ absl::Status SubjectKeys::Start(const std::string& origin) {
     return absl::InvalidArgumentError(
         absl::StrCat("the store of subject keys is of ", header.origin(), ", not of ", origin));
   }
-  if (header.master_key_check() != check) {
-    return absl::InvalidArgumentError(
-        "the master key is not the one the store of subject keys was made with");
+  NDX_ASSIGN_OR_RETURN(
+      const bool rewrap,
+      MustRewrap("the store of subject keys",
+                 {header.master_key_check(), header.next_master_key_check()}, masters));
+  if (rewrap) {
+    NDX_ASSIGN_OR_RETURN(rewrapped_, RewrapSubjectKeys(*database_, masters));
   }
+  NDX_RETURN_IF_ERROR(ScrubSubjectKeys(*database_));
   NDX_ASSIGN_OR_RETURN(name_key_, LoadOrMake(kNameKey));
   NDX_ASSIGN_OR_RETURN(house_key_, LoadOrMake(kHouseKey));
   NDX_ASSIGN_OR_RETURN(const uint64_t next, NextLeafOf(*database_));

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "master_key_change.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/random.h"
 #include "ndx/crypto/secret_bytes.h"
@@ -34,6 +35,10 @@ inline constexpr store::Family kHoldFamily = 4;
 inline constexpr store::Family kErasureFamily = 5;
 
 inline constexpr size_t kSubjectIdBytes = 16;
+
+// Keys of the default family that the master key wraps.
+inline constexpr absl::string_view kNameKey = "name_key";
+inline constexpr absl::string_view kHouseKey = "house_key";
 
 std::string SubjectKeyDirectory(const std::string& epoch_directory);
 store::DatabaseOptions SubjectKeyDatabaseOptions(const std::string& epoch_directory);
@@ -90,10 +95,13 @@ class SubjectKeys {
   struct Options {
     std::string epoch_directory;
     std::string origin;
-    crypto::SecretBytes master;
+    MasterKeys masters;
     store::FileFaults* faults = nullptr;
   };
   static absl::StatusOr<std::unique_ptr<SubjectKeys>> Open(Options options, core::Random& random);
+
+  // What opening it has wrapped anew.
+  const Rewrapped& rewrapped() const { return rewrapped_; }
 
   // Where the follower is, according to a store that is only read.
   static absl::StatusOr<uint64_t> NextLeafOf(const store::Database& database);
@@ -128,7 +136,7 @@ class SubjectKeys {
   SubjectKeys(std::unique_ptr<store::Database> database, crypto::SecretBytes master,
               core::Random& random)
       : database_(std::move(database)), master_(std::move(master)), random_(random) {}
-  absl::Status Start(const std::string& origin);
+  absl::Status Start(const std::string& origin, const MasterKeys& masters);
   absl::StatusOr<crypto::SecretBytes> LoadOrMake(absl::string_view name);
   absl::StatusOr<std::shared_ptr<const SubjectKey>> Find(const std::string& id) const;
   absl::StatusOr<std::shared_ptr<const SubjectKey>> Make(const std::string& id,
@@ -139,6 +147,7 @@ class SubjectKeys {
   core::Random& random_;
   crypto::SecretBytes name_key_;
   crypto::SecretBytes house_key_;
+  Rewrapped rewrapped_;
   std::atomic<uint64_t> next_leaf_{0};
   mutable core::Mutex mutex_;
   mutable std::map<std::string, std::shared_ptr<const SubjectKey>> cache_ ABSL_GUARDED_BY(mutex_);

@@ -14,6 +14,7 @@
 #include "ndx/store/slot_file.h"
 #include "rocks_journal_parts.h"
 #include "store_layout.h"
+#include "verify_signing_keys.h"
 #include "verify_subject_keys.h"
 
 namespace ndx::journal {
@@ -29,11 +30,16 @@ absl::StatusOr<std::vector<NoteVerifier>> ParseVkeys(const VerifyOptions& option
   return verifiers;
 }
 
+struct SignedCheckpoint {
+  Checkpoint checkpoint;
+  std::string note;
+};
+
 // Checks both slots and returns the newest checkpoint with a good signature; size 0 if there is
 // none.
-Checkpoint CheckSlots(const std::string& path, const std::vector<NoteVerifier>& verifiers,
-                      ProblemList* problems) {
-  Checkpoint newest;
+SignedCheckpoint CheckSlots(const std::string& path, const std::vector<NoteVerifier>& verifiers,
+                            ProblemList* problems) {
+  SignedCheckpoint newest;
   const auto slots = store::ReadSlots(path);
   if (!slots.ok()) {
     problems->Add({.file = "checkpoint",
@@ -54,9 +60,9 @@ Checkpoint CheckSlots(const std::string& path, const std::vector<NoteVerifier>& 
     if (!checkpoint.ok()) {
       problems->Add(
           {.file = "checkpoint", .what = absl::StrCat(name, ": ", checkpoint.status().message())});
-    } else if (!any || checkpoint->head.size > newest.head.size) {
+    } else if (!any || checkpoint->head.size > newest.checkpoint.head.size) {
       any = true;
-      newest = *checkpoint;
+      newest = {.checkpoint = *checkpoint, .note = slot.content};
     }
   }
   if (!any) {
@@ -124,7 +130,8 @@ absl::StatusOr<VerifyReport> VerifyJournal(const std::string& directory,
   const std::string epoch_directory = EpochDirectory(directory, epoch);
   VerifyReport report;
   ProblemList problems(&report);
-  const Checkpoint checkpoint = CheckSlots(CheckpointPath(epoch_directory), verifiers, &problems);
+  const SignedCheckpoint newest = CheckSlots(CheckpointPath(epoch_directory), verifiers, &problems);
+  const Checkpoint& checkpoint = newest.checkpoint;
   report.origin = checkpoint.origin;
   report.checkpoint_size = checkpoint.head.size;
   bool log_damaged = false;
@@ -141,6 +148,7 @@ absl::StatusOr<VerifyReport> VerifyJournal(const std::string& directory,
   walk.Run(checkpoint.head, true);
   if (walk.gave_up()) return GaveUp();
   if (log_damaged) walk.NameLogDamage(checkpoint.head.size);
+  CheckSigningKeys(*copy->database, walk, newest.note, &problems);
   const auto moved_to = KeyMover::MovedTo(*copy->database);
   CheckSubjectKeys(epoch_directory, report.leaves, moved_to.value_or(0), &report, &problems);
   NameSlotRange(std::max(report.leaves, checkpoint.head.size), &problems);
@@ -160,6 +168,7 @@ absl::StatusOr<VerifyReport> VerifyJournal(const RocksJournal& journal,
   JournalWalk walk(parts.database, parts.segments, options.progress, &report, &problems);
   walk.Run(checkpoint->head, false);
   if (walk.gave_up()) return GaveUp();
+  CheckSigningKeys(parts.database, walk, parts.head.note, &problems);
   return report;
 }
 

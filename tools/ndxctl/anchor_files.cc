@@ -15,6 +15,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/checkpoint.h"
 #include "ndx/tools/ndxctl/caller_credentials.h"
+#include "ndx/tools/ndxctl/key_files.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -121,9 +122,9 @@ absl::StatusOr<anchors::AnchorTrust> ReadTrust(const std::string& directory,
     return given.empty() ? absl::StrCat(directory, "/", own) : given;
   };
   anchors::AnchorTrust trust;
-  NDX_ASSIGN_OR_RETURN(const std::string vkey,
-                       ReadFile(or_own(keys.journal_vkey_file, kJournalKey)));
-  NDX_RETURN_IF_ERROR(AddJournalKey(vkey, trust));
+  NDX_ASSIGN_OR_RETURN(const std::vector<std::string> vkeys,
+                       ReadVkeys({or_own(keys.journal_vkey_file, kJournalKey)}));
+  for (const std::string& vkey : vkeys) NDX_RETURN_IF_ERROR(AddJournalKey(vkey, trust));
   NDX_ASSIGN_OR_RETURN(const std::string witnesses,
                        ReadFile(or_own(keys.witness_vkeys_file, kWitnessKeys)));
   for (const absl::string_view line : absl::StrSplit(witnesses, '\n', absl::SkipWhitespace())) {
@@ -143,11 +144,13 @@ absl::StatusOr<anchors::AnchorTrust> ReadTrust(const std::string& directory,
 // Files and commands of one page.
 absl::Status AddPage(const api::ListAnchorsResponse& page, anchors::AuditorFiles& all) {
   anchors::AnchorTrust trust;
-  NDX_RETURN_IF_ERROR(AddJournalKey(page.vkey(), trust));
+  std::vector<std::string> vkeys = {page.vkey()};
+  vkeys.insert(vkeys.end(), page.former_vkeys().begin(), page.former_vkeys().end());
+  for (const std::string& vkey : vkeys) NDX_RETURN_IF_ERROR(AddJournalKey(vkey, trust));
   for (const std::string& vkey : page.witness_vkeys()) {
     NDX_RETURN_IF_ERROR(AddWitnessKey(vkey, trust));
   }
-  all.files[kJournalKey] = page.vkey() + "\n";
+  all.files[kJournalKey] = absl::StrCat(absl::StrJoin(vkeys, "\n"), "\n");
   all.files[kWitnessKeys] = absl::StrCat(absl::StrJoin(page.witness_vkeys(), "\n"), "\n");
   for (const api::Anchor& anchor : page.anchors()) {
     std::map<std::string, std::string> pem;

@@ -48,6 +48,7 @@ CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
   AddServicesCommand(*this);
   AddJournalCommand(*this);
   AddReceiptCommand(*this);
+  AddMasterKeyCommand(*this);
   AddReplayCommand(*this);
   AddResolveCommand(*this);
   AddRegistryCommand(*this);

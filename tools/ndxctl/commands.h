@@ -15,7 +15,9 @@ void AddJournalCommand(CommandLine& line);
 // Under `journal`.
 void AddJournalExport(CommandLine& line, CLI::App& journal);
 void AddAnchorsCommand(CommandLine& line, CLI::App& journal);
+void AddJournalKeys(CommandLine& line, CLI::App& journal);
 void AddReceiptCommand(CommandLine& line);
+void AddMasterKeyCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
 void AddResolveCommand(CommandLine& line);
 void AddRegistryCommand(CommandLine& line);

@@ -56,6 +56,10 @@ std::vector<Finding> CheckFiles(const std::string& file, absl::Time now,
   findings.push_back(
       CheckCertificate("callers' authority", resolve(node.listener().client_ca_file()), now));
   findings.push_back(CheckKey("journal's signing key", file, node.journal().signing_key()));
+  if (!node.journal().next_signing_key().empty()) {
+    findings.push_back(
+        CheckKey("journal's next signing key", file, node.journal().next_signing_key()));
+  }
   findings.push_back(CheckKey("journal's master key", file, node.journal().master_key()));
   settings::v1::JournalSettings journal = node.journal();
   journal.set_directory(resolve(journal.directory()));

@@ -1,17 +1,16 @@
-// ndxctl journal show, verify, reindex, key; its lists stand in journal_lists.cc.
+// ndxctl journal show, verify, reindex; its lists stand in journal_lists.cc.
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "ndx/journal/verify_journal.h"
-#include "ndx/tools/ndxctl/caller_credentials.h"
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
 #include "ndx/tools/ndxctl/journal_lists.h"
+#include "ndx/tools/ndxctl/key_files.h"
 #include "ndx/tools/ndxctl/registered_types.h"
 
 namespace ndx::tools::ndxctl {
@@ -90,29 +89,17 @@ ExitCode VerifyOnline(CommandLine& line) {
   return status.ok() ? PrintVerification(result, line.terminal()) : Report(line.terminal(), status);
 }
 
-// The public key alone, ready to be kept in a file.
-ExitCode PrintKey(CommandLine& line) {
-  api::GetStatusResponse status;
-  const grpc::Status called = line.client().Call(&OperatorClient::Stub::GetStatus, {}, status);
-  if (!called.ok()) return Report(line.terminal(), called);
-  line.terminal().out << status.journal().vkey() << "\n";
-  return ExitCode::kOk;
-}
-
 struct VerifyOptions {
   std::string directory;
   std::vector<std::string> key_files;
 };
 
 ExitCode VerifyOffline(CommandLine& line, const VerifyOptions& options) {
-  journal::VerifyOptions verify;
-  for (const std::string& file : options.key_files) {
-    const auto text = ReadFile(file);
-    if (!text.ok()) {
-      return Complain(line.terminal(), std::string(text.status().message()), ExitCode::kUsage);
-    }
-    verify.vkeys.emplace_back(absl::StripAsciiWhitespace(*text));
+  const auto vkeys = ReadVkeys(options.key_files);
+  if (!vkeys.ok()) {
+    return Complain(line.terminal(), std::string(vkeys.status().message()), ExitCode::kUsage);
   }
+  const journal::VerifyOptions verify{.vkeys = *vkeys};
   if (verify.vkeys.empty()) {
     return Complain(line.terminal(), "--directory needs the node's public key, --key FILE",
                     ExitCode::kUsage);
@@ -185,12 +172,6 @@ void AddReindex(CommandLine& line, CLI::App& journal) {
   line.Bind(command, "  ndxctl journal reindex", [&line] { return Reindex(line); });
 }
 
-void AddKey(CommandLine& line, CLI::App& journal) {
-  CLI::App& command = *journal.add_subcommand(
-      "key", "Prints the public key (vkey) by which receipts and journal are verified");
-  line.Bind(command, "  ndxctl journal key > node.vkey", [&line] { return PrintKey(line); });
-}
-
 }  // namespace
 
 void AddJournalCommand(CommandLine& line) {
@@ -202,7 +183,7 @@ void AddJournalCommand(CommandLine& line) {
   AddShow(line, journal);
   AddVerify(line, journal);
   AddReindex(line, journal);
-  AddKey(line, journal);
+  AddJournalKeys(line, journal);
   AddJournalExport(line, journal);
   AddAnchorsCommand(line, journal);
 }

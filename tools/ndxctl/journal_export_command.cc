@@ -7,7 +7,6 @@
 #include <system_error>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "ndx/core/status_macros.h"
@@ -16,13 +15,13 @@
 #include "ndx/journal/leaf_line.h"
 #include "ndx/journal/receipt.h"
 #include "ndx/journal/tile_export.h"
-#include "ndx/tools/ndxctl/caller_credentials.h"
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/evidence_source.h"
 #include "ndx/tools/ndxctl/filter_options.h"
 #include "ndx/tools/ndxctl/json_object.h"
+#include "ndx/tools/ndxctl/key_files.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -175,15 +174,6 @@ absl::StatusOr<Written> ExportBundle(EvidenceSource& source, const ExportOptions
   std::error_code error;
   if (!written.ok()) std::filesystem::remove_all(options.bundle, error);
   return written;
-}
-
-absl::StatusOr<std::vector<std::string>> ReadVkeys(const std::vector<std::string>& files) {
-  std::vector<std::string> vkeys;
-  for (const std::string& file : files) {
-    NDX_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-    vkeys.emplace_back(absl::StripAsciiWhitespace(text));
-  }
-  return vkeys;
 }
 
 void PrintWritten(const Written& written, const TrustedHead& trusted, Terminal& terminal) {

@@ -20,6 +20,7 @@ OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout
                                                  grpc::InsecureChannelCredentials(), arguments);
   stub_ = api::OperatorService::NewStub(channel);
   export_stub_ = api::JournalExportService::NewStub(channel);
+  key_stub_ = api::JournalKeyService::NewStub(channel);
 }
 
 void OperatorClient::SetDeadline(grpc::ClientContext& context) const {

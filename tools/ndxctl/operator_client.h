@@ -12,6 +12,7 @@
 #include "grpcpp/support/status.h"
 #include "grpcpp/support/sync_stream.h"
 #include "ndx/console/v1/journal_export_service.grpc.pb.h"
+#include "ndx/console/v1/journal_key_service.grpc.pb.h"
 #include "ndx/console/v1/operator_service.grpc.pb.h"
 #include "ndx/core/clock.h"
 
@@ -35,6 +36,16 @@ class OperatorClient {
     return (stub_.get()->*method)(&context, request, &response);
   }
 
+  using KeyStub = api::JournalKeyService::Stub;
+  template <typename Request, typename Response>
+  grpc::Status Call(grpc::Status (KeyStub::*method)(grpc::ClientContext*, const Request&,
+                                                    Response*),
+                    const Request& request, Response& response) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return (key_stub_.get()->*method)(&context, request, &response);
+  }
+
   Stub& stub() { return *stub_; }
   api::JournalExportService::Stub& export_stub() { return *export_stub_; }
 
@@ -45,6 +56,7 @@ class OperatorClient {
   const core::Clock& clock_;
   std::unique_ptr<Stub> stub_;
   std::unique_ptr<api::JournalExportService::Stub> export_stub_;
+  std::unique_ptr<KeyStub> key_stub_;
 };
 
 }  // namespace ndx::tools::ndxctl

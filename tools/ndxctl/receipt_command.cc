@@ -2,8 +2,8 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "absl/strings/ascii.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/journal/receipt.h"
 #include "ndx/tools/ndxctl/caller_credentials.h"
@@ -11,6 +11,7 @@
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
+#include "ndx/tools/ndxctl/key_files.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -25,16 +26,29 @@ std::string IdText(const journal::v1::JournalLeaf& leaf) {
   return id.ok() ? id->ToString() : "";
 }
 
+// By the first of the keys that does it; where none does, the first one's verdict.
+absl::StatusOr<journal::VerifiedReceipt> VerifyByAny(const std::string& receipt,
+                                                     const std::vector<std::string>& vkeys) {
+  auto first = journal::VerifyReceipt(receipt, {.vkey = vkeys.front()});
+  for (const std::string& vkey : vkeys) {
+    if (first.ok()) break;
+    auto other = journal::VerifyReceipt(receipt, {.vkey = vkey});
+    if (other.ok()) first = std::move(other);
+  }
+  return first;
+}
+
 ExitCode Verify(CommandLine& line, const VerifyOptions& options) {
   Terminal& terminal = line.terminal();
   const auto receipt = ReadFile(options.receipt_file);
   if (!receipt.ok()) {
     return Complain(terminal, std::string(receipt.status().message()), ExitCode::kUsage);
   }
-  const auto key = ReadFile(options.key_file);
-  if (!key.ok()) return Complain(terminal, std::string(key.status().message()), ExitCode::kUsage);
-  const auto verified =
-      journal::VerifyReceipt(*receipt, {.vkey = std::string(absl::StripAsciiWhitespace(*key))});
+  const auto vkeys = ReadVkeys({options.key_file});
+  if (!vkeys.ok()) {
+    return Complain(terminal, std::string(vkeys.status().message()), ExitCode::kUsage);
+  }
+  const auto verified = VerifyByAny(*receipt, *vkeys);
   if (!verified.ok()) {
     terminal.out << terminal.Paint(terminal.Say("NOT VALID", "KHÔNG HỢP LỆ"), Colour::kBad) << "  "
                  << Printable(std::string(verified.status().message())) << "\n";

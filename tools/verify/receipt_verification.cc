@@ -1,7 +1,5 @@
 #include "ndx/tools/verify/receipt_verification.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -21,14 +19,13 @@ std::string TimeText(int64_t unix_ns) {
                           absl::FixedTimeZone(7 * 3600));
 }
 
-// The key that is named as the receipt's checkpoint names its origin; else the first.
+// The key that the receipt's checkpoint says it is signed by; where it names none, the first, by
+// which it then does not verify.
 std::string VkeyFor(const journal::Receipt& receipt,
                     const std::vector<journal::NoteVerifier>& keys) {
-  const std::string origin = receipt.checkpoint.substr(0, receipt.checkpoint.find('\n'));
-  const auto found = std::find_if(keys.begin(), keys.end(), [&](const journal::NoteVerifier& key) {
-    return key.name() == origin;
-  });
-  return found == keys.end() ? keys.front().vkey() : found->vkey();
+  const auto note = journal::ParseNote(receipt.checkpoint);
+  const auto* const signer = note.ok() ? journal::SignerOf(*note, keys) : nullptr;
+  return signer == nullptr ? keys.front().vkey() : signer->vkey();
 }
 
 std::optional<ReceiptMessages> Typed(const std::optional<std::vector<std::string>>& messages,

@@ -76,6 +76,7 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
       .log = log_,
       .journal = journal_,
       .reader = journal_,
+      .keys = keys_,
       .registry = *registry_,
       .registry_source = source_,
       .control = control_,
@@ -88,8 +89,7 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
           [](journal::ReferenceKind, absl::string_view value, const search::TimeBound&) {
             return std::vector<std::string>{ReferenceTo(value)};
           },
-      .journal_directory = directory_.path(),
-      .journal_vkey = LeafJournal::Vkey()});
+      .journal_directory = directory_.path()});
   auto server =
       console::OperatorServer::Start({.socket = socket_}, *node_, *std::move(operators), random_);
   NDX_CHECK(server.ok());

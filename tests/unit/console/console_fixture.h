@@ -20,6 +20,7 @@
 #include "ndx/tests/support/fake_clock.h"
 #include "ndx/tests/support/recorded_log.h"
 #include "ndx/tests/support/temp_dir.h"
+#include "ndx/tests/unit/console/fake_journal_keys.h"
 #include "ndx/tests/unit/console/fake_node_control.h"
 #include "ndx/tests/unit/console/leaf_journal.h"
 
@@ -65,6 +66,7 @@ class ConsoleFixture {
   core::SystemRandom random_;
   RecordedLog log_;
   LeafJournal journal_{clock_};
+  FakeJournalKeys keys_{journal_};
   std::shared_ptr<const registry::RegistrySnapshot> snapshot_;
   std::unique_ptr<registry::Registry> registry_;
   registry::RegistrySource source_;
