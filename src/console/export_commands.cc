@@ -1,8 +1,8 @@
 // Methods of the export service: leaves as they are hashed, and exchanges as evidence.
-#include <atomic>
 #include <memory>
 #include <utility>
 
+#include "ndx/console/export_slot.h"
 #include "ndx/console/journal_pages.h"
 #include "ndx/console/journal_search.h"
 #include "ndx/console/operator_commands.h"
@@ -16,35 +16,12 @@
 namespace ndx::console {
 namespace {
 
-// Each holds a worker while its caller reads.
-constexpr int kExportsMax = 2;
 constexpr size_t kExportExchangesMax = 10'000;
-// Leaves of one group may be out of order by this much.
-constexpr absl::Duration kClockSlack = absl::Seconds(10);
 // Leaves are sent in messages of about this size.
 constexpr size_t kLeavesMessageBytes = size_t{128} << 10;
 
 using LeavesReply = TypedReply<v1::ExportLeavesResponse>;
 using ExchangesReply = TypedReply<v1::ExportExchangesResponse>;
-
-// One of the exports that may run at once.
-class ExportSlot {
- public:
-  explicit ExportSlot(std::shared_ptr<std::atomic<int>> running)
-      : running_(std::move(running)), held_(++*running_ <= kExportsMax) {}
-  ~ExportSlot() { --*running_; }
-  ExportSlot(const ExportSlot&) = delete;
-  ExportSlot& operator=(const ExportSlot&) = delete;
-
-  absl::Status status() const {
-    if (held_) return absl::OkStatus();
-    return absl::AbortedError("two exports are under way; wait for one to end");
-  }
-
- private:
-  const std::shared_ptr<std::atomic<int>> running_;
-  const bool held_;
-};
 
 absl::StatusOr<uint64_t> SizeOf(const std::string& note) {
   NDX_ASSIGN_OR_RETURN(const journal::Note parsed, journal::ParseNote(note));
@@ -61,14 +38,7 @@ absl::StatusOr<search::Filter> FilterOf(const OperatorNode& node, const std::str
     return absl::InvalidArgumentError(
         "an export cannot ask for a person (subject); ask for the exchanges by their ids");
   }
-  search::TimeBound time = filter.time();
-  if (time.by_default) {
-    const auto first = node.reader.Leaf(0);
-    time = {.from = first.ok() ? absl::FromUnixNanos(first->leaf.time_unix_ns()) - kClockSlack
-                               : absl::UnixEpoch(),
-            .to = time.to};
-    filter.SetTime(time);
-  }
+  journal_search.BeginWithJournal(&filter);
   NDX_RETURN_IF_ERROR(journal_search.Resolve(&filter));
   return filter;
 }
@@ -189,19 +159,18 @@ absl::Status ExportExchanges(const OperatorNode& node, const OperatorIdentity& w
 
 }  // namespace
 
-void AddExportMethods(const OperatorNode& node, OperatorMethods& methods) {
+void AddExportMethods(const OperatorNode& node, ExportSlots& slots, OperatorMethods& methods) {
   using settings::v1::OPERATOR_ROLE_VIEWER;
-  const auto running = std::make_shared<std::atomic<int>>(0);
   methods.Add<v1::ExportLeavesRequest, v1::ExportLeavesResponse>(
       "ExportLeaves", OPERATOR_ROLE_VIEWER,
-      [&node, running](const auto&, const auto& request, auto reply) {
-        const ExportSlot slot(running);
+      [&node, &slots](const auto&, const auto& request, auto reply) {
+        const ExportSlots::Slot slot(slots);
         reply.Finish(slot.status().ok() ? ExportLeaves(node, request, reply) : slot.status());
       });
   methods.Add<v1::ExportExchangesRequest, v1::ExportExchangesResponse>(
       "ExportExchanges", OPERATOR_ROLE_VIEWER,
-      [&node, running](const OperatorIdentity& who, const auto& request, auto reply) {
-        const ExportSlot slot(running);
+      [&node, &slots](const OperatorIdentity& who, const auto& request, auto reply) {
+        const ExportSlots::Slot slot(slots);
         reply.Finish(slot.status().ok() ? ExportExchanges(node, who, request, reply)
                                         : slot.status());
       });

@@ -9,6 +9,9 @@ namespace ndx::console {
 namespace {
 
 constexpr int kFindingsMax = 100;
+// How long a search for a person waits for the follower, so that it finds what has just been
+// recorded; what is missing then stands in the answer (subjects_to).
+constexpr absl::Duration kFollowerAwaited = absl::Milliseconds(50);
 
 // Types of request and answer, so that the reader can show them; empty when the method is not
 // registered any more.
@@ -49,13 +52,7 @@ absl::StatusOr<v1::GetExchangeResponse> GetExchange(const OperatorNode& node,
                                                     const v1::GetExchangeRequest& request) {
   NDX_ASSIGN_OR_RETURN(const auto history,
                        JournalPages(node.reader).Find(request.exchange_id(), request.consumer()));
-  v1::GetExchangeResponse response;
-  *response.mutable_summary() = history.summary;
-  for (const journal::StoredLeaf& stored : history.leaves) {
-    v1::RecordedLeaf& leaf = *response.add_leaves();
-    leaf.set_index(stored.index);
-    *leaf.mutable_leaf() = stored.leaf;
-  }
+  v1::GetExchangeResponse response = ToResponse(history);
   if (request.include_payload()) {
     NDX_RETURN_IF_ERROR(AddPayload(node, who, request, history, response));
   }
@@ -73,23 +70,6 @@ absl::StatusOr<v1::GetReceiptResponse> GetReceipt(const OperatorNode& node,
   return response;
 }
 
-// Who looks for a person is recorded before the search, page by page.
-absl::StatusOr<uint64_t> RecordSearch(const OperatorNode& node, const OperatorIdentity& who,
-                                      const std::string& action, const std::string& reason) {
-  NDX_RETURN_IF_ERROR(RequireRole(who, settings::v1::OPERATOR_ROLE_INVESTIGATOR,
-                                  action + " for a person (subject)"));
-  NDX_RETURN_IF_ERROR(OperatorLedger::CheckReason(reason, OperatorLedger::ReasonNeed::kRequired));
-  NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
-                       OperatorLedger(node.journal)
-                           .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_READ,
-                                    .operator_name = who.name,
-                                    .action = action,
-                                    .reason = reason}));
-  node.log.Write(telemetry::LogEvent::kOperatorCommand,
-                 {{"operator", who.name}, {"action", action}, {"leaf", leaf}});
-  return leaf;
-}
-
 // Reads the filter, asks whether it may be searched for, and searches.
 template <typename Response, typename Request, typename List>
 absl::StatusOr<Response> SearchFor(const OperatorNode& node, const OperatorIdentity& who,
@@ -99,8 +79,10 @@ absl::StatusOr<Response> SearchFor(const OperatorNode& node, const OperatorIdent
   NDX_ASSIGN_OR_RETURN(search::Filter filter, journal_search.Read(expression));
   uint64_t read_leaf_plus_one = 0;
   if (filter.Mentions(search::FieldName::kSubject)) {
-    NDX_ASSIGN_OR_RETURN(const uint64_t leaf, RecordSearch(node, who, action, request.reason()));
+    NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
+                         RecordPersonSearch(node, who, action, request.reason()));
     read_leaf_plus_one = leaf + 1;
+    if (node.keeper != nullptr) (void)node.keeper->AwaitFollowed(kFollowerAwaited);
   }
   NDX_RETURN_IF_ERROR(journal_search.Resolve(&filter));
   NDX_ASSIGN_OR_RETURN(Response response, (journal_search.*list)(request, std::move(filter)));

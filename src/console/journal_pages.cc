@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "ndx/console/refusal_status.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/journal/retention_expiry.h"
 
 namespace ndx::console {
 namespace {
@@ -24,15 +25,26 @@ bool HasPayload(const journal::v1::PayloadCommitment& commitment) {
   return commitment.messages() > 0;
 }
 
-void TakeMessages(std::vector<std::string>& messages, v1::Payload& payload) {
-  if (payload.messages_size() > 0) return;
+// What one leaf has of a direction, unless a newer leaf had something of it.
+void TakeMessages(std::vector<std::string>& messages, std::vector<std::string>& elements,
+                  uint32_t parts_erased, v1::Payload& payload) {
+  if (payload.messages_size() > 0 || payload.parts_erased() > 0) return;
   for (std::string& message : messages) payload.add_messages(std::move(message));
+  for (std::string& element : elements) payload.add_elements(std::move(element));
+  payload.set_parts_erased(parts_erased);
 }
 
 // Says that a direction had messages and none could be opened.
 void MarkUnreadable(bool stored, const absl::Status& why, v1::Payload& payload) {
   if (!stored || payload.messages_size() > 0) return;
+  if (payload.parts_erased() > 0) {
+    payload.set_unreadable("erased");
+    return;
+  }
   payload.set_unreadable(why.ok() ? "not kept" : std::string(why.message()));
+  if (const auto kept_until = journal::RetentionExpiry(why); kept_until.has_value()) {
+    *payload.mutable_retention_expired() = ToTimestamp(*kept_until);
+  }
 }
 
 }  // namespace
@@ -49,6 +61,17 @@ absl::StatusOr<bool> JournalPages::IsNewest(const StoredLeaf& stored) const {
   NDX_ASSIGN_OR_RETURN(const auto leaves, reader_.LeavesOf(id, stored.leaf.consumer()));
   const auto summary = SummariseHistory(leaves);
   return summary.has_value() && summary->leaf_index() == stored.index;
+}
+
+v1::GetExchangeResponse ToResponse(const ExchangeHistory& history) {
+  v1::GetExchangeResponse response;
+  *response.mutable_summary() = history.summary;
+  for (const journal::StoredLeaf& stored : history.leaves) {
+    v1::RecordedLeaf& leaf = *response.add_leaves();
+    leaf.set_index(stored.index);
+    *leaf.mutable_leaf() = stored.leaf;
+  }
+  return response;
 }
 
 absl::StatusOr<ExchangeHistory> JournalPages::Find(const std::string& exchange_id,
@@ -84,8 +107,10 @@ JournalPages::Opened JournalPages::OpenPayload(const ExchangeHistory& history) c
       why = payload.status();
       continue;
     }
-    TakeMessages(payload->request, opened.request);
-    TakeMessages(payload->response, opened.response);
+    TakeMessages(payload->request, payload->request_elements, payload->request_parts_erased,
+                 opened.request);
+    TakeMessages(payload->response, payload->response_elements, payload->response_parts_erased,
+                 opened.response);
   }
   MarkUnreadable(request_stored, why, opened.request);
   MarkUnreadable(response_stored, why, opened.response);

@@ -22,6 +22,9 @@ struct ExchangeHistory {
   std::vector<journal::StoredLeaf> leaves;
 };
 
+// The same over the wire, without payload.
+v1::GetExchangeResponse ToResponse(const ExchangeHistory& history);
+
 class JournalPages {
  public:
   explicit JournalPages(const journal::JournalReader& reader) : reader_(reader) {}

@@ -15,6 +15,8 @@ using search::FieldName;
 
 constexpr absl::string_view kExchangeRows = "exchanges";
 constexpr absl::string_view kRecordRows = "records";
+// Leaves of one group may be out of order by this much.
+constexpr absl::Duration kClockSlack = absl::Seconds(10);
 
 template <typename Times>
 void AddTimes(const Times& times, search::FilterText& text) {
@@ -111,31 +113,41 @@ std::string ExpressionOf(const v1::ListRecordsRequest& request) {
   return Joined(std::move(text), request.filter());
 }
 
-JournalSearch::JournalSearch(const OperatorNode& node)
-    : node_(node), searcher_(node.reader, node.search_index, node.clock) {}
+JournalSearch::JournalSearch(Parts parts)
+    : parts_(std::move(parts)), searcher_(parts_.reader, parts_.index, parts_.clock) {}
 
 absl::StatusOr<search::Filter> JournalSearch::Read(const std::string& expression) const {
-  return search::Filter::Parse(expression, node_.clock.Now());
+  return search::Filter::Parse(expression, parts_.clock.Now());
+}
+
+void JournalSearch::BeginWithJournal(search::Filter* filter) const {
+  search::TimeBound time = filter->time();
+  if (!time.by_default) return;
+  const auto first = parts_.reader.Leaf(0);
+  time.from = first.ok() ? absl::FromUnixNanos(first->leaf.time_unix_ns()) - kClockSlack
+                         : absl::UnixEpoch();
+  time.by_default = false;
+  filter->SetTime(time);
 }
 
 absl::Status JournalSearch::Resolve(search::Filter* filter) const {
   const search::TimeBound bound = filter->time();
   return filter->Resolve([&](Condition& condition) -> absl::Status {
     if (condition.field == FieldName::kReplayedAs) {
-      NDX_ASSIGN_OR_RETURN(condition.keys, ReplayedBy(node_.reader, condition.text));
+      NDX_ASSIGN_OR_RETURN(condition.keys, ReplayedBy(parts_.reader, condition.text));
       return absl::OkStatus();
     }
     NDX_ASSIGN_OR_RETURN(condition.keys,
-                         node_.references(KindOf(condition.field), condition.text, bound));
+                         parts_.references(KindOf(condition.field), condition.text, bound));
     return absl::OkStatus();
   });
 }
 
 absl::StatusOr<v1::ListExchangesResponse> JournalSearch::ListExchanges(
     const v1::ListExchangesRequest& request, search::Filter filter) const {
-  const uint64_t tree_size = node_.reader.size();
+  const uint64_t tree_size = parts_.reader.size();
   NDX_ASSIGN_OR_RETURN(auto page_request, PageOf(request, kExchangeRows, std::move(filter)));
-  const JournalPages pages(node_.reader);
+  const JournalPages pages(parts_.reader);
   const auto is_row = [&](const journal::StoredLeaf& leaf) -> absl::StatusOr<bool> {
     if (!IsOfExchange(leaf.leaf)) return false;
     return pages.IsNewest(leaf);
@@ -149,7 +161,7 @@ absl::StatusOr<v1::ListExchangesResponse> JournalSearch::ListExchanges(
 
 absl::StatusOr<v1::ListRecordsResponse> JournalSearch::ListRecords(
     const v1::ListRecordsRequest& request, search::Filter filter) const {
-  const uint64_t tree_size = node_.reader.size();
+  const uint64_t tree_size = parts_.reader.size();
   NDX_ASSIGN_OR_RETURN(auto page_request, PageOf(request, kRecordRows, std::move(filter)));
   NDX_ASSIGN_OR_RETURN(
       const auto page,

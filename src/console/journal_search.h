@@ -26,11 +26,26 @@ std::string ExpressionOf(const v1::ListRecordsRequest& request);
 
 class JournalSearch {
  public:
-  explicit JournalSearch(const OperatorNode& node);
+  // What is searched. The referents outlive the search.
+  struct Parts {
+    const journal::JournalReader& reader;
+    const search::SearchIndex* index;  // null: every leaf in the time bound is read
+    const core::Clock& clock;
+    References references;
+  };
+  explicit JournalSearch(Parts parts);
+  explicit JournalSearch(const OperatorNode& node)
+      : JournalSearch(Parts{.reader = node.reader,
+                            .index = node.search_index,
+                            .clock = node.clock,
+                            .references = node.references}) {}
 
   // A filter, checked. Values of persons, dossiers and officers still stand in it: whether they may
   // be looked for is to be decided before Resolve().
   absl::StatusOr<search::Filter> Read(const std::string& expression) const;
+
+  // A filter that says nothing of how far to go back goes back to the journal's beginning.
+  void BeginWithJournal(search::Filter* filter) const;
 
   // Replaces those values by their keyed references.
   absl::Status Resolve(search::Filter* filter) const;
@@ -44,7 +59,7 @@ class JournalSearch {
   const search::Searcher& searcher() const { return searcher_; }
 
  private:
-  const OperatorNode& node_;
+  const Parts parts_;
   const search::Searcher searcher_;
 };
 

@@ -14,6 +14,10 @@ namespace {
 constexpr char kService[] = "ndx.console.v1.OperatorService";
 constexpr char kExportService[] = "ndx.console.v1.JournalExportService";
 constexpr char kKeyService[] = "ndx.console.v1.JournalKeyService";
+constexpr char kBackupService[] = "ndx.console.v1.JournalBackupService";
+constexpr char kKeeperService[] = "ndx.console.v1.PayloadKeeperService";
+constexpr char kReportService[] = "ndx.console.v1.SubjectReportService";
+constexpr char kRetentionService[] = "ndx.console.v1.JournalRetentionService";
 constexpr char kHealth[] = "grpc.health.v1.Health";
 
 std::vector<std::string> OwnServices() {
@@ -23,6 +27,10 @@ std::vector<std::string> OwnServices() {
   names.emplace_back(kService);
   names.emplace_back(kExportService);
   names.emplace_back(kKeyService);
+  names.emplace_back(kBackupService);
+  names.emplace_back(kKeeperService);
+  names.emplace_back(kReportService);
+  names.emplace_back(kRetentionService);
   names.emplace_back(kHealth);
   return names;
 }
@@ -37,6 +45,10 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
       methods_(kService),
       export_methods_(kExportService),
       key_methods_(kKeyService),
+      backup_methods_(kBackupService),
+      keeper_methods_(kKeeperService),
+      report_methods_(kReportService),
+      retention_methods_(kRetentionService),
       health_([this](absl::string_view service) { return HealthOf(service); }),
       reflection_([this] { return node_.registry.Current(); }, OwnServices()) {
   AddJournalMethods(node_, verification_, methods_);
@@ -45,8 +57,12 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddExchangeMethods(node_, workers_, methods_);
   AddRegistryMethods(node_, methods_);
   AddStatusMethod(node_, verification_, doubts_, methods_);
-  AddExportMethods(node_, export_methods_);
+  AddExportMethods(node_, exports_, export_methods_);
   AddKeyMethods(node_, key_methods_);
+  AddBackupMethod(node_, backup_methods_);
+  AddKeeperMethods(node_, keeper_methods_);
+  AddSubjectReportMethod(node_, exports_, report_methods_);
+  AddRetentionMethods(node_, retention_methods_);
 }
 
 std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::ServerCall& call) {
@@ -61,6 +77,10 @@ std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::Se
   const OperatorMethod* method = methods_.Find(path);
   if (method == nullptr) method = export_methods_.Find(path);
   if (method == nullptr) method = key_methods_.Find(path);
+  if (method == nullptr) method = backup_methods_.Find(path);
+  if (method == nullptr) method = keeper_methods_.Find(path);
+  if (method == nullptr) method = report_methods_.Find(path);
+  if (method == nullptr) method = retention_methods_.Find(path);
   if (method == nullptr) {
     return Refuse(call, absl::UnimplementedError("the operator API has no such method"));
   }

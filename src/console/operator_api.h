@@ -1,6 +1,6 @@
 // The operator API as a gRPC service of src/transport: who the caller is, whether it may, and which
-// code answers. Besides ndx.console.v1.OperatorService and JournalExportService it serves
-// grpc.health.v1.Health, to anybody who can open the socket, and server reflection, to operators.
+// code answers. Besides the services of ndx.console.v1 it serves grpc.health.v1.Health, to anybody
+// who can open the socket, and server reflection, to operators.
 //
 // Thread-safety: thread-safe. Ownership: everything given to it outlives it, the loop included. It
 // must outlive the transport::Server.
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ndx/console/doubt_tally.h"
+#include "ndx/console/export_slot.h"
 #include "ndx/console/health_service.h"
 #include "ndx/console/operator_directory.h"
 #include "ndx/console/operator_methods.h"
@@ -45,8 +46,13 @@ class OperatorApi final : public transport::ServerService {
   VerificationRecord verification_;
   DoubtTally doubts_;
   OperatorMethods methods_;
+  ExportSlots exports_;
   OperatorMethods export_methods_;
   OperatorMethods key_methods_;
+  OperatorMethods backup_methods_;
+  OperatorMethods keeper_methods_;
+  OperatorMethods report_methods_;
+  OperatorMethods retention_methods_;
   const HealthService health_;
   const ReflectionService reflection_;
 };

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "ndx/console/doubt_tally.h"
+#include "ndx/console/export_slot.h"
 #include "ndx/console/operator_methods.h"
 #include "ndx/console/operator_node.h"
 #include "ndx/console/verification_record.h"
@@ -32,10 +33,21 @@ void AddExchangeMethods(const OperatorNode& node, const std::shared_ptr<WorkerPo
                         OperatorMethods& methods);
 
 // Of the export service: ExportLeaves, ExportExchanges.
-void AddExportMethods(const OperatorNode& node, OperatorMethods& methods);
+void AddExportMethods(const OperatorNode& node, ExportSlots& slots, OperatorMethods& methods);
+
+// Of the report service: ReportSubjects.
+void AddSubjectReportMethod(const OperatorNode& node, ExportSlots& slots, OperatorMethods& methods);
 
 // Of the key service: ListJournalKeys, RotateSigningKey.
 void AddKeyMethods(const OperatorNode& node, OperatorMethods& methods);
+// Of the backup service: BackUpJournal.
+void AddBackupMethod(const OperatorNode& node, OperatorMethods& methods);
+
+// Of the payload keeper service, where the node has a keeper: erasures and legal holds.
+void AddKeeperMethods(const OperatorNode& node, OperatorMethods& methods);
+
+// Of the retention service: GetRetention, ConfirmClock.
+void AddRetentionMethods(const OperatorNode& node, OperatorMethods& methods);
 
 // ListServices, GetDescriptors, CheckRegistry, ReloadRegistry.
 void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/stubs/common.h"
+#include "ndx/console/operator_rights.h"
 #include "ndx/console/refusal_status.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
@@ -35,6 +36,8 @@ journal::v1::JournalLeaf LeafOf(const OperatorLedger::Entry& entry) {
   leaf.set_operator_name(entry.operator_name);
   leaf.set_operator_action(entry.action);
   leaf.set_operator_reason(entry.reason);
+  if (entry.continues.has_value()) leaf.set_caused_by_plus_one(*entry.continues + 1);
+  leaf.set_note(entry.note);
   if (const auto id = core::ExchangeId::Parse(entry.exchange.exchange_id()); id.ok()) {
     leaf.set_exchange_id(std::string(id->bytes()));
     leaf.set_consumer(entry.exchange.consumer());
@@ -90,6 +93,22 @@ absl::Status OperatorLedger::CheckReason(absl::string_view reason, ReasonNeed ne
   }
   return RefusalStatus({.reason = exchange::v1::ERROR_REASON_OPERATOR_REASON_INVALID,
                         .parameters = {{"limit", absl::StrCat(kOperatorReasonBytesMax)}}});
+}
+
+absl::StatusOr<uint64_t> RecordPersonSearch(const OperatorNode& node, const OperatorIdentity& who,
+                                            const std::string& action, const std::string& reason) {
+  NDX_RETURN_IF_ERROR(RequireRole(who, settings::v1::OPERATOR_ROLE_INVESTIGATOR,
+                                  action + " for a person (subject)"));
+  NDX_RETURN_IF_ERROR(OperatorLedger::CheckReason(reason, OperatorLedger::ReasonNeed::kRequired));
+  NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
+                       OperatorLedger(node.journal)
+                           .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_READ,
+                                    .operator_name = who.name,
+                                    .action = action,
+                                    .reason = reason}));
+  node.log.Write(telemetry::LogEvent::kOperatorCommand,
+                 {{"operator", who.name}, {"action", action}, {"leaf", leaf}});
+  return leaf;
 }
 
 }  // namespace ndx::console

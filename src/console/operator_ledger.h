@@ -7,12 +7,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ndx/console/exchange_view.h"
+#include "ndx/console/operator_directory.h"
+#include "ndx/console/operator_node.h"
 #include "ndx/journal/journal.h"
 
 namespace ndx::console {
@@ -31,6 +34,9 @@ class OperatorLedger {
     std::string action;  // method name of the operator API
     std::string reason;
     v1::ExchangeSummary exchange;  // the exchange concerned; empty for none
+    // The leaf that this one continues.
+    std::optional<uint64_t> continues = std::nullopt;
+    std::string note = "";
   };
 
   // The index of the leaf.
@@ -44,5 +50,10 @@ class OperatorLedger {
  private:
   journal::Journal& journal_;
 };
+
+// Before anything of a person is looked for: the operator is an investigator and gives a reason,
+// and a leaf says so. The person stands in neither leaf nor log. The index of the leaf.
+absl::StatusOr<uint64_t> RecordPersonSearch(const OperatorNode& node, const OperatorIdentity& who,
+                                            const std::string& action, const std::string& reason);
 
 }  // namespace ndx::console

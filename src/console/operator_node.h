@@ -11,12 +11,16 @@
 
 #include "absl/status/statusor.h"
 #include "ndx/anchors/anchor_ledger.h"
+#include "ndx/console/erasure_desk.h"
 #include "ndx/console/journal_pages.h"
 #include "ndx/console/node_control.h"
 #include "ndx/core/clock.h"
 #include "ndx/journal/journal.h"
+#include "ndx/journal/journal_backup.h"
 #include "ndx/journal/journal_key.h"
 #include "ndx/journal/journal_reader.h"
+#include "ndx/journal/payload_keeper.h"
+#include "ndx/journal/payload_retention.h"
 #include "ndx/journal/verify_journal.h"
 #include "ndx/registry/registry.h"
 #include "ndx/registry/registry_source.h"
@@ -25,6 +29,11 @@
 #include "ndx/telemetry/log.h"
 
 namespace ndx::console {
+
+// The keyed references (16 bytes) by which a value may stand in leaves of this time: one for each
+// year.
+using References = std::function<absl::StatusOr<std::vector<std::string>>(
+    journal::ReferenceKind, absl::string_view value, const search::TimeBound&)>;
 
 struct OperatorNode {
   const core::Clock& clock;
@@ -41,13 +50,17 @@ struct OperatorNode {
   // says false to give up.
   using Progress = std::function<bool(uint64_t, uint64_t)>;
   std::function<absl::StatusOr<journal::VerifyReport>(const Progress&)> verify_journal;
+  // Backs the journal up, as journal::BackUpJournal does; fills in the program's version.
+  std::function<absl::StatusOr<journal::BackupSummary>(journal::BackupOptions)> back_up_journal;
   // Null: lists read every leaf in their time bound.
   search::SearchIndex* search_index = nullptr;
-  // The keyed references (16 bytes) by which a value may stand in leaves of this time: one for each
-  // year.
-  std::function<absl::StatusOr<std::vector<std::string>>(
-      journal::ReferenceKind, absl::string_view value, const search::TimeBound&)>
-      references;
+  // What becomes of payloads; null where nobody follows the journal.
+  journal::PayloadKeeper* keeper = nullptr;
+  // Erasures by two persons; not null where there is a keeper.
+  ErasureDesk* erasures = nullptr;
+  References references;
+  // What becomes of payloads with time; null where none are kept.
+  journal::PayloadRetention* retention = nullptr;
   // Where the journal lies, for the figure of free space.
   std::string journal_directory;
   // The journal's anchors; null where the node keeps none.

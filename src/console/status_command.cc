@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "ndx/console/operator_commands.h"
+#include "ndx/console/retention_view.h"
 #include "ndx/console/service_catalogue.h"
 
 namespace ndx::console {
@@ -17,6 +18,18 @@ void ReadCheckpoint(const std::string& checkpoint, v1::JournalStatus& journal) {
   if (lines.size() < 3) return;
   journal.set_origin(lines[0]);
   absl::Base64Unescape(lines[2], journal.mutable_root());
+}
+
+void FillFollower(const journal::FollowProgress& progress, v1::FollowerStatus& follower) {
+  follower.set_followed_to(progress.next_leaf);
+  if (progress.next_leaf < progress.size) {
+    follower.mutable_lag()->set_seconds(absl::ToInt64Seconds(progress.lag));
+  }
+  follower.set_intake_keys(progress.intake_keys);
+  if (progress.intake_keys > 0) {
+    *follower.mutable_oldest_intake_key() = ToTimestamp(progress.oldest_intake_key);
+  }
+  follower.set_trouble(std::string(progress.trouble.message()));
 }
 
 void FillJournal(const OperatorNode& node, const VerificationRecord& verification,
@@ -39,6 +52,10 @@ void FillJournal(const OperatorNode& node, const VerificationRecord& verificatio
   if (node.search_index != nullptr) {
     journal.set_indexed_to(node.search_index->indexed());
     journal.set_index_trouble(std::string(node.search_index->trouble().message()));
+  }
+  if (node.keeper != nullptr) FillFollower(node.keeper->progress(), *journal.mutable_follower());
+  if (node.retention != nullptr) {
+    *journal.mutable_retention() = RetentionStatusOf(*node.retention);
   }
   std::error_code error;
   const auto space = std::filesystem::space(node.journal_directory, error);

@@ -6,6 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "duration_setting.h"
+#include "ndx/anchors/older_copy.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/key_file.h"
 #include "ndx/daemon/host_port.h"
@@ -36,10 +38,6 @@ namespace {
 namespace api = console::v1;
 
 constexpr size_t kCertificateFileBytesMax = 64 << 10;
-
-absl::Duration DurationOf(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
 
 // Says where in which file a fault is.
 absl::Status At(const std::string& file, absl::string_view path, const absl::Status& status) {
@@ -208,6 +206,14 @@ absl::StatusOr<Anchoring::Plan> Anchoring::ReadSettings(const settings::v1::Node
 absl::Status Anchoring::Check(const settings::v1::NodeSettings& settings,
                               const std::string& settings_file) {
   return ReadSettings(settings, settings_file).status();
+}
+
+absl::Status Anchoring::RefuseOlderCopy(const settings::v1::NodeSettings& settings,
+                                        const std::string& settings_file, const std::string& newest,
+                                        const journal::TreeHead& head) {
+  NDX_ASSIGN_OR_RETURN(const Plan plan, ReadSettings(settings, settings_file));
+  http::HttpClient client(plan.client);
+  return anchors::RefuseOlderCopy(plan.anchors.witnesses, client, newest, head);
 }
 
 absl::StatusOr<std::unique_ptr<Anchoring>> Anchoring::Build(const AnchoringParts& parts) {

@@ -49,6 +49,11 @@ class Anchoring {
   // What can be said of the settings without journal or ports, for `ndxd --check`.
   static absl::Status Check(const settings::v1::NodeSettings& settings,
                             const std::string& settings_file);
+  // Asks the witnesses of the settings whether a journal with this newest checkpoint is an older
+  // copy, before it is opened: see anchors::RefuseOlderCopy.
+  static absl::Status RefuseOlderCopy(const settings::v1::NodeSettings& settings,
+                                      const std::string& settings_file, const std::string& newest,
+                                      const journal::TreeHead& head);
   ~Anchoring() { Stop(); }
 
   absl::Status Serve();

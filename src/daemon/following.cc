@@ -4,11 +4,14 @@
 #include <memory>
 #include <utility>
 
+#include "duration_setting.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/registry/calendar.h"
 
 namespace ndx::daemon {
 namespace {
+
+using telemetry::LogEvent;
 
 // The reference of a dossier is made when an exchange comes, its leaf is written when it ends: the
 // leaf may be of the next year. No exchange lasts that long.
@@ -29,6 +32,16 @@ absl::Status FollowJournal(const FollowingParts& parts) {
     return {.request = entry->input, .response = entry->output, .owner = std::move(snapshot)};
   };
   options.observers = {&parts.index};
+  options.interval = DurationOf(parts.settings.follow_interval());
+  options.intake_keys_kept = DurationOf(parts.settings.intake_keys_kept());
+  options.on_trouble = [&log = parts.log](const absl::Status& status) {
+    if (status.ok()) {
+      log.Write(LogEvent::kFollowerRecovered);
+    } else {
+      log.Write(LogEvent::kFollowerTrouble, {{"error", status}});
+    }
+  };
+  options.retention = parts.retention;
   return parts.journal.StartFollowing(std::move(options));
 }
 

@@ -1,5 +1,5 @@
 // The follower of a node's journal, wired: which types payloads have, who is told of leaves, what
-// of it stands in metrics; and by which references a person is found.
+// of it stands in log and metrics; and by which references a person is found.
 //
 // Thread-safety: thread-safe functions. Ownership: everything given outlives the journal, or its
 // Close().
@@ -17,14 +17,19 @@
 #include "ndx/registry/registry.h"
 #include "ndx/search/filter.h"
 #include "ndx/search/search_index.h"
+#include "ndx/settings/v1/node_settings.pb.h"
+#include "ndx/telemetry/log.h"
 #include "ndx/telemetry/metric_registry.h"
 
 namespace ndx::daemon {
 
 struct FollowingParts {
+  const settings::v1::JournalSettings& settings;
   journal::RocksJournal& journal;
   const registry::Registry& registry;
   search::SearchIndex& index;
+  telemetry::Log& log;
+  journal::RetentionRules retention;
 };
 
 // Finishes erasures that the last run had begun, and begins to follow.

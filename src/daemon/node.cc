@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "console_control.h"
 #include "data_port.h"
+#include "duration_setting.h"
 #include "ndx/adapters/host/adapter_kinds.h"
 #include "ndx/broker/node_service.h"
 #include "ndx/core/mutex.h"
@@ -19,8 +20,11 @@
 #include "ndx/crypto/key_file.h"
 #include "ndx/daemon/following.h"
 #include "ndx/daemon/host_port.h"
+#include "ndx/daemon/journal_continuity.h"
 #include "ndx/daemon/key_source.h"
+#include "ndx/daemon/retention.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
+#include "ndx/journal/journal_backup.h"
 #include "ndx/journal/verify_journal.h"
 #include "ndx/registry/calendar.h"
 #include "ndx/settings/settings_loader.h"
@@ -33,10 +37,6 @@ using telemetry::LogEvent;
 
 // A difference between wall clock and monotonic clock within one tick that is worth a leaf.
 constexpr absl::Duration kClockJump = absl::Seconds(2);
-
-absl::Duration DurationOf(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
 
 telemetry::LogSeverity SeverityOf(settings::v1::LogLevel level) {
   switch (level) {
@@ -105,6 +105,7 @@ Node::Node(const settings::v1::NodeSettings& settings, std::string settings_file
 Node::~Node() {
   // What calls into the others goes first.
   if (operators_ != nullptr) operators_->Stop();
+  if (erasures_ != nullptr) erasures_->Stop();
   if (http_ != nullptr) http_->Stop();
   if (anchoring_ != nullptr) anchoring_->Stop();
   if (server_ != nullptr) server_->Stop();
@@ -176,6 +177,13 @@ absl::Status Node::OpenRevocations() {
 absl::Status Node::OpenJournal(bool open_new_epoch) {
   const auto& settings = settings_.journal();
   NDX_ASSIGN_OR_RETURN(auto keys, ReadJournalKeys(settings, settings_file_));
+  auto continuity =
+      JournalContinuity::Check(settings_, settings_file_, keys, open_new_epoch, *log_);
+  if (!continuity.ok()) {
+    log_->Write(LogEvent::kJournalRefusedToOpen, {{"error", continuity.status()}});
+    return continuity.status();
+  }
+  continuity_ = *std::move(continuity);
   journal::RocksJournalOptions options;
   options.directory = Path(settings.directory());
   options.node = settings_.node().origin();
@@ -213,7 +221,13 @@ absl::Status Node::FollowWithSearchIndex() {
   };
   NDX_ASSIGN_OR_RETURN(search_index_,
                        search::SearchIndex::Open(std::move(options), journal_->reader()));
-  return FollowJournal({.journal = *journal_, .registry = *registry_, .index = *search_index_});
+  NDX_ASSIGN_OR_RETURN(auto rules, RetentionOf(settings_.journal().retention(), settings_file_));
+  return FollowJournal({.settings = settings_.journal(),
+                        .journal = *journal_,
+                        .registry = *registry_,
+                        .index = *search_index_,
+                        .log = *log_,
+                        .retention = std::move(rules)});
 }
 
 absl::Status Node::BuildAnchoring() {
@@ -224,6 +238,10 @@ absl::Status Node::BuildAnchoring() {
                                                      .random = random_,
                                                      .log = *log_,
                                                      .metrics = metrics_}));
+  erasures_ = std::make_unique<console::ErasureDesk>(
+      console::ErasureDesk::Parts{journal_->payload_keeper(), anchoring_->journal(),
+                                  journal_->reader(), clock_, *log_},
+      console::ErasureDesk::Options{});
   return absl::OkStatus();
 }
 
@@ -307,31 +325,38 @@ absl::Status Node::ServeOperators() {
   options.socket = Path(settings.socket());
   options.socket_mode =
       static_cast<uint32_t>(std::strtoul(settings.socket_mode().c_str(), nullptr, 8));
-  const console::OperatorNode node{.clock = clock_,
-                                   .log = *log_,
-                                   .journal = anchoring_->journal(),
-                                   .reader = journal_->reader(),
-                                   .keys = *journal_,
-                                   .registry = *registry_,
-                                   .registry_source = registry_source_,
-                                   .control = *control_,
-                                   .verify_journal =
-                                       [this](const console::OperatorNode::Progress& progress) {
-                                         journal::VerifyOptions verify{.progress = progress};
-                                         for (const auto& key : journal_->keys())
-                                           verify.vkeys.push_back(key.vkey);
-                                         return journal::VerifyJournal(*journal_, verify);
-                                       },
-                                   .search_index = search_index_.get(),
-                                   .references =
-                                       [this](journal::ReferenceKind kind, absl::string_view value,
-                                              const search::TimeBound& bound) {
-                                         return ReferencesInTime(*journal_, kind, value, bound,
-                                                                 clock_.Now());
-                                       },
-                                   .journal_directory = Path(settings_.journal().directory()),
-                                   .anchors = &anchoring_->ledger(),
-                                   .authority_pem = &anchoring_->authority_pem()};
+  const console::OperatorNode node{
+      .clock = clock_,
+      .log = *log_,
+      .journal = anchoring_->journal(),
+      .reader = journal_->reader(),
+      .keys = *journal_,
+      .registry = *registry_,
+      .registry_source = registry_source_,
+      .control = *control_,
+      .verify_journal =
+          [this](const console::OperatorNode::Progress& progress) {
+            journal::VerifyOptions verify{.progress = progress};
+            for (const auto& key : journal_->keys()) verify.vkeys.push_back(key.vkey);
+            return journal::VerifyJournal(*journal_, verify);
+          },
+      .back_up_journal =
+          [this](journal::BackupOptions backup) {
+            backup.program_version = kVersion;
+            return journal::BackUpJournal(*journal_, backup, clock_, random_);
+          },
+      .search_index = search_index_.get(),
+      .keeper = &journal_->payload_keeper(),
+      .erasures = erasures_.get(),
+      .references =
+          [this](journal::ReferenceKind kind, absl::string_view value,
+                 const search::TimeBound& bound) {
+            return ReferencesInTime(*journal_, kind, value, bound, clock_.Now());
+          },
+      .retention = &journal_->retention(),
+      .journal_directory = Path(settings_.journal().directory()),
+      .anchors = &anchoring_->ledger(),
+      .authority_pem = &anchoring_->authority_pem()};
   NDX_ASSIGN_OR_RETURN(
       operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
   log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});
@@ -375,6 +400,7 @@ void Node::AddMetrics() {
   metrics_.AddSource(Kind::kCounter, "ndx_search_cpu_seconds", "CPU time spent on indexing.",
                      [this] { return absl::ToDoubleSeconds(search_index_->cpu_time()); });
   AddFollowerMetrics(journal_->payload_keeper(), clock_, metrics_);
+  AddRetentionMetrics(journal_->retention(), clock_, metrics_);
   metrics_.AddSource(Kind::kCounter, "ndx_log_lines_dropped", "Log lines lost to a slow disk.",
                      [this] { return static_cast<double>(log_->lines_dropped()); });
 }
@@ -400,6 +426,7 @@ void Node::Tick() {
   WatchClock();
   // Waits for each loop in turn: one that hangs keeps the watchdog from being told.
   for (size_t i = 0; i < loops_->size(); ++i) loops_->loop(i).RunAndWait([] {});
+  continuity_->Keep(journal_->reader().Checkpoint());
   notifier_.Alive();
 }
 
@@ -428,60 +455,6 @@ void Node::Reload() {
   // What is wrong has been logged; the old registry stays in force.
   (void)control_->Reload("SIGHUP", "ReloadRegistry", "signal");
   notifier_.Ready("serving");
-}
-
-void Node::Drain() {
-  const absl::Duration grace = DurationOf(settings_.exchange().drain_timeout());
-  log_->Write(LogEvent::kNodeStopping, {{"in_flight", broker_->admission().in_flight()}});
-  notifier_.Stopping(grace + absl::Seconds(10));
-  stopping_.store(true);
-  DrainServer(grace);
-  broker_->admission().Stop();
-  operators_.reset();
-  const bool all_ended = AwaitExchanges(grace);
-  RecordRefusals();
-  anchoring_->Stop();
-  journal_->Close();
-  log_->Write(LogEvent::kNodeStopped, {{"leaves", journal_->reader().size()}});
-  // A change that its provider still works on cannot be waited for any longer. Its request is on
-  // record, and the next start finds it in doubt; the process must end without touching what it
-  // still refers to.
-  if (!all_ended) {
-    log_.reset();
-    std::_Exit(0);
-  }
-}
-
-void Node::DrainServer(absl::Duration grace) {
-  struct Ended {
-    core::Mutex mutex;
-    core::CondVar changed;
-    bool done ABSL_GUARDED_BY(mutex) = false;
-  };
-  auto ended = std::make_shared<Ended>();
-  server_->Drain(grace, [ended](bool) {
-    const core::MutexLock lock(ended->mutex);
-    ended->done = true;
-    ended->changed.NotifyAll();
-  });
-  {
-    const core::MutexLock lock(ended->mutex);
-    while (!ended->done) ended->changed.Wait(ended->mutex);
-  }
-  server_->Stop();
-}
-
-bool Node::AwaitExchanges(absl::Duration grace) {
-  constexpr absl::Duration kLook = absl::Milliseconds(10);
-  core::Mutex mutex;
-  core::CondVar never;
-  const int64_t until = clock_.MonotonicNanos() + absl::ToInt64Nanoseconds(grace);
-  while (broker_->admission().in_flight() > 0) {
-    if (clock_.MonotonicNanos() >= until) return false;
-    const core::MutexLock lock(mutex);
-    never.WaitFor(mutex, kLook);
-  }
-  return true;
 }
 
 }  // namespace ndx::daemon

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ndx/broker/broker.h"
+#include "ndx/console/erasure_desk.h"
 #include "ndx/console/operator_server.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/system_clock.h"
@@ -44,6 +45,7 @@ inline constexpr char kVersion[] = "0.1.0";
 
 class ConsoleControl;
 class DataPort;
+class JournalContinuity;
 
 class Node {
  public:
@@ -129,9 +131,11 @@ class Node {
   std::unique_ptr<security::Authenticator> authenticator_;
   routing::RateLimiter limiter_;
   dispatch::ProviderStates providers_;
+  std::unique_ptr<JournalContinuity> continuity_;
   std::unique_ptr<journal::RocksJournal> journal_;
   std::unique_ptr<search::SearchIndex> search_index_;
   std::unique_ptr<Anchoring> anchoring_;
+  std::unique_ptr<console::ErasureDesk> erasures_;
   std::unique_ptr<transport::EventLoopGroup> loops_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<DataPort> port_;

@@ -8,6 +8,7 @@
 #include "ndx/journal/master_key.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/store/directory.h"
+#include "restored_mark.h"
 #include "store_layout.h"
 
 namespace ndx::journal {
@@ -44,9 +45,10 @@ absl::StatusOr<bool> CheckHeader(const store::Database& database, const std::str
                                  const MasterKeys& masters) {
   NDX_ASSIGN_OR_RETURN(const std::string bytes, database.Get(kMetaFamily, kHeaderKey));
   v1::StoreHeader header;
-  if (!header.ParseFromString(bytes) || header.layout() != kStoreLayout) {
-    return absl::DataLossError("the journal's store has an unknown layout");
+  if (!header.ParseFromString(bytes)) {
+    return absl::DataLossError("the header of the journal's store is damaged");
   }
+  NDX_RETURN_IF_ERROR(CheckLayout(header.layout(), header.program_version()));
   if (header.origin() != origin) {
     return absl::InvalidArgumentError(
         absl::StrCat("the journal is of ", header.origin(), ", not of ", origin));
@@ -150,12 +152,28 @@ absl::Status CheckReadOnly(const store::DatabaseOptions& database_options,
   return CheckAgainst(*tree, checkpoint);
 }
 
+// A store of another layout may have other families, with which it is not opened for writing at
+// all. Its header says which program is needed.
+absl::Status ExplainRefusal(store::DatabaseOptions options, const absl::Status& refused) {
+  options.families.clear();
+  const auto database = store::Database::OpenReadOnly(options, store::LogCheck::kPointInTime);
+  if (!database.ok()) return refused;
+  const auto bytes = (*database)->Get(kMetaFamily, kHeaderKey);
+  v1::StoreHeader header;
+  if (!bytes.ok() || !header.ParseFromString(*bytes)) return refused;
+  NDX_RETURN_IF_ERROR(CheckLayout(header.layout(), header.program_version()));
+  return refused;
+}
+
 // Opens an existing database for writing. A write-ahead log that cannot be read to its end is
 // accepted only if nothing that was signed is lost by it, which is found out before anything is
 // changed.
 absl::StatusOr<std::unique_ptr<store::Database>> OpenDatabase(
     const store::DatabaseOptions& options, const std::optional<Signed>& checkpoint) {
   auto database = store::Database::Open(options, store::LogCheck::kWhole);
+  if (absl::IsInvalidArgument(database.status())) {
+    return ExplainRefusal(options, database.status());
+  }
   if (database.ok() || !absl::IsDataLoss(database.status())) return database;
   NDX_RETURN_IF_ERROR(CheckReadOnly(options, checkpoint));
   return store::Database::Open(options, store::LogCheck::kPointInTime);
@@ -163,9 +181,10 @@ absl::StatusOr<std::unique_ptr<store::Database>> OpenDatabase(
 
 absl::Status WriteHeader(store::Database& database, const std::string& origin,
                          const std::string& master_key_check, const v1::SigningKeys& keys,
-                         const std::string& unrecorded_key_change) {
+                         const std::string& unrecorded_key_change, const std::string& version) {
   v1::StoreHeader header;
   header.set_layout(kStoreLayout);
+  header.set_program_version(version);
   header.set_origin(origin);
   header.set_master_key_check(master_key_check);
   store::Batch batch;
@@ -270,6 +289,7 @@ absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions opt
   const std::string directory = EpochDirectory(options.directory, epoch);
   const std::string origin = OriginOf(options.node, epoch);
   NDX_RETURN_IF_ERROR(store::MakeDirectory(directory, options.faults));
+  NDX_ASSIGN_OR_RETURN(const std::string restored, CheckRestoredMark(directory));
   NDX_ASSIGN_OR_RETURN(auto signer, CheckpointSigner::Create(origin, options.signing, clock));
   NDX_ASSIGN_OR_RETURN(std::optional<Signed> checkpoint,
                        NewestCheckpoint(CheckpointPath(directory), *signer));
@@ -285,7 +305,8 @@ absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions opt
   if (created) {
     NDX_RETURN_IF_ERROR(
         WriteHeader(*database, origin, MasterKeyCheck(options.masters.current.view()),
-                    signer->FirstRecord(true), epoch > 1 ? options.unrecorded_key_change : ""));
+                    signer->FirstRecord(true), epoch > 1 ? options.unrecorded_key_change : "",
+                    options.program_version));
     rewrap = false;
   }
   NDX_RETURN_IF_ERROR(rewrap.status());
@@ -322,7 +343,8 @@ absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions opt
                  .created = created,
                  .clean_stop = clean,
                  .rewrap = *rewrap,
-                 .previous_checkpoint = created ? CheckpointBefore(options.directory, epoch) : ""});
+                 .start_note = created ? CheckpointBefore(options.directory, epoch) : restored,
+                 .restored = !restored.empty()});
 }
 
 }  // namespace ndx::journal

@@ -28,6 +28,7 @@ struct EpochStoreOptions {
   const MasterKeys& masters;          // must outlive the call
   std::string unrecorded_key_change;  // kept by an epoch that follows another
   bool open_new_epoch = false;
+  std::string program_version;
   uint64_t segment_bytes_max = 0;
   size_t block_cache_bytes = 0;
   store::FileFaults* faults = nullptr;
@@ -47,13 +48,15 @@ struct EpochStore {
   bool created = false;
   bool clean_stop = true;
   bool rewrap = false;  // its keys are under the previous master key
-  // Of the epoch before, where this one is new; at most kLeafNoteBytesMax bytes.
-  std::string previous_checkpoint;
+  // For the record of the start, at most kLeafNoteBytesMax bytes: the checkpoint of the epoch
+  // before, where this one is new; from which backup it comes, where it was restored.
+  std::string start_note;
+  bool restored = false;  // and its mark is to be removed once that record is durable
 };
 
 // Opens the newest epoch, or creates the first or (open_new_epoch) the next one. Refuses with
-// kDataLoss a store that is shorter than its newest signed checkpoint or disagrees with it, and
-// leaves such a store untouched.
+// kDataLoss a store that is shorter than its newest signed checkpoint or disagrees with it, with
+// kFailedPrecondition a restored one that nobody accepted, and leaves such a store untouched.
 absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions options,
                                                            const core::Clock& clock);
 

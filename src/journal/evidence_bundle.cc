@@ -2,7 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/json_util.h"
+#include "json_text.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
@@ -47,18 +47,11 @@ absl::StatusOr<std::vector<std::string>> UnframeMessages(absl::string_view frame
   return messages;
 }
 
-std::string FormatManifest(const v1::EvidenceManifest& manifest) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.add_whitespace = true;
-  std::string json;
-  NDX_CHECK(google::protobuf::util::MessageToJsonString(manifest, &json, options).ok());
-  return json;
-}
+std::string FormatManifest(const v1::EvidenceManifest& manifest) { return FormatJson(manifest); }
 
 absl::StatusOr<v1::EvidenceManifest> ParseManifest(const std::string& json) {
   v1::EvidenceManifest manifest;
-  if (!google::protobuf::util::JsonStringToMessage(json, &manifest).ok()) {
+  if (!ParseJson(json, &manifest).ok()) {
     return absl::InvalidArgumentError("the manifest cannot be read");
   }
   return manifest;

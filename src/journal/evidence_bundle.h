@@ -58,6 +58,8 @@ class EvidenceWriter {
   };
   // kAlreadyExists for a leaf that is in the bundle already.
   absl::Status Add(const Exchange& exchange);
+  // One file more, which the manifest will name.
+  absl::Status AddFile(const std::string& name, absl::string_view bytes);
 
   struct Head {
     std::string checkpoint;
@@ -73,7 +75,6 @@ class EvidenceWriter {
 
  private:
   explicit EvidenceWriter(BundleWriter files) : files_(std::move(files)) {}
-  absl::Status AddFile(const std::string& name, absl::string_view bytes);
 
   BundleWriter files_;
   v1::EvidenceManifest manifest_;

@@ -94,6 +94,9 @@ absl::Status GroupWriter::Write(PendingRecords& records) {
     store_.tree.Append(record->leaf_hash);
     batch.Put(kLeafFamily, LeafKey(record->index), record->leaf);
     NDX_RETURN_IF_ERROR(AddPayloads(*record, &batch));
+    if (!record->pruned_list.empty()) {
+      batch.Put(kMetaFamily, NumberedKey(kPrunedListPrefix, record->index), record->pruned_list);
+    }
     NDX_RETURN_IF_ERROR(AddState(*record, &states));
     if (record->records_key_change) batch.Delete(kMetaFamily, kUnrecordedKeyChangeKey);
     if (record->signing_keys.has_value()) {

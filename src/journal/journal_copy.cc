@@ -5,41 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "epoch_store.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/journal/newest_checkpoint.h"
 #include "ndx/journal/receipt.h"
 #include "ndx/journal/tile_tree.h"
 #include "ndx/store/database.h"
-#include "ndx/store/slot_file.h"
 #include "store_layout.h"
 
 namespace ndx::journal {
 namespace {
-
-struct SignedCheckpoint {
-  std::string note;
-  Checkpoint checkpoint;
-  std::string vkey;
-};
-
-absl::StatusOr<SignedCheckpoint> NewestCheckpoint(const std::string& path,
-                                                  const std::vector<std::string>& vkeys) {
-  NDX_ASSIGN_OR_RETURN(const auto slots, store::ReadSlots(path));
-  std::optional<SignedCheckpoint> newest;
-  absl::Status why = absl::PermissionDeniedError("no slot holds a checkpoint");
-  for (const store::Slot& slot : slots) {
-    if (slot.state != store::SlotState::kValid) continue;
-    for (const std::string& vkey : vkeys) {
-      NDX_ASSIGN_OR_RETURN(const NoteVerifier verifier, NoteVerifier::FromVkey(vkey));
-      auto checkpoint = OpenCheckpoint(slot.content, {&verifier, 1});
-      if (!checkpoint.ok()) {
-        why = checkpoint.status();
-      } else if (!newest.has_value() || checkpoint->head.size > newest->checkpoint.head.size) {
-        newest = {slot.content, *std::move(checkpoint), vkey};
-      }
-    }
-  }
-  if (!newest.has_value()) return why;
-  return *std::move(newest);
-}
 
 class RocksJournalCopy final : public JournalCopy {
  public:
@@ -93,7 +66,7 @@ absl::StatusOr<std::unique_ptr<JournalCopy>> JournalCopy::Open(
   if (epoch == 0) return absl::NotFoundError(absl::StrCat(directory, " holds no journal"));
   const std::string epoch_directory = EpochDirectory(directory, epoch);
   NDX_ASSIGN_OR_RETURN(SignedCheckpoint newest,
-                       NewestCheckpoint(CheckpointPath(epoch_directory), vkeys));
+                       NewestCheckpointIn(CheckpointPath(epoch_directory), vkeys));
   const store::DatabaseOptions options = JournalDatabaseOptions(epoch_directory);
   auto database = store::Database::OpenReadOnly(options, store::LogCheck::kWhole);
   // What stands before the damage is still evidence, as far as the checkpoint vouches for it.

@@ -80,7 +80,8 @@ class JournalReader {
       const ScanRange& range) const = 0;
 
   // The payloads stored with the leaf at this index and with the leaf that it continues, as far as
-  // they have not been erased. kNotFound if their keys are gone altogether.
+  // they have not been erased. kNotFound if their keys are gone altogether; RetentionExpiry() of it
+  // tells whether because their retention was over.
   virtual absl::StatusOr<OpenedPayload> OpenPayload(uint64_t index) const = 0;
 
   // Receipt of the leaf against the newest checkpoint.

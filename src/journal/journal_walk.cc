@@ -18,6 +18,9 @@ namespace ndx::journal {
 namespace {
 
 constexpr uint64_t kProgressEvery = 4096;
+constexpr int kPayloadLooksMax = 3;
+// Between a leaf's time and that of one written later, a clock may have been set back by so much.
+constexpr absl::Duration kClockSlack = absl::Seconds(10);
 
 std::string IdText(const v1::JournalLeaf& leaf) {
   const auto id = core::ExchangeId::FromBytes(leaf.exchange_id());
@@ -62,6 +65,7 @@ void JournalWalk::AddLeafProblem(uint64_t index, const v1::JournalLeaf* leaf, st
 
 void JournalWalk::Run(const TreeHead& head, bool at_rest) {
   if (at_rest) CheckFiles(head.size);
+  LoadPruned();
   WalkLeaves(head, at_rest);
   if (!at_rest || gave_up_) return;
   CheckSegments();
@@ -131,6 +135,10 @@ void JournalWalk::SeeLeaf(uint64_t index, absl::string_view bytes) {
   if (!leaf->exchange_id().empty()) ++leaves_of_exchanges_;
   if (leaf->event() == v1::JOURNAL_EVENT_KEY_ROTATED) {
     key_rotations_.emplace_back(index, leaf->note());
+  }
+  if (IsRetentionLeaf(*leaf) &&
+      !database_.Get(kMetaFamily, NumberedKey(kPrunedListPrefix, index)).ok()) {
+    AddLeafProblem(index, &*leaf, "the list of payloads removed with it is missing");
   }
   CheckPayloads(index, *leaf);
 }
@@ -221,28 +229,69 @@ void JournalWalk::CheckPayloads(uint64_t index, const v1::JournalLeaf& leaf) {
       aside_digest.empty()) {
     return;
   }
-  const auto bytes = database_.Get(kPayloadFamily, LeafKey(index));
-  v1::StoredPayloads payloads;
-  if (!bytes.ok() || !payloads.ParseFromString(*bytes)) {
-    AddLeafProblem(index, &leaf, "its payload is missing or its place unreadable");
+  // A node that runs may remove a payload, or move it to another file, between two readings.
+  for (int look = 0; look < kPayloadLooksMax; ++look) {
+    const auto bytes = database_.Get(kPayloadFamily, LeafKey(index));
+    const std::vector<std::string> faults = PayloadFaults(index, leaf, bytes);
+    const auto again = faults.empty() ? bytes : database_.Get(kPayloadFamily, LeafKey(index));
+    if (again.ok() != bytes.ok() || (again.ok() && *again != *bytes)) continue;
+    for (const std::string& fault : faults) AddLeafProblem(index, &leaf, fault);
     return;
-  }
-  CheckDirection(index, leaf, "request", leaf.request().ciphertext_sha256(),
-                 payloads.has_request() ? &payloads.request() : nullptr);
-  CheckDirection(index, leaf, "answer", leaf.response().ciphertext_sha256(),
-                 payloads.has_response() ? &payloads.response() : nullptr);
-  if (!aside_digest.empty() &&
-      aside_digest != crypto::AsBytes(crypto::Sha256Of({payloads.fields_removed()}))) {
-    AddLeafProblem(index, &leaf, "the list of removed fields beside it was changed");
   }
 }
 
-void JournalWalk::CheckDirection(uint64_t index, const v1::JournalLeaf& leaf,
-                                 absl::string_view name, const std::string& digest,
-                                 const v1::StoredDirection* stored) {
+std::vector<std::string> JournalWalk::PayloadFaults(uint64_t index, const v1::JournalLeaf& leaf,
+                                                    const absl::StatusOr<std::string>& bytes) {
+  const std::string& aside_digest = leaf.decision().fields_removed_sha256();
+  v1::StoredPayloads payloads;
+  const bool readable = bytes.ok() && payloads.ParseFromString(*bytes);
+  std::vector<std::string> faults;
+  const bool removed = (readable || absl::IsNotFound(bytes.status())) && !payloads.has_request() &&
+                       !payloads.has_response() && IsRemoved(index, leaf, &faults);
+  if (!readable && !(removed && aside_digest.empty())) {
+    return {"its payload is missing or its place unreadable"};
+  }
+  if (removed) {
+    ++report_->payloads_pruned;
+  } else {
+    CheckDirection(index, "request", leaf.request().ciphertext_sha256(),
+                   payloads.has_request() ? &payloads.request() : nullptr, &faults);
+    CheckDirection(index, "answer", leaf.response().ciphertext_sha256(),
+                   payloads.has_response() ? &payloads.response() : nullptr, &faults);
+  }
+  if (!aside_digest.empty() &&
+      aside_digest != crypto::AsBytes(crypto::Sha256Of({payloads.fields_removed()}))) {
+    faults.push_back("the list of removed fields beside it was changed");
+  }
+  return faults;
+}
+
+// Whether a leaf of the retention says that the payload of this one was removed.
+bool JournalWalk::IsRemoved(uint64_t index, const v1::JournalLeaf& leaf,
+                            std::vector<std::string>* faults) {
+  if (pruned_.Find(index) == nullptr) LoadPruned();
+  const PrunedRun* const run = pruned_.Find(index);
+  if (run == nullptr) return false;
+  const absl::Time kept_until =
+      absl::FromUnixNanos(leaf.time_unix_ns()) + run->keep_days * absl::Hours(24);
+  if (kept_until > run->removed + kClockSlack) {
+    faults->push_back("its payload was removed before its retention was over");
+  }
+  return true;
+}
+
+void JournalWalk::LoadPruned() {
+  std::map<uint64_t, std::string> problems;
+  pruned_.Refresh(database_, &problems);
+  for (const auto& [leaf, what] : problems) AddLeafProblem(leaf, nullptr, what);
+}
+
+void JournalWalk::CheckDirection(uint64_t index, absl::string_view name, const std::string& digest,
+                                 const v1::StoredDirection* stored,
+                                 std::vector<std::string>* faults) {
   if (digest.empty()) return;
   if (stored == nullptr) {
-    AddLeafProblem(index, &leaf, absl::StrCat("its ", name, " is missing"));
+    faults->push_back(absl::StrCat("its ", name, " is missing"));
     return;
   }
   crypto::Sha256 hasher;
@@ -252,7 +301,7 @@ void JournalWalk::CheckDirection(uint64_t index, const v1::JournalLeaf& leaf,
     range = {std::min(range.first, index), std::max(range.second, index)};
     const auto content = segments_.Read(PlaceOf(piece));
     if (!content.ok()) {
-      AddLeafProblem(index, &leaf, absl::StrCat("its ", name, ": ", content.status().message()));
+      faults->push_back(absl::StrCat("its ", name, ": ", content.status().message()));
       return;
     }
     hasher.Add(*content);
@@ -260,7 +309,7 @@ void JournalWalk::CheckDirection(uint64_t index, const v1::JournalLeaf& leaf,
   const crypto::Digest found = hasher.Finish();
   ++report_->payloads;
   if (digest != crypto::AsBytes(found)) {
-    AddLeafProblem(index, &leaf, absl::StrCat("its stored ", name, " was changed"));
+    faults->push_back(absl::StrCat("its stored ", name, " was changed"));
   }
 }
 

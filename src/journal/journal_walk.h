@@ -18,6 +18,7 @@
 #include "ndx/journal/verify_journal.h"
 #include "ndx/store/database.h"
 #include "ndx/store/segment_store.h"
+#include "pruned_leaves.h"
 
 namespace ndx::journal {
 
@@ -73,8 +74,12 @@ class JournalWalk {
   void CheckRoot(const TreeHead& head, size_t problems_before);
   void CheckEdge();
   void CheckPayloads(uint64_t index, const v1::JournalLeaf& leaf);
-  void CheckDirection(uint64_t index, const v1::JournalLeaf& leaf, absl::string_view name,
-                      const std::string& digest, const v1::StoredDirection* stored);
+  std::vector<std::string> PayloadFaults(uint64_t index, const v1::JournalLeaf& leaf,
+                                         const absl::StatusOr<std::string>& bytes);
+  bool IsRemoved(uint64_t index, const v1::JournalLeaf& leaf, std::vector<std::string>* faults);
+  void LoadPruned();
+  void CheckDirection(uint64_t index, absl::string_view name, const std::string& digest,
+                      const v1::StoredDirection* stored, std::vector<std::string>* faults);
   void CheckSegments();
   void CheckStates(uint64_t size);
   void AddLeafProblem(uint64_t index, const v1::JournalLeaf* leaf, std::string what);
@@ -90,6 +95,7 @@ class JournalWalk {
   KeyRotationLeaves key_rotations_;
   // First and last leaf whose payload lies in a segment.
   std::map<uint64_t, std::pair<uint64_t, uint64_t>> leaves_in_segment_;
+  PrunedIndex pruned_;
 };
 
 }  // namespace ndx::journal

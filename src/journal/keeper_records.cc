@@ -19,7 +19,8 @@ LegalHold FromStored(uint64_t number, const v1::StoredHold& stored) {
           .exchange_id = stored.exchange_id(),
           .order = stored.order(),
           .operator_name = stored.operator_name(),
-          .time = absl::FromUnixNanos(stored.time_unix_ns())};
+          .time = absl::FromUnixNanos(stored.time_unix_ns()),
+          .leaf_index = stored.leaf_index()};
 }
 
 ErasureOrder FromStored(uint64_t number, const v1::StoredErasure& stored) {
@@ -65,6 +66,7 @@ absl::Status KeeperRecords::Add(LegalHold& hold) {
   stored.set_order(hold.order);
   stored.set_operator_name(hold.operator_name);
   stored.set_time_unix_ns(absl::ToUnixNanos(hold.time));
+  stored.set_leaf_index(hold.leaf_index);
   store::Batch batch;
   batch.Put(kHoldFamily, core::BigEndian(hold.number), stored.SerializeAsString());
   batch.Put(store::kDefaultFamily, NumberKey(kHoldFamily), core::BigEndian(hold.number));

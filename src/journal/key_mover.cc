@@ -98,11 +98,14 @@ absl::StatusOr<bool> KeyMover::PassOnce() {
   bool ended = false;
   for (size_t round = 0; !ended && round < kRoundsAPass && !closing(); ++round) {
     if (!parts_.has_space()) {
+      // What may be removed makes room.
+      (void)parts_.prune();
       return absl::ResourceExhaustedError("the journal's disk is nearly full");
     }
     NDX_ASSIGN_OR_RETURN(ended, MoveRound());
   }
   absl::Status first_error = DisposeIfDue();
+  first_error.Update(parts_.prune());
   for (LeafObserver* observer : options_.observers) {
     const absl::StatusOr<bool> told = Tell(*observer);
     first_error.Update(told.status());

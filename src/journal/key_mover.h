@@ -9,6 +9,7 @@
 //   leaves ─▶ keys/ (moved keys, subjects' keys, next leaf: one synced batch)
 //          ─▶ db/   (wraps deleted, next leaf: one synced batch)
 //          ─▶ observers, from their own place on
+//   due    ─▶ pruner (payloads whose retention is over)
 //   hourly ─▶ db/   (wraps that are left: deleted or re-wrapped; intake keys deleted) ─▶ scrubbed
 #pragma once
 
@@ -39,6 +40,8 @@ class KeyMover {
     std::function<bool()> has_space;
     // A synced write failed.
     std::function<void(const absl::Status&)> on_failed_write;
+    // Called in every pass, behind the moving of keys: removes what has been kept long enough.
+    std::function<absl::Status()> prune;
   };
   KeyMover(Parts parts, FollowOptions options);
   ~KeyMover() { Close(); }

@@ -176,11 +176,14 @@ absl::Status LeafMover::Follow(const StoredLeaf& leaf, KeyMove* move, std::vecto
   if (leaf.leaf.exchange_id().empty()) return absl::OkStatus();
   const MethodTypes types = parts_.types ? parts_.types(leaf.leaf.method()) : MethodTypes();
   NDX_ASSIGN_OR_RETURN(const Stored last, Read(leaf, types));
-  const bool continues = EndsOrDoubts(leaf.leaf.event()) && leaf.leaf.caused_by_plus_one() != 0;
+  bool continues = EndsOrDoubts(leaf.leaf.event()) && leaf.leaf.caused_by_plus_one() != 0;
   Stored earlier;
   if (continues) {
     NDX_ASSIGN_OR_RETURN(const StoredLeaf first_leaf, parts_.reader.RequestLeafOf(leaf));
-    NDX_ASSIGN_OR_RETURN(earlier, Read(first_leaf, types));
+    continues = first_leaf.index != leaf.index;
+    if (continues) {
+      NDX_ASSIGN_OR_RETURN(earlier, Read(first_leaf, types));
+    }
   }
   const Stored& first = continues ? earlier : last;
   NDX_RETURN_IF_ERROR(AddReferences(first, last, move));

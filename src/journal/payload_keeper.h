@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "ndx/core/exchange_id.h"
 #include "ndx/journal/journal.h"
 #include "ndx/journal/payload_subjects.h"
+#include "ndx/journal/retention_rules.h"
 
 namespace ndx::journal {
 
@@ -34,6 +36,8 @@ struct FollowOptions {
   // That long a repeated exchange id can be compared with the first (Recall).
   absl::Duration intake_keys_kept = kIntakeKeysKeptMax;
   size_t leaves_per_round = 1024;
+  // How long payloads are kept; by default for ever.
+  RetentionRules retention;
   // Called once when something keeps the follower from going on, and once when it goes on again
   // (OK). On its thread.
   std::function<void(const absl::Status&)> on_trouble;
@@ -59,6 +63,7 @@ struct LegalHold {
   std::string order;        // the decision that it rests on
   std::string operator_name;
   absl::Time time;
+  uint64_t leaf_index = 0;  // the leaf that records it
 };
 
 // An erasure asked for by one person and not yet approved by another.
@@ -100,11 +105,18 @@ class PayloadKeeper {
 
   // Destroys the key of the order's subject, so that every part of a payload about the subject, of
   // exchanges that were closed before, can be read by nobody, from any file of the journal, with
-  // whatever keys are left. Waits, up to the timeout, for the follower and for exchanges that are
-  // open. kFailedPrecondition while a hold covers the subject or an exchange with it. Gives whether
-  // there was a key. Once begun it is finished by the next start if a crash comes in between; it
-  // may be called again, and destroys no key that the subject got since.
-  virtual absl::StatusOr<bool> CarryOutErasure(uint64_t number, absl::Duration timeout) = 0;
+  // whatever keys are left. Waits, up to the timeout, for the follower and for exchanges that were
+  // opened before this leaf. kFailedPrecondition while a hold covers the subject or an exchange
+  // with it. Gives whether there was a key. Once begun it is finished by the next start if a crash
+  // comes in between; it may be called again, and destroys no key that the subject got since.
+  virtual absl::StatusOr<bool> CarryOutErasure(uint64_t number, uint64_t opened_before,
+                                               absl::Duration timeout) = 0;
+
+  // The hold that forbids erasing what is about a subject, on the subject itself or on an exchange
+  // with a part about it; none if there is none.
+  virtual absl::StatusOr<std::optional<LegalHold>> HoldOn(absl::string_view subject) const = 0;
+  // The same for the subject of an order.
+  virtual absl::StatusOr<std::optional<LegalHold>> HoldOnOrder(uint64_t number) const = 0;
 
   // One of subject and exchange is given; number and subject_id of the hold are filled in.
   virtual absl::StatusOr<LegalHold> AddHold(absl::string_view subject, LegalHold hold) = 0;

@@ -1,5 +1,6 @@
 #include "payload_keys.h"
 
+#include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
 
 namespace ndx::journal {
@@ -24,6 +25,20 @@ absl::StatusOr<std::string> LeafKeys::Salt(Direction direction, uint32_t part) c
   if (absl::IsNotFound(key.status())) return std::string();
   NDX_RETURN_IF_ERROR(key.status());
   return CommitmentSalt(key->view());
+}
+
+std::optional<uint64_t> LeafKeys::pruned_by() const {
+  if (moved_.pruned_by_plus_one() == 0) return std::nullopt;
+  return moved_.pruned_by_plus_one() - 1;
+}
+
+absl::StatusOr<LeafKeys> PayloadKeys::OfRemoved(uint64_t leaf) const {
+  auto moved = subjects_.Moved(leaf);
+  if (absl::IsNotFound(moved.status()) || (moved.ok() && moved->pruned_by_plus_one() == 0)) {
+    return absl::DataLossError(absl::StrCat("leaf ", leaf, ": its payload is missing"));
+  }
+  NDX_RETURN_IF_ERROR(moved.status());
+  return LeafKeys(subjects_, *std::move(moved));
 }
 
 absl::StatusOr<LeafKeys> PayloadKeys::Of(uint64_t leaf, uint64_t key_leaf) const {

@@ -35,6 +35,9 @@ class LeafKeys {
   // The salt of a part's commitment; empty if its key is gone.
   absl::StatusOr<std::string> Salt(Direction direction, uint32_t part) const;
 
+  // The leaf that records that the retention was over, and with it the keys gone; nullopt else.
+  std::optional<uint64_t> pruned_by() const;
+
   // The exchange key, while it is kept; empty then.
   absl::string_view exchange_key() const { return exchange_key_.view(); }
 
@@ -50,6 +53,10 @@ class PayloadKeys {
 
   // Of the payload stored with a leaf, whose exchange key is kept under the index key_leaf.
   absl::StatusOr<LeafKeys> Of(uint64_t leaf, uint64_t key_leaf) const;
+
+  // Of a payload that is stored no longer, with what is kept for proofs. kDataLoss if nothing says
+  // that it was removed.
+  absl::StatusOr<LeafKeys> OfRemoved(uint64_t leaf) const;
 
   KeyRing& ring() const { return ring_; }
 

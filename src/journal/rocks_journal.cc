@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "backup_staging.h"
 #include "committer.h"
 #include "epoch_store.h"
 #include "in_doubt.h"
@@ -20,6 +21,7 @@
 #include "ndx/store/disk_space.h"
 #include "recall.h"
 #include "record_preparer.h"
+#include "restored_mark.h"
 #include "rocks_journal_parts.h"
 #include "rocks_payload_keeper.h"
 #include "segment_spill.h"
@@ -84,6 +86,7 @@ class OpenRocksJournal final : public RocksJournal {
     return keeper_.Start(std::move(options));
   }
   PayloadKeeper& payload_keeper() override { return keeper_; }
+  PayloadRetention& retention() override { return keeper_.retention(); }
 
   void Close() override;
   const StartFindings& findings() const override { return findings_; }
@@ -96,14 +99,21 @@ class OpenRocksJournal final : public RocksJournal {
     return {.database = *store_->database,
             .segments = *store_->segments,
             .epoch_directory = store_->directory,
-            .head = committer_.signed_head()};
+            .head = committer_.signed_head(),
+            .subject_keys = subjects_->database(),
+            .while_still = [this](absl::FunctionRef<absl::Status()> act) {
+              return keeper_.WhileStill(act);
+            }};
   }
 
  private:
   absl::Status CheckSpace(v1::JournalEvent event) const;
   void PrepareAndEnqueue(Record record, AppendCallback done);
-  void AppendRecord(Record record, AppendCallback done);
   void Enqueue(std::unique_ptr<PendingRecord> pending);
+  Pruner::Parts PruneParts();
+  // Appends a leaf of the retention with its list, and waits.
+  absl::StatusOr<uint64_t> AppendPruned(v1::JournalLeaf leaf, std::string list);
+  void AppendRecord(Record record, AppendCallback done);
   void KeepHandover(absl::string_view receipt);
 
   store::DirectoryLock lock_;
@@ -177,10 +187,44 @@ OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, OpenedStores store
                .subjects = *subjects_,
                .clock = clock,
                .has_space = [this] { return space_.Look() == Space::kEnough; },
-               .on_failed_write = [this](const absl::Status& status) { committer_.Stop(status); }}),
+               .on_failed_write = [this](const absl::Status& status) { committer_.Stop(status); },
+               .prune = nullptr},
+              PruneParts()),
       findings_{.keys_rewrapped = stores.keys_rewrapped, .remarks = std::move(stores.remarks)},
       read_worker_(kWorkerTasksMax),
       seal_worker_(kWorkerTasksMax) {}
+
+Pruner::Parts OpenRocksJournal::PruneParts() {
+  return {
+      .database = *store_->database,
+      .segments = *store_->segments,
+      .reader = reader_,
+      .subjects = *subjects_,
+      .clock = clock_,
+      .has_space = [this] { return space_.Look() == Space::kEnough; },
+      .leaves_before = store_->tree.size(),
+      .append = [this](v1::JournalLeaf leaf,
+                       std::string list) { return AppendPruned(std::move(leaf), std::move(list)); },
+      .on_failed_write = [this](const absl::Status& status) { committer_.Stop(status); }};
+}
+
+// Whatever the space: the leaf is small, and what it records gives space back.
+absl::StatusOr<uint64_t> OpenRocksJournal::AppendPruned(v1::JournalLeaf leaf, std::string list) {
+  core::Mutex mutex;
+  core::CondVar changed;
+  std::optional<absl::StatusOr<uint64_t>> index;
+  auto pending =
+      preparer_.Prepare({.leaf = std::move(leaf)}, [&](absl::StatusOr<Appended> appended) {
+        core::MutexLock lock(mutex);
+        index = appended.ok() ? absl::StatusOr<uint64_t>(appended->index) : appended.status();
+        changed.NotifyOne();
+      });
+  pending->pruned_list = std::move(list);
+  Enqueue(std::move(pending));
+  core::MutexLock lock(mutex);
+  while (!index.has_value()) changed.Wait(mutex);
+  return *std::move(index);
+}
 
 absl::Status OpenRocksJournal::Start(const std::string& version) {
   NDX_RETURN_IF_ERROR(space_.Start());
@@ -198,7 +242,7 @@ absl::Status OpenRocksJournal::Start(const std::string& version) {
   NDX_RETURN_IF_ERROR(store_->database->WriteSynced(batch));
   Record started;
   started.leaf.set_event(v1::JOURNAL_EVENT_NODE_STARTED);
-  started.leaf.set_note(store_->previous_checkpoint);
+  started.leaf.set_note(store_->start_note);
   auto* report = started.leaf.mutable_start();
   report->set_version(version);
   report->set_leaves(findings_.leaves);
@@ -229,6 +273,7 @@ absl::Status OpenRocksJournal::Start(const std::string& version) {
     while (waiting > 0) changed.Wait(mutex);
   }
   NDX_RETURN_IF_ERROR(first_error);
+  if (store_->restored) NDX_RETURN_IF_ERROR(RemoveRestoredMark(store_->directory));
   // The run before may have been cut off between a rotation and this.
   if (const auto leaf = store_->signer->HandoverDue(); leaf.has_value()) {
     const auto receipt = reader_.Receipt(*leaf);
@@ -428,6 +473,7 @@ absl::StatusOr<std::unique_ptr<RocksJournal>> RocksJournal::Open(RocksJournalOpt
   NDX_RETURN_IF_ERROR(CheckOptions(options, keys));
   NDX_RETURN_IF_ERROR(store::MakeDirectory(options.directory, options.faults));
   NDX_ASSIGN_OR_RETURN(store::DirectoryLock lock, store::DirectoryLock::Acquire(options.directory));
+  NDX_RETURN_IF_ERROR(BackupStaging::RemoveLeftOver(options.directory));
   NDX_ASSIGN_OR_RETURN(OpenedStores stores, OpenStores(options, keys, clock, random));
   auto journal = std::make_unique<OpenRocksJournal>(std::move(lock), std::move(stores), options,
                                                     std::move(keys.master), clock, random);

@@ -24,6 +24,7 @@
 #include "ndx/journal/journal_key.h"
 #include "ndx/journal/journal_reader.h"
 #include "ndx/journal/payload_keeper.h"
+#include "ndx/journal/payload_retention.h"
 
 namespace ndx::store {
 class FileFaults;
@@ -111,6 +112,7 @@ class RocksJournal : public Journal, public JournalKeys {
   // under their exchange keys, and no intake key is destroyed.
   virtual absl::Status StartFollowing(FollowOptions options) = 0;
   virtual PayloadKeeper& payload_keeper() = 0;
+  virtual PayloadRetention& retention() = 0;
 
   // Finishes what is queued, writes the mark of a clean stop, closes. Appends that come later get
   // kCancelled. The destructor does it too.
@@ -119,7 +121,7 @@ class RocksJournal : public Journal, public JournalKeys {
   virtual const StartFindings& findings() const = 0;
   virtual const JournalReader& reader() const = 0;
 
-  // For VerifyJournal().
+  // For VerifyJournal() and BackUpJournal().
   virtual RocksJournalParts parts() const = 0;
 };
 

@@ -38,13 +38,30 @@ absl::Status RocksPayloadKeeper::Start(FollowOptions options) {
     NDX_ASSIGN_OR_RETURN(const uint64_t serial, records_.Begin(order.number, 0));
     NDX_RETURN_IF_ERROR(Destroy(order.subject_id, serial));
   }
-  mover_ = std::make_unique<KeyMover>(parts_, std::move(options));
+  NDX_RETURN_IF_ERROR(pruner_.Start(options.retention, options.at_step));
+  KeyMover::Parts parts = parts_;
+  parts.prune = [this] { return Prune(); };
+  mover_ = std::make_unique<KeyMover>(std::move(parts), std::move(options));
   return absl::OkStatus();
+}
+
+absl::Status RocksPayloadKeeper::Prune() {
+  core::MutexLock lock(mutex_);
+  NDX_ASSIGN_OR_RETURN(const auto holds, records_.Holds());
+  return pruner_.Round(holds);
 }
 
 void RocksPayloadKeeper::Close() {
   core::MutexLock lock(mover_mutex_);
   if (mover_ != nullptr) mover_->Close();
+}
+
+absl::Status RocksPayloadKeeper::WhileStill(absl::FunctionRef<absl::Status()> act) const {
+  core::MutexLock lock(mutex_);
+  const auto mover = Mover();
+  if (!mover.ok()) return act();
+  core::MutexLock moving((*mover)->moving());
+  return act();
 }
 
 absl::StatusOr<KeyMover*> RocksPayloadKeeper::Mover() const {
@@ -111,32 +128,50 @@ absl::StatusOr<bool> RocksPayloadKeeper::ExchangeHasSubject(const std::string& e
   return false;
 }
 
-absl::Status RocksPayloadKeeper::CheckHolds(const std::string& subject_id) const {
+absl::StatusOr<std::optional<LegalHold>> RocksPayloadKeeper::HoldOnId(
+    const std::string& subject_id) const {
   NDX_ASSIGN_OR_RETURN(const auto holds, records_.Holds());
   for (const LegalHold& hold : holds) {
     bool covers = hold.subject_id == subject_id;
     if (!hold.exchange_id.empty()) {
       NDX_ASSIGN_OR_RETURN(covers, ExchangeHasSubject(hold.exchange_id, subject_id));
     }
-    if (covers) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("hold ", hold.number, " (", hold.order, ") forbids erasing"));
-    }
+    if (covers) return hold;
   }
-  return absl::OkStatus();
+  return std::nullopt;
 }
 
-absl::Status RocksPayloadKeeper::AwaitClosed(KeyMover& mover, int64_t until_ns) const {
-  const uint64_t before = parts_.reader.size();
+absl::Status RocksPayloadKeeper::CheckHolds(const std::string& subject_id) const {
+  NDX_ASSIGN_OR_RETURN(const auto hold, HoldOnId(subject_id));
+  if (!hold.has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("hold ", hold->number, " (", hold->order, ") forbids erasing"));
+}
+
+absl::StatusOr<std::optional<LegalHold>> RocksPayloadKeeper::HoldOn(
+    absl::string_view subject) const {
+  core::MutexLock lock(mutex_);
+  return HoldOnId(parts_.subjects.IdOf(subject));
+}
+
+absl::StatusOr<std::optional<LegalHold>> RocksPayloadKeeper::HoldOnOrder(uint64_t number) const {
+  core::MutexLock lock(mutex_);
+  NDX_ASSIGN_OR_RETURN(const ErasureOrder order, records_.Order(number));
+  return HoldOnId(order.subject_id);
+}
+
+absl::Status RocksPayloadKeeper::AwaitClosed(KeyMover& mover, uint64_t opened_before,
+                                             int64_t until_ns) const {
   core::Mutex mutex;
   core::CondVar never;
   while (true) {
     NDX_ASSIGN_OR_RETURN(const uint64_t first, FirstOpen(parts_.database));
     const int64_t left = until_ns - parts_.clock.MonotonicNanos();
-    if (first >= before) return mover.AwaitFollowed(absl::Nanoseconds(std::max<int64_t>(left, 0)));
+    if (first >= opened_before)
+      return mover.AwaitFollowed(absl::Nanoseconds(std::max<int64_t>(left, 0)));
     if (left <= 0) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "the exchange of record ", first, " is still open; erase again when it is closed"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("the exchange of record ", first, " is still open"));
     }
     core::MutexLock lock(mutex);
     never.WaitFor(mutex, kOpenLookInterval);
@@ -155,10 +190,11 @@ absl::Status RocksPayloadKeeper::Destroy(const std::string& subject_id, uint64_t
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> RocksPayloadKeeper::CarryOutErasure(uint64_t number, absl::Duration timeout) {
+absl::StatusOr<bool> RocksPayloadKeeper::CarryOutErasure(uint64_t number, uint64_t opened_before,
+                                                         absl::Duration timeout) {
   const int64_t until = parts_.clock.MonotonicNanos() + absl::ToInt64Nanoseconds(timeout);
   NDX_ASSIGN_OR_RETURN(KeyMover* const mover, Mover());
-  NDX_RETURN_IF_ERROR(AwaitClosed(*mover, until));
+  NDX_RETURN_IF_ERROR(AwaitClosed(*mover, opened_before, until));
   core::MutexLock lock(mutex_);
   core::MutexLock moving(mover->moving());
   NDX_ASSIGN_OR_RETURN(const ErasureOrder order, records_.Order(number));

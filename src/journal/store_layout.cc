@@ -29,6 +29,32 @@ std::vector<store::FamilyOptions> JournalFamilies() {
           {.name = "payloads"}};
 }
 
+absl::Status CheckLayout(uint32_t layout, absl::string_view written_by) {
+  if (layout == kStoreLayout) return absl::OkStatus();
+  if (layout > kStoreLayout) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the journal's store has layout ", layout, ", written by version ",
+        written_by.empty() ? "(unknown)" : written_by, " of the program; this one reads layout ",
+        kStoreLayout, ". Start that version or a later one. No record was changed."));
+  }
+  return absl::FailedPreconditionError(absl::StrCat("the journal's store has layout ", layout,
+                                                    ", which no program has ever written; this one "
+                                                    "reads layout ",
+                                                    kStoreLayout,
+                                                    ". Restore a backup. No record was changed."));
+}
+
+std::string NumberedKey(absl::string_view prefix, uint64_t number) {
+  return absl::StrCat(prefix, core::BigEndian(number));
+}
+
+std::optional<uint64_t> NumberAt(absl::string_view prefix, const store::Cursor& cursor) {
+  if (!cursor.Valid()) return std::nullopt;
+  absl::string_view key = cursor.key();
+  if (!absl::ConsumePrefix(&key, prefix) || key.size() != sizeof(uint64_t)) return std::nullopt;
+  return core::ReadBigEndian<uint64_t>(key);
+}
+
 std::string LeafKey(uint64_t index) { return core::BigEndian(index); }
 
 uint64_t LeafIndexOf(absl::string_view key) {

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ndx/core/exchange_id.h"
@@ -36,8 +38,21 @@ inline constexpr absl::string_view kMovedToKey = "moved_to";
 inline constexpr absl::string_view kScrubDueKey = "scrub_due";
 inline constexpr absl::string_view kSigningKeysKey = "signing_keys";
 inline constexpr absl::string_view kUnrecordedKeyChangeKey = "unrecorded_key_change";
+inline constexpr absl::string_view kPruneStateKey = "prune_state";
+// And with a number behind them:
+inline constexpr absl::string_view kPrunedListPrefix = "pruned_";     // of a leaf: PrunedLeaves
+inline constexpr absl::string_view kKeptBackPrefix = "kept_back_";    // of a closing leaf: nothing
+inline constexpr absl::string_view kSegmentFreedPrefix = "segment_";  // of a segment: u64 bytes
 
 inline constexpr uint32_t kStoreLayout = 1;
+
+// OK for a layout that this program reads; else kFailedPrecondition, saying which program is
+// needed. written_by: the version of the program that wrote it, as far as known.
+absl::Status CheckLayout(uint32_t layout, absl::string_view written_by);
+
+std::string NumberedKey(absl::string_view prefix, uint64_t number);
+// The number of the key that the cursor is at; nullopt if the key has another prefix, or none.
+std::optional<uint64_t> NumberAt(absl::string_view prefix, const store::Cursor& cursor);
 
 std::string LeafKey(uint64_t index);  // kLeafFamily, kPayloadFamily, kOpenFamily
 uint64_t LeafIndexOf(absl::string_view key);

@@ -9,7 +9,9 @@
 #include "ndx/journal/leaf_codec.h"
 #include "ndx/journal/payload_parts.h"
 #include "ndx/journal/receipt.h"
+#include "ndx/journal/retention_expiry.h"
 #include "ndx/journal/sealing.h"
+#include "pruned_leaves.h"
 #include "readable_parts.h"
 #include "sealed_payload.h"
 #include "segment_label.h"
@@ -32,6 +34,16 @@ absl::StatusOr<StoredLeaf> Decode(uint64_t index, absl::string_view bytes) {
   }
   leaf.leaf = *std::move(decoded);
   return leaf;
+}
+
+// Whether anything was sealed and stored with a leaf.
+bool HasStoredPayload(const v1::JournalLeaf& leaf) {
+  return !leaf.request().ciphertext_sha256().empty() ||
+         !leaf.response().ciphertext_sha256().empty();
+}
+
+bool IsStored(const std::optional<v1::StoredPayloads>& payloads) {
+  return payloads.has_value() && (payloads->has_request() || payloads->has_response());
 }
 
 }  // namespace
@@ -203,12 +215,40 @@ absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf
   return parts;
 }
 
+// The payload was removed because it had been kept long enough.
+absl::Status StoreReader::RetentionOver(const StoredLeaf& leaf, uint64_t removed_by) const {
+  NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(leaf.leaf.exchange_id()));
+  NDX_ASSIGN_OR_RETURN(const auto state, State(id, leaf.leaf.consumer()));
+  StoredLeaf closing = leaf;
+  if (state.closing_leaf_plus_one() > leaf.index) {
+    NDX_ASSIGN_OR_RETURN(closing, Leaf(state.closing_leaf_plus_one() - 1));
+  }
+  NDX_ASSIGN_OR_RETURN(const auto removal, PrunedListOf(database_, removed_by));
+  uint32_t keep_days = 0;
+  for (const v1::PrunedGroup& group : removal.list.groups()) {
+    NDX_ASSIGN_OR_RETURN(const auto runs, RunsOf(group));
+    for (const LeafRun& run : runs) {
+      if (leaf.index >= run.begin && leaf.index < run.end) keep_days = group.keep_days();
+    }
+  }
+  return RetentionExpired(TimeOf(closing.leaf) + keep_days * absl::Hours(24), removed_by);
+}
+
+// What the retention removes between the looking up of a place and the reading there is not lost.
+absl::Status StoreReader::OpenDirectionsOf(const StoredLeaf& leaf, OpenedPayload* out) const {
+  const absl::Status opened = OpenDirections(leaf, out);
+  return absl::IsDataLoss(opened) ? OpenDirections(leaf, out) : opened;
+}
+
 absl::Status StoreReader::OpenDirections(const StoredLeaf& leaf, OpenedPayload* out) const {
   NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(leaf.index));
-  if (!payloads.has_value() || (!payloads->has_request() && !payloads->has_response())) {
-    return absl::OkStatus();
+  if (!IsStored(payloads)) {
+    if (!HasStoredPayload(leaf.leaf)) return absl::OkStatus();
+    NDX_ASSIGN_OR_RETURN(const LeafKeys removed, keys_.OfRemoved(leaf.index));
+    return RetentionOver(leaf, *removed.pruned_by());
   }
   NDX_ASSIGN_OR_RETURN(const LeafKeys keys, keys_.Of(leaf.index, payloads->key_leaf()));
+  if (keys.pruned_by().has_value()) return RetentionOver(leaf, *keys.pruned_by());
   if (payloads->has_request()) {
     NDX_ASSIGN_OR_RETURN(const auto parts, OpenStored(leaf, *payloads, Direction::kRequest, keys));
     NDX_ASSIGN_OR_RETURN(ReadableMessages joined, JoinReadable(parts));
@@ -235,7 +275,10 @@ absl::StatusOr<StoredLeaf> StoreReader::RequestLeafOf(StoredLeaf leaf) const {
   while (leaf.leaf.caused_by_plus_one() != 0) {
     const uint64_t earlier = leaf.leaf.caused_by_plus_one() - 1;
     if (earlier >= leaf.index) return absl::DataLossError("a leaf continues one that follows it");
-    NDX_ASSIGN_OR_RETURN(leaf, Leaf(earlier));
+    NDX_ASSIGN_OR_RETURN(StoredLeaf before, Leaf(earlier));
+    // What an operator asked to execute again was caused by a leaf of another exchange.
+    if (before.leaf.exchange_id() != leaf.leaf.exchange_id()) return leaf;
+    leaf = std::move(before);
   }
   return leaf;
 }
@@ -244,8 +287,8 @@ absl::StatusOr<OpenedPayload> StoreReader::OpenPayload(uint64_t index) const {
   OpenedPayload out;
   NDX_ASSIGN_OR_RETURN(const StoredLeaf leaf, Leaf(index));
   NDX_ASSIGN_OR_RETURN(const StoredLeaf first, RequestLeafOf(leaf));
-  NDX_RETURN_IF_ERROR(OpenDirections(first, &out));
-  if (first.index != leaf.index) NDX_RETURN_IF_ERROR(OpenDirections(leaf, &out));
+  NDX_RETURN_IF_ERROR(OpenDirectionsOf(first, &out));
+  if (first.index != leaf.index) NDX_RETURN_IF_ERROR(OpenDirectionsOf(leaf, &out));
   return out;
 }
 
@@ -253,8 +296,9 @@ absl::Status StoreReader::AddDirectionSalts(uint64_t payload_leaf, Direction dir
                                             uint32_t parts,
                                             exchange::v1::ReceiptOpening* opening) const {
   NDX_ASSIGN_OR_RETURN(const auto payloads, PayloadsOf(payload_leaf));
-  if (!payloads.has_value()) return absl::DataLossError("the leaf's payload is missing");
-  NDX_ASSIGN_OR_RETURN(const LeafKeys keys, keys_.Of(payload_leaf, payloads->key_leaf()));
+  NDX_ASSIGN_OR_RETURN(const LeafKeys keys, IsStored(payloads)
+                                                ? keys_.Of(payload_leaf, payloads->key_leaf())
+                                                : keys_.OfRemoved(payload_leaf));
   if (direction == Direction::kSignature) {
     NDX_ASSIGN_OR_RETURN(*opening->mutable_signature_salt(), keys.Salt(direction, 0));
     return absl::OkStatus();

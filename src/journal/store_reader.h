@@ -63,6 +63,8 @@ class StoreReader final : public JournalReader {
  private:
   absl::StatusOr<std::string> StoredBytes(const v1::StoredDirection& direction) const;
   absl::Status OpenDirections(const StoredLeaf& leaf, OpenedPayload* out) const;
+  absl::Status OpenDirectionsOf(const StoredLeaf& leaf, OpenedPayload* out) const;
+  absl::Status RetentionOver(const StoredLeaf& leaf, uint64_t removed_by) const;
   absl::Status AddDirectionSalts(uint64_t payload_leaf, Direction direction, uint32_t parts,
                                  exchange::v1::ReceiptOpening* opening) const;
   absl::Status AddSalts(const StoredLeaf& leaf, exchange::v1::ReceiptOpening* opening) const;

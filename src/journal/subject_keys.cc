@@ -245,6 +245,7 @@ absl::StatusOr<v1::MovedKeys> SubjectKeys::Moved(uint64_t leaf) const {
 
 absl::StatusOr<crypto::SecretBytes> SubjectKeys::PartKey(const v1::MovedKeys& keys,
                                                          const v1::MovedPartKey& part) const {
+  if (keys.pruned_by_plus_one() != 0) return absl::NotFoundError("the retention was over");
   if (part.subjects().empty()) {
     NDX_ASSIGN_OR_RETURN(const auto own, crypto::UnwrapKey(house_key_.view(), keys.own_key()));
     return crypto::UnwrapKey(WrappingKey(own.view()).view(), part.wrapped());

@@ -36,6 +36,7 @@ struct VerifyReport {
   uint64_t leaves = 0;           // walked
   uint64_t checkpoint_size = 0;  // of the newest checkpoint with a valid signature
   uint64_t payloads = 0;         // directions whose stored ciphertext was checked
+  uint64_t payloads_pruned = 0;  // leaves whose payload is gone, as a leaf of the retention says
   uint64_t files = 0;            // files whose checksum was checked
   uint64_t leaves_unsigned = 0;  // durable but not covered by a checkpoint (crash), not a problem
   std::vector<VerifyProblem> problems;  // at most kVerifyProblemsMax

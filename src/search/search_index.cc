@@ -1,6 +1,5 @@
 #include "ndx/search/search_index.h"
 
-#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -21,9 +20,6 @@ namespace ndx::search {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Between attempts while the follower fails.
-constexpr absl::Duration kTroublePause = absl::Seconds(10);
 
 std::string GenerationDirectory(const std::string& directory, uint64_t number) {
   return absl::StrFormat("%s/%04d", directory, number);
@@ -76,7 +72,7 @@ class SearchIndex::Generation {
 SearchIndex::SearchIndex(SearchIndexOptions options, const journal::JournalReader& reader)
     : options_(std::move(options)), reader_(reader) {}
 
-SearchIndex::~SearchIndex() { Stop(); }
+SearchIndex::~SearchIndex() = default;
 
 absl::StatusOr<std::unique_ptr<SearchIndex>> SearchIndex::Open(
     SearchIndexOptions options, const journal::JournalReader& reader) {
@@ -129,21 +125,6 @@ absl::Status SearchIndex::CheckAgainstJournal(const IndexStore& store) const {
   return absl::DataLossError("the search index is of another journal");
 }
 
-void SearchIndex::Start() {
-  const core::MutexLock lock(mutex_);
-  stopping_ = false;
-  thread_ = std::thread([this] { Follow(); });
-}
-
-void SearchIndex::Stop() {
-  {
-    const core::MutexLock lock(mutex_);
-    stopping_ = true;
-    changed_.NotifyAll();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
 absl::Status SearchIndex::Rebuild() {
   const core::MutexLock writing(writing_);
   uint64_t number = 0;
@@ -190,41 +171,14 @@ absl::Status SearchIndex::Observe(absl::Span<const journal::FollowedLeaf> leaves
   return written;
 }
 
-absl::StatusOr<bool> SearchIndex::IndexSome() {
-  const core::MutexLock writing(writing_);
-  const uint64_t from = indexed();
-  const uint64_t to = std::min(reader_.size(), from + options_.batch_leaves_max);
-  if (to <= from) return false;
-  std::vector<journal::FollowedLeaf> leaves;
-  NDX_RETURN_IF_ERROR(reader_.Scan({.from_index = from}, [&](const journal::StoredLeaf& stored) {
-    if (stored.index < to) leaves.push_back({.leaf = stored});
-    return stored.index + 1 < to;
-  }));
-  NDX_RETURN_IF_ERROR(Write(leaves));
-  return true;
-}
-
-void SearchIndex::Follow() {
-  (void)pthread_setname_np(pthread_self(), "ndx-index");
-  while (true) {
-    const absl::StatusOr<bool> some = IndexSome();
-    Report(some.status());
-    // Much waits: go on at once. Otherwise gather for a while, or stand back from trouble.
-    const bool hurry = some.ok() && lag() >= options_.batch_leaves_max;
-    const absl::Duration pause = hurry       ? absl::ZeroDuration()
-                                 : some.ok() ? options_.interval
-                                             : kTroublePause;
-    const core::MutexLock lock(mutex_);
-    if (stopping_) return;
-    if (!hurry) changed_.WaitFor(mutex_, pause);
-    if (stopping_) return;
-  }
-}
-
 void SearchIndex::Report(const absl::Status& status) {
-  if (!status.ok() && options_.on_trouble) options_.on_trouble(status);
-  const core::MutexLock lock(mutex_);
-  trouble_ = status;
+  bool fresh = false;
+  {
+    const core::MutexLock lock(mutex_);
+    fresh = status != trouble_;
+    trouble_ = status;
+  }
+  if (fresh && !status.ok() && options_.on_trouble) options_.on_trouble(status);
 }
 
 uint64_t SearchIndex::indexed() const { return store()->watermark(); }

@@ -6,11 +6,13 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "family_scrub.h"
 #include "faulty_file_system.h"
@@ -79,6 +81,9 @@ class RocksDatabase final : public Database {
   std::unique_ptr<Cursor> NewCursor(Family family) const override;
   absl::Status Flush() override;
   absl::Status Scrub(const std::vector<Family>& families) override;
+  absl::Status LinkTo(const std::string& directory) const override;
+  absl::Status Empty(Family family) override;
+  absl::Status ScrubRange(Family family, absl::string_view begin, absl::string_view end) override;
   absl::StatusOr<std::vector<FileProblem>> CheckFiles(uint64_t* files) const override;
 
  private:
@@ -116,7 +121,9 @@ RocksDatabase::RocksDatabase(DatabaseOptions options, LogCheck log_check, bool r
 
 RocksDatabase::~RocksDatabase() {
   if (db_ == nullptr) return;
-  for (auto* family : families_) (void)db_->DestroyColumnFamilyHandle(family);
+  for (auto* family : families_) {
+    if (family != nullptr) (void)db_->DestroyColumnFamilyHandle(family);
+  }
   (void)db_->Close();
 }
 
@@ -182,9 +189,36 @@ absl::Status RocksDatabase::Flush() {
 }
 
 absl::Status RocksDatabase::Scrub(const std::vector<Family>& families) {
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  for (const Family family : families) handles.push_back(families_.at(family));
-  return ScrubFamilies(*db_, families_, handles);
+  std::vector<ScrubbedKeys> keys;
+  for (const Family family : families) keys.push_back({.family = families_.at(family)});
+  return ScrubFamilies(*db_, families_, keys);
+}
+
+absl::Status RocksDatabase::ScrubRange(Family family, absl::string_view begin,
+                                       absl::string_view end) {
+  NDX_CHECK(begin < end);
+  return ScrubFamilies(
+      *db_, families_,
+      {{.family = families_.at(family), .begin = std::string(begin), .end = std::string(end)}});
+}
+
+absl::Status RocksDatabase::LinkTo(const std::string& directory) const {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
+  return ToStatus(status, absl::StrCat("linking the database to ", directory));
+}
+
+absl::Status RocksDatabase::Empty(Family family) {
+  NDX_CHECK(family != kDefaultFamily);  // RocksDB cannot drop it
+  const FamilyOptions& options = options_.families.at(family - 1);
+  rocksdb::ColumnFamilyHandle*& handle = families_.at(family);
+  rocksdb::Status status = db_->DropColumnFamily(handle);
+  if (status.ok()) status = db_->DestroyColumnFamilyHandle(handle);
+  handle = nullptr;
+  if (status.ok()) status = db_->CreateColumnFamily(OptionsOf(options), options.name, &handle);
+  return ToStatus(status, absl::StrCat("emptying the family ", options.name));
 }
 
 std::string RocksDatabase::ChecksumOf(const std::string& path) const {
@@ -242,6 +276,26 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenReadOnly(const DatabaseOptions& options,
                                                                  LogCheck log_check) {
   return OpenAs(options, log_check, true);
+}
+
+absl::Status Database::LinkClosed(const std::string& from, const std::string& to) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::create_directory(to, error);
+  for (fs::directory_iterator at(from, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name == "LOCK" || absl::StartsWith(name, "LOG")) continue;
+    // Tables are never written again; the rest is what opening a database changes.
+    if (at->path().extension() == ".sst") {
+      fs::create_hard_link(at->path(), fs::path(to) / name, error);
+    } else {
+      fs::copy_file(at->path(), fs::path(to) / name, error);
+    }
+    if (error) break;
+  }
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("linking the database ", from, " to ", to, ": ", error.message()));
 }
 
 bool Database::Exists(const std::string& directory) {

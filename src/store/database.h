@@ -132,6 +132,22 @@ class Database {
   // beyond it. Takes as long as rewriting these families; kUnavailable if a cursor holds an old
   // file: then call again.
   virtual absl::Status Scrub(const std::vector<Family>& families) = 0;
+  // The same for the keys of one family from begin to end (not among them): rewrites only the
+  // tables in which some of them may stand.
+  virtual absl::Status ScrubRange(Family family, absl::string_view begin,
+                                  absl::string_view end) = 0;
+
+  // Makes a new directory that holds the state of this moment or a little later, whole: tables as
+  // hard links, so it must be on the same file system; everything else as copies. Open it once with
+  // kPointInTime before anything else reads it: its log may end within a write.
+  virtual absl::Status LinkTo(const std::string& directory) const = 0;
+
+  // The same of a database that nobody has open.
+  static absl::Status LinkClosed(const std::string& from, const std::string& to);
+
+  // Takes everything out of a family, its table files included; logs still hold what was written
+  // last, until the database is closed and opened again. For a database that nobody else reads.
+  virtual absl::Status Empty(Family family) = 0;
 
   // Reads every table file whole and compares it with the checksum noted when it was written.
   // *files gets the number read. Not OK if the list of files cannot be had.

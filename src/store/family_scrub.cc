@@ -21,9 +21,13 @@ absl::Status Failed(const rocksdb::Status& status) {
   return absl::UnavailableError(absl::StrCat("scrubbing: ", status.ToString()));
 }
 
-// Logs with something in them, and tables of these families.
-std::set<fs::path> FilesToGo(rocksdb::DB& db,
-                             const std::vector<rocksdb::ColumnFamilyHandle*>& scrubbed) {
+bool MayHold(const rocksdb::LiveFileMetaData& file, const ScrubbedKeys& keys) {
+  if (keys.family->GetName() != file.column_family_name) return false;
+  return keys.end.empty() || (file.smallestkey < keys.end && file.largestkey >= keys.begin);
+}
+
+// Logs with something in them, and tables in which these keys may stand.
+std::set<fs::path> FilesToGo(rocksdb::DB& db, const std::vector<ScrubbedKeys>& scrubbed) {
   std::set<fs::path> files;
   std::error_code error;
   for (fs::directory_iterator at(db.GetName(), error), end; !error && at != end;
@@ -33,9 +37,8 @@ std::set<fs::path> FilesToGo(rocksdb::DB& db,
   std::vector<rocksdb::LiveFileMetaData> live;
   db.GetLiveFilesMetaData(&live);
   for (const auto& file : live) {
-    const bool wanted = std::any_of(scrubbed.begin(), scrubbed.end(), [&](const auto* family) {
-      return family->GetName() == file.column_family_name;
-    });
+    const bool wanted = std::any_of(scrubbed.begin(), scrubbed.end(),
+                                    [&](const auto& keys) { return MayHold(file, keys); });
     if (wanted) files.insert(fs::path(db.GetName()) / fs::path(file.name).filename());
   }
   return files;
@@ -57,14 +60,18 @@ bool RemoveObsolete(rocksdb::DB& db, const std::set<fs::path>& files, fs::path* 
 }  // namespace
 
 absl::Status ScrubFamilies(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& all,
-                           const std::vector<rocksdb::ColumnFamilyHandle*>& scrubbed) {
+                           const std::vector<ScrubbedKeys>& scrubbed) {
   const std::set<fs::path> files = FilesToGo(db, scrubbed);
   rocksdb::Status status = db.Flush(rocksdb::FlushOptions(), all);
   if (!status.ok()) return Failed(status);
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-  for (rocksdb::ColumnFamilyHandle* family : scrubbed) {
-    status = db.CompactRange(options, family, nullptr, nullptr);
+  for (const ScrubbedKeys& keys : scrubbed) {
+    const rocksdb::Slice begin(keys.begin);
+    const rocksdb::Slice end(keys.end);
+    const bool all_keys = keys.end.empty();
+    status = db.CompactRange(options, keys.family, all_keys ? nullptr : &begin,
+                             all_keys ? nullptr : &end);
     if (!status.ok()) return Failed(status);
   }
   fs::path stays;

@@ -13,10 +13,18 @@
 
 namespace ndx::store {
 
+// What is to be scrubbed of one family.
+struct ScrubbedKeys {
+  rocksdb::ColumnFamilyHandle* family = nullptr;
+  // From begin to end, not among them; both empty: all keys.
+  std::string begin;
+  std::string end;
+};
+
 // Writes all families' memory to table files, so that no log is needed any more, rewrites every
-// table of the families to be scrubbed, and waits until the tables and logs that were there before
-// are gone. kUnavailable if one of them stays, because a cursor still reads it.
+// table in which keys to be scrubbed may stand, and waits until the tables and logs that were there
+// before are gone. kUnavailable if one of them stays, because a cursor still reads it.
 absl::Status ScrubFamilies(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& all,
-                           const std::vector<rocksdb::ColumnFamilyHandle*>& scrubbed);
+                           const std::vector<ScrubbedKeys>& scrubbed);
 
 }  // namespace ndx::store

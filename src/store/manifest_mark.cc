@@ -73,7 +73,7 @@ class MarkingFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<FSWritableFile>* out, IODebugContext* debug) override {
     IOStatus status = FileSystemWrapper::NewWritableFile(path, options, out, debug);
-    if (!status.ok() || !absl::StartsWith(NameOf(path), kListPrefix)) return status;
+    if (!status.ok() || !IsOwnList(path)) return status;
     const core::MutexLock lock(mutex_);
     if (mark_ == nullptr) {
       auto mark = SlotFile::Open(MarkPath(directory_), faults_);
@@ -85,6 +85,14 @@ class MarkingFileSystem final : public rocksdb::FileSystemWrapper {
   }
 
  private:
+  // A list that is copied elsewhere, when the database is linked, is nobody's yet.
+  bool IsOwnList(const std::string& path) const {
+    const std::filesystem::path file(path);
+    return absl::StartsWith(file.filename().string(), kListPrefix) &&
+           file.parent_path().lexically_normal() ==
+               std::filesystem::path(directory_).lexically_normal();
+  }
+
   const std::string directory_;
   FileFaults* const faults_;
   core::Mutex mutex_;

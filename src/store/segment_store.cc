@@ -1,8 +1,10 @@
 #include "ndx/store/segment_store.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -62,7 +64,17 @@ class DiskSegmentStore final : public SegmentStore {
   absl::StatusOr<std::string> Read(const SegmentPlace& place) const override;
   absl::StatusOr<std::vector<uint64_t>> Segments() const override;
   absl::Status Walk(uint64_t segment,
-                    absl::FunctionRef<void(const SegmentRecord&)> see) const override;
+                    absl::FunctionRef<void(const SegmentRecord&)> see) const override {
+    return WalkRecords(segment, /*contents=*/true, see);
+  }
+  absl::Status WalkHeaders(uint64_t segment,
+                           absl::FunctionRef<void(const SegmentRecord&)> see) const override {
+    return WalkRecords(segment, /*contents=*/false, see);
+  }
+  absl::StatusOr<uint64_t> SizeOf(uint64_t segment) const override;
+  uint64_t WrittenFrom() const override;
+  void Roll() override;
+  absl::Status Remove(uint64_t segment) override;
 
  private:
   std::string PathOf(uint64_t segment) const {
@@ -72,9 +84,11 @@ class DiskSegmentStore final : public SegmentStore {
   absl::Status CheckFileHeader(const PosixFile& file, uint64_t segment) const;
   absl::StatusOr<SegmentRecord> ReadHeader(const PosixFile& file, const SegmentPlace& place) const;
   absl::StatusOr<std::string> ReadContent(const PosixFile& file, const SegmentRecord& record) const;
+  absl::Status WalkRecords(uint64_t segment, bool contents,
+                           absl::FunctionRef<void(const SegmentRecord&)> see) const;
 
   const SegmentOptions options_;
-  core::Mutex mutex_;
+  mutable core::Mutex mutex_;
   uint64_t last_ ABSL_GUARDED_BY(mutex_);
   uint64_t end_ ABSL_GUARDED_BY(mutex_) = 0;
   // Held while one thread syncs outside the lock, and kept for files rolled before their sync.
@@ -163,13 +177,16 @@ absl::StatusOr<std::string> DiskSegmentStore::ReadContent(const PosixFile& file,
 }
 
 absl::StatusOr<std::string> DiskSegmentStore::Read(const SegmentPlace& place) const {
-  NDX_ASSIGN_OR_RETURN(const PosixFile file,
-                       PosixFile::Open(PathOf(place.segment), O_RDONLY, nullptr));
-  NDX_ASSIGN_OR_RETURN(const SegmentRecord record, ReadHeader(file, place));
-  if (record.place.length != place.length) {
-    return Damaged(file, place.offset, "the record has another length");
+  const auto file = PosixFile::Open(PathOf(place.segment), O_RDONLY, nullptr);
+  if (absl::IsNotFound(file.status())) {
+    return absl::DataLossError(absl::StrCat(PathOf(place.segment), " is missing"));
   }
-  return ReadContent(file, record);
+  NDX_RETURN_IF_ERROR(file.status());
+  NDX_ASSIGN_OR_RETURN(const SegmentRecord record, ReadHeader(*file, place));
+  if (record.place.length != place.length) {
+    return Damaged(*file, place.offset, "the record has another length");
+  }
+  return ReadContent(*file, record);
 }
 
 absl::StatusOr<std::vector<uint64_t>> DiskSegmentStore::Segments() const {
@@ -191,8 +208,36 @@ absl::StatusOr<std::vector<uint64_t>> DiskSegmentStore::Segments() const {
   return numbers;
 }
 
-absl::Status DiskSegmentStore::Walk(uint64_t segment,
-                                    absl::FunctionRef<void(const SegmentRecord&)> see) const {
+absl::StatusOr<uint64_t> DiskSegmentStore::SizeOf(uint64_t segment) const {
+  NDX_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::Open(PathOf(segment), O_RDONLY, nullptr));
+  return file.Size();
+}
+
+uint64_t DiskSegmentStore::WrittenFrom() const {
+  core::MutexLock lock(mutex_);
+  return current_ == nullptr ? last_ + 1 : last_;
+}
+
+void DiskSegmentStore::Roll() {
+  core::MutexLock lock(mutex_);
+  current_ = nullptr;  // unsynced_ holds it as long as it has to be synced
+}
+
+absl::Status DiskSegmentStore::Remove(uint64_t segment) {
+  {
+    core::MutexLock lock(mutex_);
+    if (segment >= last_) {
+      return absl::FailedPreconditionError(absl::StrCat("segment ", segment, " is the newest"));
+    }
+  }
+  if (unlink(PathOf(segment).c_str()) != 0 && errno != ENOENT) {
+    return absl::ErrnoToStatus(errno, absl::StrCat(PathOf(segment), ": removing"));
+  }
+  return SyncDirectory(options_.directory, options_.faults);
+}
+
+absl::Status DiskSegmentStore::WalkRecords(
+    uint64_t segment, bool contents, absl::FunctionRef<void(const SegmentRecord&)> see) const {
   NDX_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::Open(PathOf(segment), O_RDONLY, nullptr));
   NDX_RETURN_IF_ERROR(CheckFileHeader(file, segment));
   NDX_ASSIGN_OR_RETURN(const uint64_t size, file.Size());
@@ -209,7 +254,7 @@ absl::Status DiskSegmentStore::Walk(uint64_t segment,
     }
     const uint64_t end = offset + kSegmentRecordHeaderBytes + record->place.length;
     if (end > size) return cut_off();
-    NDX_RETURN_IF_ERROR(ReadContent(file, *record).status());
+    if (contents) NDX_RETURN_IF_ERROR(ReadContent(file, *record).status());
     see(*record);
     offset = end;
   }

@@ -60,7 +60,7 @@ class SegmentStore {
   // Makes everything appended so far durable. After an error nothing is known: stop.
   virtual absl::Status Sync() = 0;
 
-  // The content; kDataLoss, naming file and offset, unless it is what was appended.
+  // The content; kDataLoss, naming file and offset, unless it is what was appended and still there.
   virtual absl::StatusOr<std::string> Read(const SegmentPlace& place) const = 0;
 
   // Numbers of the files, ascending.
@@ -70,6 +70,20 @@ class SegmentStore {
   // that is not, with kDataLoss; kOutOfRange if there the file just ends (a crash cut it off).
   virtual absl::Status Walk(uint64_t segment,
                             absl::FunctionRef<void(const SegmentRecord&)> see) const = 0;
+  // The same without looking at the contents.
+  virtual absl::Status WalkHeaders(uint64_t segment,
+                                   absl::FunctionRef<void(const SegmentRecord&)> see) const = 0;
+
+  virtual absl::StatusOr<uint64_t> SizeOf(uint64_t segment) const = 0;
+
+  // The lowest number of a file that may still be appended to.
+  virtual uint64_t WrittenFrom() const = 0;
+  // What is appended from now on goes to a new file.
+  virtual void Roll() = 0;
+
+  // Removes a file, durably. kFailedPrecondition for the newest, whose number must not be given
+  // again, and for one that may still be appended to.
+  virtual absl::Status Remove(uint64_t segment) = 0;
 };
 
 }  // namespace ndx::store

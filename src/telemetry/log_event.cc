@@ -58,10 +58,22 @@ constexpr LogEventEntry kCatalogue[] = {
      "Below the low-water mark; new exchanges are refused. Free space."},
     {kJournalSpaceBack, "journal.space_back", kInfo, "Enough space again; exchanges are accepted."},
     {kJournalKeyRotated, "journal.key_rotated", kInfo, "The journal signs with a new key."},
+    {kContinuityNotKept, "journal.continuity_not_kept", kWarning,
+     "The newest checkpoint cannot be noted in the continuity file: an older copy of the journal "
+     "would not be told from it. Look at the file's disk."},
     {kCheckpointFailed, "journal.checkpoint_failed", kError,
      "A checkpoint could not be written; answers are withheld."},
     {kSearchIndexTrouble, "journal.search_index_trouble", kWarning,
      "The search index cannot be written or was begun anew; exchanges go on, searches are slower."},
+    {kFollowerTrouble, "journal.follower_trouble", kError,
+     "Payload keys are not moved under their subjects', so nothing can be erased and intake keys "
+     "stay; the error says what to repair. It is tried again."},
+    {kFollowerRecovered, "journal.follower_recovered", kInfo, "The follower goes on."},
+    {kPayloadErased, "journal.payload_erased", kInfo,
+     "What was recorded about one person was made unreadable, as the order in the leaf says."},
+    {kErasureWaits, "journal.erasure_waits", kWarning,
+     "An approved erasure is not carried out yet, because of a legal hold or an exchange that is "
+     "still open; the error says which. It is tried again."},
     {kAnchored, "anchor.obtained", kDebug,
      "A witness has cosigned, or an authority time-stamped, the checkpoint of this size."},
     {kAnchorFailed, "anchor.failed", kWarning,

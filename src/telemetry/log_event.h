@@ -49,8 +49,13 @@ enum class LogEvent {
   kJournalSpaceLow,
   kJournalSpaceBack,
   kJournalKeyRotated,
+  kContinuityNotKept,
   kCheckpointFailed,
   kSearchIndexTrouble,
+  kFollowerTrouble,
+  kFollowerRecovered,
+  kPayloadErased,
+  kErasureWaits,
   // Anchors outside the node, and witnessing for others.
   kAnchored,
   kAnchorFailed,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -88,14 +89,23 @@ class Reading {
     out_[absl::StrCat("exchange ", id.ok() ? id->ToString() : "?")] = text;
   }
 
+  // What the index does not know yet, as far as it can be read.
+  void TellAll(search::SearchIndex& index) {
+    std::vector<journal::FollowedLeaf> leaves;
+    const absl::Status scanned = journal_.reader().Scan({.from_index = index.NextLeaf()},
+                                                        [&](const journal::StoredLeaf& leaf) {
+                                                          leaves.push_back({.leaf = leaf});
+                                                          return true;
+                                                        });
+    if (scanned.ok()) (void)index.Observe(leaves);
+  }
+
   void ReadSearches() {
     const core::SystemClock clock;
     const auto index = search::SearchIndex::Open(
         {.directory = absl::StrCat(journal_.findings().epoch_directory, "/index")},
         journal_.reader());
-    if (index.ok()) {
-      while ((*index)->IndexSome().value_or(false)) continue;
-    }
+    if (index.ok()) TellAll(**index);
     for (const char* const text : kSearches) {
       std::string rows;
       const auto filter = search::Filter::Parse(text, clock.Now());

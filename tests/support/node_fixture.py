@@ -151,13 +151,13 @@ class Node:
         self.program = None
         self.environment = {}  # of the next start, besides this process's
 
-    def start(self):
-        """Starts ndxd and returns when it says READY=1."""
+    def start(self, *arguments):
+        """Starts ndxd, with more arguments if any, and returns when it says READY=1."""
         notify_path = self.workspace.path(f"{self.name}.notify")
         pathlib.Path(notify_path).unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(notify_path)
-            self.program = self.workspace.run(self.name, [self.workspace.program("ndxd"), "--config", self.config],
+            self.program = self.workspace.run(self.name, [self.workspace.program("ndxd"), "--config", self.config, *arguments],
                                               {"NOTIFY_SOCKET": notify_path, **self.environment})
             ended = os.pidfd_open(self.program.process.pid)
             try:
@@ -189,10 +189,17 @@ class Node:
             lines = page.read().decode().splitlines()
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line and line[0] != "#")}
 
-    def ndxctl(self, *arguments, check=True):
-        """Runs ndxctl against the node; returns the completed process."""
-        done = subprocess.run([self.workspace.program("ndxctl"), "--socket", self.socket, *map(str, arguments)],
-                              capture_output=True, text=True, timeout=120)
+    def ndxctl_command(self, *arguments, user=None):
+        """The command line of ndxctl against the node; for another user from a copy of the program that everybody may run."""
+        program = self.workspace.program("ndxctl")
+        if user is not None:
+            copy = self.workspace.path("ndxctl")
+            program = copy if os.path.exists(copy) else shutil.copy(program, copy)
+        return [program, "--socket", self.socket, *map(str, arguments)]
+
+    def ndxctl(self, *arguments, check=True, user=None, stdin=""):
+        """Runs ndxctl against the node, as another local user where one is named; returns the completed process."""
+        done = subprocess.run(self.ndxctl_command(*arguments, user=user), capture_output=True, text=True, timeout=120, user=user, input=stdin)
         if check and done.returncode != 0:
             raise RuntimeError(f"ndxctl {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done

@@ -41,7 +41,8 @@ class PeopleScene:
         with self.node.operator() as operator:
             size = int(operator.call("GetStatus")["journal"]["tree_size"])
             while int(operator.call("ListExchanges", search)["extent"].get("subjects_to", 0)) < size:
-                if self.node.metrics()["ndx_follower_working"] != 1:
-                    raise RuntimeError(f"the follower has trouble:\n{self.node.program.tail()}")
+                trouble = operator.call("GetStatus")["journal"]["follower"].get("trouble")
+                if trouble:
+                    raise RuntimeError(trouble)
         listed = self.node.ndxctl("journal", "list", "--filter", f"subject = {person}", "--reason", "vụ 17", "--output", "json")
         return {json.loads(line)["exchange_id"] for line in listed.stdout.splitlines()}

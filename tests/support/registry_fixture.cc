@@ -19,12 +19,12 @@ constexpr const char* kProto = R"(
     }
     message Person {
       string citizen_id = 1 [(ndx.options.v1.field) = {format: FORMAT_CITIZEN_ID required: true}];
-      string full_name = 2;
+      string full_name = 2 [(ndx.options.v1.field) = {personal_data: PERSONAL_DATA_BASIC}];
       Address address = 3;
       repeated Person children = 4;
       map<string, Address> addresses = 5;
       repeated string documents = 6 [(ndx.options.v1.field) = {format: FORMAT_DOSSIER_CODE}];
-      bytes photo = 7;
+      bytes photo = 7 [(ndx.options.v1.field) = {personal_data: PERSONAL_DATA_SENSITIVE}];
       google.protobuf.Timestamp seen = 8;
       double height = 9;
       repeated int32 numbers = 10;

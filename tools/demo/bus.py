@@ -17,8 +17,17 @@ class Answer:
         return self.code is grpc.StatusCode.OK
 
 
+def holds(message, value):
+    """Whether some field of a message, at any depth, is this text."""
+    for field, held in message.ListFields():
+        for one in held if field.label == field.LABEL_REPEATED else [held]:
+            if holds(one, value) if field.type == field.TYPE_MESSAGE else one == value:
+                return True
+    return False
+
+
 class Caller:
-    """A system with its certificate, calling one node."""
+    """A system with its certificate, calling one node. It remembers what it asked and got: answered, by exchange id."""
 
     def __init__(self, address, pki, certificate, messages, **ground):
         read = lambda name: pathlib.Path(pki, name).read_bytes()
@@ -26,6 +35,7 @@ class Caller:
         self._channel = grpc.secure_channel(address, credentials, [
             ("grpc.ssl_target_name_override", "localhost"), ("grpc.max_receive_message_length", -1)])
         self._messages, self._ground = messages, ground
+        self.answered = {}
 
     def call(self, method, seconds=15, types=None, **fields):
         """Calls "package.Service/Method" with the given request fields; ground_… replaces or removes metadata."""
@@ -36,8 +46,11 @@ class Caller:
         call = self._channel.unary_unary(f"/{method}", request_type.SerializeToString, answer_type.FromString)
         metadata = [(f"ndx-{key.replace('_', '-')}", value) for key, value in ground.items() if value]
         try:
-            message, done = call.with_call(request_type(**fields), timeout=seconds, metadata=metadata)
-            return Answer(message, grpc.StatusCode.OK, "", "", dict(done.trailing_metadata()))
+            request = request_type(**fields)
+            message, done = call.with_call(request, timeout=seconds, metadata=metadata)
+            answer = Answer(message, grpc.StatusCode.OK, "", "", dict(done.trailing_metadata()))
+            self.answered[answer.exchange_id] = (request, message)
+            return answer
         except grpc.RpcError as error:
             trailers = dict(error.trailing_metadata() or ())
             return Answer(None, error.code(), self._reason(trailers), error.details(), trailers)
@@ -48,6 +61,10 @@ class Caller:
             if detail.type_url.endswith("/google.rpc.ErrorInfo"):
                 return self._messages.type("google.rpc.ErrorInfo").FromString(detail.value).reason
         return ""
+
+    def about(self, value):
+        """Ids of the answered exchanges in which a text was asked for or got."""
+        return {exchange for exchange, messages in self.answered.items() if any(holds(m, value) for m in messages)}
 
     def close(self):
         self._channel.close()

@@ -101,10 +101,10 @@ class Programs:
         for name in list(self._running):
             self.kill(name)
 
-    def ndxctl(self, *arguments, check=True):
-        """Runs ndxctl against the node; its standard output, or with check=False the completed process."""
+    def ndxctl(self, *arguments, check=True, input=None):
+        """Runs ndxctl against the node, with text on its standard input; its standard output, or with check=False the completed process."""
         done = subprocess.run([self.program("ndxctl"), "--socket", self.operator_socket, *map(str, arguments)],
-                              capture_output=True, text=True, check=False)
+                              capture_output=True, text=True, check=False, input=input)
         if not check:
             return done
         if done.returncode != 0:

@@ -4,6 +4,7 @@ Each act plays, checks what came out, and returns the lines to be shown.
 """
 import concurrent.futures
 import csv
+import json
 import pathlib
 import shutil
 import signal
@@ -62,6 +63,7 @@ class Scene:
                                    procedure=PROCEDURE)
         self.receipt_file = programs.directory / "look-up.receipt"
         self.looked_up = None   # exchange id of the officer's look-up
+        self.insurer = self.caller(INSURER, purpose="doi-soat-bao-hiem")
         self.land_counts = {}   # of the land adapter before it was killed
 
     def caller(self, certificate, **ground):
@@ -158,11 +160,10 @@ class Scene:
 
     def reconcile(self):
         """The insurer holds its list against the population database."""
-        insurer = self.caller(INSURER, purpose="doi-soat-bao-hiem")
         counts = {"matched": 0, "name": 0, "birth": 0, "missing": 0}
 
         def compare(row):
-            answer = insurer.call(f"{POPULATION}/LookUpCitizen", citizen_id=row["citizen_id"])
+            answer = self.insurer.call(f"{POPULATION}/LookUpCitizen", citizen_id=row["citizen_id"])
             must(answer.ok, f"look-up: {answer.code} {answer.reason}")
             citizen = answer.message.citizen
             if answer.message.outcome != 1:
@@ -175,7 +176,6 @@ class Scene:
             with concurrent.futures.ThreadPoolExecutor(8) as workers:
                 for result in workers.map(compare, csv.DictReader(rows)):
                     counts[result] += 1
-        insurer.close()
         truth = pathlib.Path(self.programs.directory, "insurer.csv.truth").read_text(encoding="utf-8")
         expected = {"matched": truth.count(",matching"), "name": truth.count(",name_misspelled"),
                     "birth": truth.count(",birth_date_differs"), "missing": truth.count(",not_found")}
@@ -222,6 +222,38 @@ class Scene:
         return [say("  ba giao dịch mới nhất:", "  the three newest exchanges:"), *(f"    {line[:150]}" for line in listed[-3:]),
                 say(f"  {self.looked_up}: đã mở, xác nhận giao dịch đã kiểm tra, chạy thử rồi thực hiện lại",
                     f"  {self.looked_up}: opened, its receipt verified, replayed dry and for real")]
+
+    def await_index(self):
+        """The index by which persons are found is half a second behind."""
+        until = time.monotonic() + 30
+        while True:
+            journal = self.programs.node_status(self.messages).journal
+            if journal.indexed_to >= journal.tree_size:
+                return
+            must(time.monotonic() < until, f"the index stands at {journal.indexed_to} of {journal.tree_size}")
+            time.sleep(0.1)
+
+    def who_looked(self):
+        """An auditor asks who saw the applicant's data; the callers' own books say what must come out."""
+        number = self.who["applicant"]["citizen_id"]
+        self.await_index()
+        page = self.programs.build / "demo-subject-report.html"
+        done = self.programs.ndxctl("-o", "json", "subject", "report", "--subject", "-", "--dossier", DOSSIER, "--reason", "demo",
+                                    "--key", self.vkey_file(), "--page", page, input=f"{number}\n")
+        report = json.loads(done)
+        rows = {row["exchange_id"]: row for row in report["rows"]}
+        again = {exchange for exchange, row in rows.items() if row.get("replay_of") == self.looked_up}
+        callers = {ONE_STOP: self.officer.about(number), INSURER: self.insurer.about(number)}
+        must(len(again) == 1, f"the look-up was executed again {len(again)} times, not once")
+        must(set(rows) == again.union(*callers.values()), "the report and the callers' books name different exchanges")
+        must(report["complete"] and report["sources"][0]["verdict"] == "SOURCE_VERDICT_VERIFIED", "the report is not proved whole")
+        under = sum(row["records"][0].get("dossier", {}).get("known_as") == DOSSIER for row in rows.values())
+        counts = report["counts"]
+        return [say(f"  ai đã xem dữ liệu của người nộp: {counts['exchanges']} giao dịch của {counts['consumers']} hệ thống, {counts['purposes']} mục đích, "
+                    f"{under} theo hồ sơ {DOSSIER}; người vận hành {counts.get('operator_acts', 0)} lần",
+                    f"  who saw the applicant's data: {counts['exchanges']} exchanges by {counts['consumers']} systems for {counts['purposes']} purposes, "
+                    f"{under} under dossier {DOSSIER}; operators {counts.get('operator_acts', 0)} times"),
+                say(f"  từng dòng đã kiểm chứng; báo cáo in được: {page}", f"  every row verified; the report to print: {page}")]
 
     def vkey_file(self):
         return self.programs.directory / "journal.vkey"

@@ -49,6 +49,7 @@ CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
   AddJournalCommand(*this);
   AddReceiptCommand(*this);
   AddMasterKeyCommand(*this);
+  AddSubjectCommand(*this);
   AddReplayCommand(*this);
   AddResolveCommand(*this);
   AddRegistryCommand(*this);

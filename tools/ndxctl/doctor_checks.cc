@@ -73,6 +73,53 @@ Finding CheckProvider(const console::v1::ProviderStatus& provider) {
   return Good(subject, provider.endpoint());
 }
 
+Finding CheckFollower(const console::v1::FollowerStatus& follower, absl::Time now) {
+  const std::string subject = "payload keys";
+  const std::string remedy_en = "see follower_trouble in the node's log; nothing can be erased";
+  const std::string remedy_vi =
+      "xem follower_trouble trong nhật ký vận hành; chưa thể xoá dữ liệu theo yêu cầu";
+  if (!follower.trouble().empty()) return Bad(subject, follower.trouble(), remedy_en, remedy_vi);
+  const absl::Time oldest = absl::FromUnixSeconds(follower.oldest_intake_key().seconds());
+  if (follower.has_oldest_intake_key() && now - oldest > kIntakeKeyAgeMax) {
+    return Bad(subject, absl::StrCat("an intake key is kept since ", TimeText(oldest)), remedy_en,
+               remedy_vi);
+  }
+  const absl::Duration lag = absl::Seconds(follower.lag().seconds());
+  const std::string detail = absl::StrCat("moved up to record ", follower.followed_to());
+  if (lag <= kFollowerLagWarning) return Good(subject, detail);
+  return Warning(subject, absl::StrCat(detail, ", behind by ", absl::FormatDuration(lag)),
+                 "wait, or give the node's disk and processor relief",
+                 "chờ, hoặc giảm tải ổ đĩa và bộ xử lý của nút");
+}
+
+Finding CheckRetention(const console::v1::RetentionStatus& retention) {
+  const std::string subject = "retention of payloads";
+  if (!retention.trouble().empty()) {
+    return Bad(subject, retention.trouble(), "see the node's log", "xem nhật ký vận hành của nút");
+  }
+  if (!retention.ends()) {
+    return Warning(subject, "payloads are kept for ever",
+                   "set journal.retention.security_level to the system's approved level (2 to 5)",
+                   "đặt journal.retention.security_level theo cấp độ đã được phê duyệt (2 đến 5)");
+  }
+  if (retention.clock_held()) {
+    return Bad(subject,
+               absl::StrCat("waits: the clock is ahead by ",
+                            absl::FormatDuration(absl::Seconds(retention.clock_ahead().seconds()))),
+               "check the clock, then ndxctl journal retention --confirm-clock --reason …",
+               "kiểm tra đồng hồ, rồi ndxctl journal retention --confirm-clock --reason …");
+  }
+  const absl::Duration lag = absl::Seconds(retention.lag().seconds());
+  const std::string detail =
+      absl::StrCat("removed the payloads of ", retention.exchanges_pruned(), " exchanges, ",
+                   retention.kept_back(), " kept back, behind by ", absl::FormatDuration(lag));
+  if (lag > kRetentionLagMax) {
+    return Warning(subject, detail, "see the node's load and log",
+                   "xem tải và nhật ký vận hành của nút");
+  }
+  return Good(subject, detail);
+}
+
 }  // namespace
 
 Finding CheckSettings(const std::string& file, settings::v1::NodeSettings& settings) {
@@ -185,6 +232,13 @@ std::vector<Finding> CheckStatus(const console::v1::GetStatusResponse& status) {
     findings.push_back(Warning("exchanges in doubt", absl::StrCat(status.journal().in_doubt()),
                                "ndxctl journal list --outcome in-doubt, then ndxctl resolve",
                                "ndxctl journal list --outcome in-doubt, rồi ndxctl resolve"));
+  }
+  if (status.journal().has_follower()) {
+    findings.push_back(
+        CheckFollower(status.journal().follower(), absl::FromUnixSeconds(status.now().seconds())));
+  }
+  if (status.journal().has_retention()) {
+    findings.push_back(CheckRetention(status.journal().retention()));
   }
   for (const auto& provider : status.providers()) findings.push_back(CheckProvider(provider));
   return findings;

@@ -27,6 +27,13 @@ struct Finding {
 inline constexpr int kCertificateDaysWarning = 30;
 // Difference between two clocks from which exchanges, certificates and leaves suffer.
 inline constexpr absl::Duration kClockDifferenceMax = absl::Seconds(5);
+// Payloads that are due are removed within the hour, unless there is too much to do.
+inline constexpr absl::Duration kRetentionLagMax = absl::Hours(24);
+
+// Time that the journal's follower may be behind before somebody should look.
+inline constexpr absl::Duration kFollowerLagWarning = absl::Minutes(5);
+// From the beginning of an intake key's hour until it must have been destroyed.
+inline constexpr absl::Duration kIntakeKeyAgeMax = absl::Hours(24);
 
 // Reads the node's settings; they are left in `settings` when they are good.
 Finding CheckSettings(const std::string& file, settings::v1::NodeSettings& settings);

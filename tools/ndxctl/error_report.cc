@@ -124,6 +124,14 @@ ExitCode Report(Terminal& terminal, const grpc::Status& status) {
   return ExitCodeOf(status);
 }
 
+ExitCode Explain(const absl::Status& status, Terminal& terminal) {
+  ExitCode code = ExitCode::kFailed;
+  if (absl::IsInvalidArgument(status)) code = ExitCode::kUsage;
+  if (absl::IsDataLoss(status) || absl::IsPermissionDenied(status)) code = ExitCode::kNotIntact;
+  if (absl::IsNotFound(status)) code = ExitCode::kNotFound;
+  return Complain(terminal, std::string(status.message()), code);
+}
+
 ExitCode Complain(Terminal& terminal, const std::string& text, ExitCode code) {
   terminal.err << "ndxctl: " << text << "\n";
   return code;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/support/status.h"
 #include "ndx/tools/ndxctl/exit_code.h"
@@ -35,6 +36,9 @@ std::string CodeName(int code);
 ExitCode Report(Terminal& terminal, const grpc::Status& status);
 
 ExitCode ExitCodeOf(const grpc::Status& status);
+
+// What failed on this machine, without a node: prints it and says with what to exit.
+ExitCode Explain(const absl::Status& status, Terminal& terminal);
 
 // An error of ndxctl's own.
 ExitCode Complain(Terminal& terminal, const std::string& text, ExitCode code);

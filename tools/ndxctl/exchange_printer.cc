@@ -19,6 +19,8 @@ struct StateWords {
   Colour colour;
 };
 
+constexpr size_t kDayLength = 10;  // of TimeText(): 2026-03-02
+
 constexpr StateWords kStates[] = {
     {console::v1::EXCHANGE_STATE_OPEN, "open", "đang xử lý", Colour::kPlain},
     {console::v1::EXCHANGE_STATE_ANSWERED, "answered", "đã trả lời", Colour::kGood},
@@ -27,14 +29,6 @@ constexpr StateWords kStates[] = {
     {console::v1::EXCHANGE_STATE_IN_DOUBT, "in-doubt", "chưa rõ kết quả", Colour::kBad},
     {console::v1::EXCHANGE_STATE_RESOLVED, "resolved", "đã rõ kết quả", Colour::kGood},
 };
-
-// Service/Method without the package, which a list has no room for.
-std::string ShortMethod(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return path;
-  const size_t dot = path.rfind('.', slash);
-  return dot == std::string::npos ? path : path.substr(dot + 1);
-}
 
 std::string Outcome(const ExchangeSummary& exchange) {
   if (!exchange.error_reason().empty()) return exchange.error_reason();
@@ -76,13 +70,28 @@ std::string Detail(const journal::v1::JournalLeaf& leaf) {
 
 }  // namespace
 
-Cell StateCell(ExchangeState state, const Terminal& terminal) {
+std::string ShortMethod(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return path;
+  const size_t dot = path.rfind('.', slash);
+  return dot == std::string::npos ? path : path.substr(dot + 1);
+}
+
+std::string StateText(ExchangeState state, core::Language language) {
   for (const StateWords& words : kStates) {
     if (words.state == state) {
-      return {std::string(terminal.Say(words.word, words.vi)), words.colour};
+      return language == core::Language::kVietnamese ? words.vi : words.word;
     }
   }
-  return Cell("?");
+  return "?";
+}
+
+Cell StateCell(ExchangeState state, const Terminal& terminal) {
+  Cell cell(StateText(state, terminal.language));
+  for (const StateWords& words : kStates) {
+    if (words.state == state) cell.colour = words.colour;
+  }
+  return cell;
 }
 
 std::vector<std::string> ExchangeHeadings(const Terminal& terminal) {
@@ -146,6 +155,15 @@ void PrintLeaves(const google::protobuf::RepeatedPtrField<console::v1::RecordedL
 void PrintPayload(const std::string& title, const console::v1::Payload& payload,
                   DescriptorLibrary* library, Terminal& terminal) {
   terminal.out << terminal.Paint(title, Colour::kDim);
+  if (payload.parts_erased() > 0) {
+    terminal.out << " (" << terminal.Say("parts erased on an order: ", "phần đã xóa theo yêu cầu: ")
+                 << payload.parts_erased() << ")";
+  }
+  if (payload.has_retention_expired()) {
+    terminal.out << terminal.Say(" retention expired on ", " hết thời hạn lưu trữ ngày ")
+                 << TimeText(payload.retention_expired()).substr(0, kDayLength) << "\n";
+    return;
+  }
   if (!payload.unreadable().empty()) {
     terminal.out << " " << Printable(payload.unreadable()) << "\n";
     return;

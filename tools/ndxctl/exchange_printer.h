@@ -17,6 +17,12 @@ namespace ndx::tools::ndxctl {
 // "answered" or "đã trả lời", in its colour.
 Cell StateCell(console::v1::ExchangeState state, const Terminal& terminal);
 
+// The same without colour.
+std::string StateText(console::v1::ExchangeState state, core::Language language);
+
+// Service/Method without the package, which a list has no room for.
+std::string ShortMethod(const std::string& path);
+
 // Columns of a list of exchanges, and the row of one.
 std::vector<std::string> ExchangeHeadings(const Terminal& terminal);
 std::vector<Cell> ExchangeRow(const console::v1::ExchangeSummary& exchange,

@@ -10,6 +10,7 @@
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
 #include "ndx/tools/ndxctl/journal_lists.h"
+#include "ndx/tools/ndxctl/journal_queries.h"
 #include "ndx/tools/ndxctl/key_files.h"
 #include "ndx/tools/ndxctl/registered_types.h"
 
@@ -23,6 +24,7 @@ struct ShowOptions {
   std::string consumer;
   bool payload = false;
   std::string reason;
+  std::string directory;
 };
 
 ExitCode Show(CommandLine& line, const ShowOptions& options) {
@@ -32,7 +34,9 @@ ExitCode Show(CommandLine& line, const ShowOptions& options) {
   request.set_include_payload(options.payload);
   request.set_reason(options.reason);
   api::GetExchangeResponse response;
-  const grpc::Status status = line.client().Call(&Stub::GetExchange, request, response);
+  const auto queries = JournalQueries::Open(line, options.directory);
+  if (!queries.ok()) return Explain(queries.status(), line.terminal());
+  const grpc::Status status = (*queries)->GetExchange(request, response);
   if (!status.ok()) return Report(line.terminal(), status);
   if (line.terminal().json()) {
     line.terminal().PrintJson(response);
@@ -129,6 +133,7 @@ void AddShow(CommandLine& line, CLI::App& journal) {
   command.add_flag("--payload", options->payload,
                    "Show request and answer; recorded with your name");
   command.add_option("--reason", options->reason, "Why the payload is read; stands in the journal");
+  command.add_option("--directory", options->directory, kDirectoryHelp);
   line.Bind(command,
             "  ndxctl journal show 01930a5d-ac96-774b-bcce-b302099a8057\n"
             "  ndxctl journal show 01930a5d-ac96-774b-bcce-b302099a8057 --payload --reason "
@@ -185,7 +190,11 @@ void AddJournalCommand(CommandLine& line) {
   AddReindex(line, journal);
   AddJournalKeys(line, journal);
   AddJournalExport(line, journal);
+  AddJournalBackup(line, journal);
+  AddJournalImport(line, journal);
   AddAnchorsCommand(line, journal);
+  AddKeeperCommands(line, journal);
+  AddRetentionCommand(line, journal);
 }
 
 }  // namespace ndx::tools::ndxctl

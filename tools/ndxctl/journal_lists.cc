@@ -12,12 +12,11 @@
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
 #include "ndx/tools/ndxctl/filter_options.h"
+#include "ndx/tools/ndxctl/journal_queries.h"
 #include "ndx/tools/ndxctl/time_argument.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
-
-using Stub = OperatorClient::Stub;
 
 constexpr uint32_t kPageRows = 200;
 constexpr char kFields[] =
@@ -30,6 +29,7 @@ struct ListOptions {
   FilterOptions filter;
   std::string reason;
   uint32_t limit = 50;
+  std::string directory;
 };
 
 ExitCode Complain(Terminal& terminal, const absl::Status& status) {
@@ -45,6 +45,8 @@ ExitCode List(CommandLine& line, const ListOptions& options) {
   const absl::Time now = line.clock().Now();
   const auto expression = ExpressionOf(options.filter, now, line.terminal());
   if (!expression.ok()) return Complain(line.terminal(), expression.status());
+  const auto queries = JournalQueries::Open(line, options.directory);
+  if (!queries.ok()) return Explain(queries.status(), line.terminal());
   TextTable table(ExchangeHeadings(line.terminal()));
   api::ListExchangesRequest request;
   request.mutable_filter()->set_expression(*expression);
@@ -55,7 +57,7 @@ ExitCode List(CommandLine& line, const ListOptions& options) {
   do {
     request.set_page_size(std::min(kPageRows, options.limit - rows));
     page.Clear();
-    const grpc::Status status = line.client().Call(&Stub::ListExchanges, request, page);
+    const grpc::Status status = (*queries)->ListExchanges(request, page);
     if (!status.ok()) return Report(line.terminal(), status);
     for (const api::ExchangeSummary& exchange : page.exchanges()) {
       if (line.terminal().json()) {
@@ -120,6 +122,7 @@ struct RecordsOptions {
   std::string operator_name;
   std::string expression;
   uint32_t limit = 50;
+  std::string directory;
 };
 
 absl::StatusOr<std::string> ExpressionOf(const RecordsOptions& options, absl::Time now,
@@ -141,6 +144,8 @@ absl::StatusOr<std::string> ExpressionOf(const RecordsOptions& options, absl::Ti
 ExitCode Records(CommandLine& line, const RecordsOptions& options) {
   const auto expression = ExpressionOf(options, line.clock().Now(), line.terminal());
   if (!expression.ok()) return Complain(line.terminal(), expression.status());
+  const auto queries = JournalQueries::Open(line, options.directory);
+  if (!queries.ok()) return Explain(queries.status(), line.terminal());
   api::ListRecordsRequest request;
   request.set_filter(*expression);
   api::ListRecordsResponse all;
@@ -149,7 +154,7 @@ ExitCode Records(CommandLine& line, const RecordsOptions& options) {
     request.set_page_size(
         std::min(kPageRows, options.limit - static_cast<uint32_t>(all.records_size())));
     page.Clear();
-    const grpc::Status status = line.client().Call(&Stub::ListRecords, request, page);
+    const grpc::Status status = (*queries)->ListRecords(request, page);
     if (!status.ok()) return Report(line.terminal(), status);
     all.mutable_records()->MergeFrom(page.records());
     request.set_cursor(page.next_cursor());
@@ -173,6 +178,7 @@ void AddList(CommandLine& line, CLI::App& journal) {
   command.add_option("-n,--limit", options->limit, "Rows at most")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  command.add_option("--directory", options->directory, kDirectoryHelp);
   line.Bind(command,
             absl::StrCat("  ndxctl journal list --from 2026-03-02 --to 2026-03-03 --consumer "
                          "'VN:GOV:H55*'\n"
@@ -204,6 +210,7 @@ void AddRecords(CommandLine& line, CLI::App& journal) {
   command.add_option("--from", options->from, "From this time on; a day where absent");
   command.add_option("--operator", options->operator_name, "Only acts of this operator");
   command.add_option("--filter", options->expression, "Expression, as for journal list");
+  command.add_option("--directory", options->directory, kDirectoryHelp);
   command.add_option("-n,--limit", options->limit, "Rows at most")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -18,9 +18,11 @@ OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   const auto channel = grpc::CreateCustomChannel(absl::StrCat("unix:", socket),
                                                  grpc::InsecureChannelCredentials(), arguments);
-  stub_ = api::OperatorService::NewStub(channel);
-  export_stub_ = api::JournalExportService::NewStub(channel);
-  key_stub_ = api::JournalKeyService::NewStub(channel);
+  stubs_ = {
+      api::OperatorService::NewStub(channel),         api::JournalBackupService::NewStub(channel),
+      api::JournalExportService::NewStub(channel),    api::JournalKeyService::NewStub(channel),
+      api::JournalRetentionService::NewStub(channel), api::PayloadKeeperService::NewStub(channel),
+      api::SubjectReportService::NewStub(channel)};
 }
 
 void OperatorClient::SetDeadline(grpc::ClientContext& context) const {

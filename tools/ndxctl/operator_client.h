@@ -6,14 +6,19 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include "absl/time/time.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
 #include "grpcpp/support/sync_stream.h"
+#include "ndx/console/v1/journal_backup_service.grpc.pb.h"
 #include "ndx/console/v1/journal_export_service.grpc.pb.h"
 #include "ndx/console/v1/journal_key_service.grpc.pb.h"
+#include "ndx/console/v1/journal_retention_service.grpc.pb.h"
 #include "ndx/console/v1/operator_service.grpc.pb.h"
+#include "ndx/console/v1/payload_keeper_service.grpc.pb.h"
+#include "ndx/console/v1/subject_report_service.grpc.pb.h"
 #include "ndx/core/clock.h"
 
 namespace ndx::tools::ndxctl {
@@ -28,35 +33,41 @@ class OperatorClient {
   // OperatorClient client(…);
   // grpc::Status status = client.Call(&Stub::GetStatus, request, response);
   using Stub = api::OperatorService::Stub;
-  template <typename Request, typename Response>
-  grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                    const Request& request, Response& response) {
-    grpc::ClientContext context;
-    SetDeadline(context);
-    return (stub_.get()->*method)(&context, request, &response);
-  }
-
+  using KeeperStub = api::PayloadKeeperService::Stub;
   using KeyStub = api::JournalKeyService::Stub;
-  template <typename Request, typename Response>
-  grpc::Status Call(grpc::Status (KeyStub::*method)(grpc::ClientContext*, const Request&,
+  using RetentionStub = api::JournalRetentionService::Stub;
+  template <typename Service, typename Request, typename Response>
+  grpc::Status Call(grpc::Status (Service::*method)(grpc::ClientContext*, const Request&,
                                                     Response*),
                     const Request& request, Response& response) {
     grpc::ClientContext context;
     SetDeadline(context);
-    return (key_stub_.get()->*method)(&context, request, &response);
+    return (std::get<std::unique_ptr<Service>>(stubs_).get()->*method)(&context, request,
+                                                                       &response);
   }
 
-  Stub& stub() { return *stub_; }
-  api::JournalExportService::Stub& export_stub() { return *export_stub_; }
+  Stub& stub() { return *std::get<std::unique_ptr<Stub>>(stubs_); }
+  api::JournalExportService::Stub& export_stub() {
+    return *std::get<std::unique_ptr<api::JournalExportService::Stub>>(stubs_);
+  }
+  api::JournalBackupService::Stub& backup_stub() {
+    return *std::get<std::unique_ptr<api::JournalBackupService::Stub>>(stubs_);
+  }
+  api::SubjectReportService::Stub& report_stub() {
+    return *std::get<std::unique_ptr<api::SubjectReportService::Stub>>(stubs_);
+  }
 
  private:
   void SetDeadline(grpc::ClientContext& context) const;
 
   const absl::Duration timeout_;
   const core::Clock& clock_;
-  std::unique_ptr<Stub> stub_;
-  std::unique_ptr<api::JournalExportService::Stub> export_stub_;
-  std::unique_ptr<KeyStub> key_stub_;
+  // One for each service of the operator API.
+  std::tuple<std::unique_ptr<Stub>, std::unique_ptr<api::JournalBackupService::Stub>,
+             std::unique_ptr<api::JournalExportService::Stub>, std::unique_ptr<KeyStub>,
+             std::unique_ptr<RetentionStub>, std::unique_ptr<KeeperStub>,
+             std::unique_ptr<api::SubjectReportService::Stub>>
+      stubs_;
 };
 
 }  // namespace ndx::tools::ndxctl

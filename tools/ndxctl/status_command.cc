@@ -7,6 +7,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/retention_text.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
@@ -41,6 +42,24 @@ void PrintJournal(const api::JournalStatus& journal, Terminal& terminal) {
   } else {
     terminal.out << terminal.Say("not since the start", "chưa, kể từ khi khởi động") << "\n";
   }
+}
+
+void PrintFollower(const api::JournalStatus& journal, Terminal& terminal) {
+  if (!journal.has_follower()) return;
+  const api::FollowerStatus& follower = journal.follower();
+  terminal.out << terminal.Say("keys moved  ", "chuyển khoá  ") << follower.followed_to() << "/"
+               << journal.tree_size() << ", " << terminal.Say("intake keys ", "khoá tiếp nhận ")
+               << follower.intake_keys();
+  if (follower.has_oldest_intake_key()) {
+    terminal.out << terminal.Say(" since ", " từ ") << TimeText(follower.oldest_intake_key());
+  }
+  if (follower.has_lag()) {
+    terminal.out << terminal.Say(", behind by ", ", chậm ") << follower.lag().seconds() << " s";
+  }
+  if (!follower.trouble().empty()) {
+    terminal.out << "  " << terminal.Paint(Printable(follower.trouble()), Colour::kBad);
+  }
+  terminal.out << "\n";
 }
 
 void PrintAnchorKind(const char* heading_en, const char* heading_vi,
@@ -118,6 +137,8 @@ ExitCode Status(CommandLine& line) {
                << terminal.Say("in flight   ", "đang xử lý  ") << status.in_flight() << "/"
                << status.in_flight_max() << "\n";
   PrintJournal(status.journal(), terminal);
+  PrintFollower(status.journal(), terminal);
+  if (status.journal().has_retention()) PrintRetention(status.journal().retention(), terminal);
   PrintAnchoring(status.anchoring(), terminal);
   terminal.out << terminal.Say("registry    ", "danh bạ     ") << status.registry_version() << ", "
                << status.registry().services() << " " << terminal.Say("services", "dịch vụ") << ", "

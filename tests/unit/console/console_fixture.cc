@@ -71,6 +71,9 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
   NDX_CHECK(operators.ok());
   search_index_ =
       search::SearchIndex::Open({.directory = directory_.File("index")}, journal_).value();
+  erasures_ = std::make_unique<console::ErasureDesk>(
+      console::ErasureDesk::Parts{keeper_, journal_, journal_, clock_, log_},
+      console::ErasureDesk::Options{});
   node_ = std::make_unique<console::OperatorNode>(console::OperatorNode{
       .clock = clock_,
       .log = log_,
@@ -84,11 +87,16 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
           [this](const console::OperatorNode::Progress& progress) {
             return RunVerification(progress);
           },
+      .back_up_journal =
+          [this](journal::BackupOptions options) { return backup(std::move(options)); },
       .search_index = search_index_.get(),
+      .keeper = &keeper_,
+      .erasures = erasures_.get(),
       .references =
           [](journal::ReferenceKind, absl::string_view value, const search::TimeBound&) {
             return std::vector<std::string>{ReferenceTo(value)};
           },
+      .retention = &retention_,
       .journal_directory = directory_.path()});
   auto server =
       console::OperatorServer::Start({.socket = socket_}, *node_, *std::move(operators), random_);

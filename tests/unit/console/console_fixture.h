@@ -7,6 +7,7 @@
 #include <grpcpp/channel.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "ndx/registry/registry.h"
 #include "ndx/search/search_index.h"
 #include "ndx/tests/support/fake_clock.h"
+#include "ndx/tests/support/fake_retention.h"
+#include "ndx/tests/support/mem_payload_keeper.h"
 #include "ndx/tests/support/recorded_log.h"
 #include "ndx/tests/support/temp_dir.h"
 #include "ndx/tests/unit/console/fake_journal_keys.h"
@@ -48,6 +51,8 @@ class ConsoleFixture {
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   LeafJournal& journal() { return journal_; }
   FakeNodeControl& control() { return control_; }
+  MemPayloadKeeper& keeper() { return keeper_; }
+  FakeRetention& retention() { return retention_; }
   FakeClock& clock() { return clock_; }
   RecordedLog& log() { return log_; }
   const registry::RegistrySnapshot& registry() const { return *snapshot_; }
@@ -55,6 +60,11 @@ class ConsoleFixture {
   journal::VerifyReport& verify_report() { return verify_report_; }
   // From now on a verification goes on until it is told to give up.
   void VerifyForever() { verify_forever_ = true; }
+  // What back_up_journal does; set before the call.
+  std::function<absl::StatusOr<journal::BackupSummary>(journal::BackupOptions)> backup =
+      [](const journal::BackupOptions&) {
+        return absl::UnimplementedError("the test backs nothing up");
+      };
   console::OperatorServer& server() { return *server_; }
   const std::string& socket() const { return socket_; }
 
@@ -71,11 +81,14 @@ class ConsoleFixture {
   std::unique_ptr<registry::Registry> registry_;
   registry::RegistrySource source_;
   FakeNodeControl control_;
+  FakeRetention retention_;
   journal::VerifyReport verify_report_;
   std::atomic<bool> verify_forever_{false};
   TempDir directory_;
   std::string socket_;
   std::unique_ptr<search::SearchIndex> search_index_;
+  MemPayloadKeeper keeper_;
+  std::unique_ptr<console::ErasureDesk> erasures_;
   std::unique_ptr<console::OperatorNode> node_;
   std::unique_ptr<console::OperatorServer> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -110,8 +110,8 @@ TEST_CASE("the search index is begun anew on an administrator's word") {
           grpc::StatusCode::PERMISSION_DENIED);
   }
   ConsoleFixture fixture;
-  fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
-  REQUIRE(fixture.search_index().IndexSome().value());
+  const uint64_t leaf = fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
+  REQUIRE(fixture.search_index().Observe({{.leaf = *fixture.journal().Leaf(leaf)}}).ok());
   grpc::ClientContext context;
   REQUIRE(fixture.stub().RebuildSearchIndex(&context, {}, &response).ok());
   CHECK(response.leaves() == 1);

@@ -71,5 +71,24 @@ TEST_CASE("a payload is gathered from all leaves of an exchange, and a lost one 
   CHECK(payload.response.messages_size() == 2);
 }
 
+TEST_CASE("what an erasure leaves of a payload is shown as that") {
+  Fixture f;
+  const uint64_t leaf = f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {"ask"}, {"answer"});
+  const auto history = f.pages.Find(ExchangeIdText(1), "");
+  journal::OpenedPayload left{.response = {"answer without one"}, .response_parts_erased = 1};
+  left.request_parts_erased = 2;
+  left.request_elements = {"other"};
+  f.journal.ReplacePayload(leaf, left);
+  const auto payload = f.pages.OpenPayload(*history);
+  CHECK(payload.request.messages().empty());
+  CHECK(payload.request.unreadable() == "erased");
+  CHECK(payload.request.parts_erased() == 2);
+  REQUIRE(payload.request.elements_size() == 1);
+  CHECK(payload.request.elements(0) == "other");
+  CHECK(payload.response.messages(0) == "answer without one");
+  CHECK(payload.response.parts_erased() == 1);
+  CHECK(payload.response.unreadable().empty());
+}
+
 }  // namespace
 }  // namespace ndx::console

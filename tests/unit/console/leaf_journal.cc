@@ -57,6 +57,11 @@ void LeafJournal::ErasePayload(uint64_t index) {
   payloads_.erase(index);
 }
 
+void LeafJournal::ReplacePayload(uint64_t index, journal::OpenedPayload left) {
+  core::MutexLock lock(mutex_);
+  payloads_[index] = std::move(left);
+}
+
 uint64_t LeafJournal::PutLocked(journal::v1::JournalLeaf leaf, std::vector<std::string> request,
                                 std::vector<std::string> response) {
   const uint64_t index = leaves_.size();

@@ -30,6 +30,8 @@ class LeafJournal final : public journal::Journal, public journal::JournalReader
   std::string Root() const;
   // The payload at this leaf can no longer be opened.
   void ErasePayload(uint64_t index);
+  // The payload at this leaf opens as this from now on: what is left after an erasure.
+  void ReplacePayload(uint64_t index, journal::OpenedPayload left);
 
   // Appends a leaf and says where it stands.
   uint64_t Put(journal::v1::JournalLeaf leaf, std::vector<std::string> request = {},

@@ -10,6 +10,7 @@
 
 #include "ndx/search/searcher.h"
 #include "ndx/tests/support/people_journal.h"
+#include "ndx/tests/support/recorded_log.h"
 
 namespace ndx::daemon {
 namespace {
@@ -20,11 +21,16 @@ constexpr char kDossier[] = "000.00.01.H55-251231-0001";
 class Scene {
  public:
   Scene() {
+    settings_.mutable_follow_interval()->set_nanos(5'000'000);
+    settings_.mutable_intake_keys_kept()->set_seconds(23 * 3600);
     index_ = search::SearchIndex::Open({.directory = people.directory().File("index")},
                                        people.journal().reader())
                  .value();
-    REQUIRE(FollowJournal(
-                {.journal = people.journal(), .registry = people.registry(), .index = *index_})
+    REQUIRE(FollowJournal({.settings = settings_,
+                           .journal = people.journal(),
+                           .registry = people.registry(),
+                           .index = *index_,
+                           .log = log})
                 .ok());
   }
   ~Scene() { people.journal().Close(); }
@@ -51,8 +57,10 @@ class Scene {
 
   // 23:00 of the year's last day in Viet Nam.
   tests::PeopleJournal people{absl::FromUnixSeconds(1'767'196'800)};
+  tests::RecordedLog log;
 
  private:
+  settings::v1::JournalSettings settings_;
   std::unique_ptr<search::SearchIndex> index_;
 };
 
@@ -79,7 +87,7 @@ TEST_CASE("whoever a request names is found by number and dossier, on both sides
             ->size() == 2);
 }
 
-TEST_CASE("how far the follower is, and what keeps it from going on, stands in the metrics") {
+TEST_CASE("what keeps the follower from going on is logged once, and so is that it goes on") {
   Scene scene;
   telemetry::MetricRegistry metrics;
   AddFollowerMetrics(scene.people.keeper(), scene.people.clock, metrics);
@@ -93,9 +101,11 @@ TEST_CASE("how far the follower is, and what keeps it from going on, stands in t
   for (int i = 0; i < 2; ++i)
     CHECK_FALSE(scene.people.keeper().AwaitFollowed(absl::Minutes(1)).ok());
   CHECK_THAT(metrics.Exposition(), Catch::Contains("ndx_follower_working 0"));
+  CHECK(scene.log.CountOf(telemetry::LogEvent::kFollowerTrouble) == 1);
   scene.people.free_bytes = uint64_t{1} << 40;
   REQUIRE(scene.people.keeper().AwaitFollowed(absl::Minutes(1)).ok());
-  CHECK_THAT(metrics.Exposition(), Catch::Contains("ndx_follower_working 1"));
+  CHECK(scene.log.CountOf(telemetry::LogEvent::kFollowerRecovered) == 1);
+  CHECK_FALSE(scene.log.Contains(kPerson));
 }
 
 }  // namespace

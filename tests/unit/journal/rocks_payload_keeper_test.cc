@@ -8,6 +8,7 @@ namespace {
 
 constexpr char kCanary[] = "CANARY-Nguyen-Van-An";
 constexpr char kOther[] = "Tran-Thi-Binh";
+constexpr uint64_t kEveryLeaf = UINT64_MAX;
 
 struct Erasing {
   Erasing() : Erasing(std::function<void(absl::string_view)>()) {}
@@ -35,7 +36,7 @@ struct Erasing {
     auto order = journal->payload_keeper().AddErasureOrder(
         subject, {.order = "12/QD-A05", .operator_name = "lan", .leaf_index = 7});
     if (!order.ok()) return order.status();
-    return journal->payload_keeper().CarryOutErasure(order->number, absl::Seconds(30));
+    return journal->payload_keeper().CarryOutErasure(order->number, kEveryLeaf, absl::Seconds(30));
   }
 
   ReceiptChecks Checks() const {
@@ -139,7 +140,7 @@ TEST_CASE("nothing is erased of a subject that is not there, and later exchanges
   CHECK_FALSE(e.journal->reader().OpenPayload(first)->whole());
   CHECK(e.journal->reader().OpenPayload(second)->whole());
   // The first order, carried out again, does not reach the new key.
-  CHECK(e.journal->payload_keeper().CarryOutErasure(2, absl::Seconds(30)).value());
+  CHECK(e.journal->payload_keeper().CarryOutErasure(2, kEveryLeaf, absl::Seconds(30)).value());
   CHECK(e.journal->reader().OpenPayload(second)->whole());
   CHECK(e.Erase("079000000001").value());
   CHECK_FALSE(e.journal->reader().OpenPayload(second)->whole());
@@ -151,11 +152,15 @@ TEST_CASE("an exchange that is open holds an erasure up") {
   REQUIRE(AppendAndWait(*e.journal, e.fixture.OpeningOf(id, R"(number: "079000000001")")).ok());
   auto order = e.journal->payload_keeper().AddErasureOrder("079000000001", {.order = "1"}).value();
   CHECK(absl::IsFailedPrecondition(
-      e.journal->payload_keeper().CarryOutErasure(order.number, absl::ZeroDuration()).status()));
+      e.journal->payload_keeper()
+          .CarryOutErasure(order.number, kEveryLeaf, absl::ZeroDuration())
+          .status()));
   REQUIRE(
       AppendAndWait(*e.journal, e.fixture.ClosingOf(v1::JOURNAL_EVENT_ANSWERED, id, R"(head: "h")"))
           .ok());
-  CHECK(e.journal->payload_keeper().CarryOutErasure(order.number, absl::Seconds(30)).value());
+  CHECK(e.journal->payload_keeper()
+            .CarryOutErasure(order.number, kEveryLeaf, absl::Seconds(30))
+            .value());
 }
 
 TEST_CASE("a hold on the subject or on an exchange with it forbids erasing until it is released") {
@@ -170,7 +175,7 @@ TEST_CASE("a hold on the subject or on an exchange with it forbids erasing until
     PayloadKeeper& keeper = e.journal->payload_keeper();
     const auto held = keeper.AddHold(by_subject ? "079000000001" : "", hold);
     REQUIRE(held.ok());
-    const auto refused = keeper.CarryOutErasure(order.number, absl::Seconds(30));
+    const auto refused = keeper.CarryOutErasure(order.number, kEveryLeaf, absl::Seconds(30));
     CHECK(absl::IsFailedPrecondition(refused.status()));
     CHECK(refused.status().message().find("5/VKS") != std::string::npos);
     // Others may be erased, unless they are in the exchange that is held.
@@ -178,14 +183,18 @@ TEST_CASE("a hold on the subject or on an exchange with it forbids erasing until
     e.journal.reset();
     e.journal = e.fixture.OpenFollowed();
     CHECK(e.journal->payload_keeper().Holds()->size() == 1);
-    CHECK(absl::IsFailedPrecondition(
-        e.journal->payload_keeper().CarryOutErasure(order.number, absl::Seconds(30)).status()));
+    CHECK(
+        absl::IsFailedPrecondition(e.journal->payload_keeper()
+                                       .CarryOutErasure(order.number, kEveryLeaf, absl::Seconds(30))
+                                       .status()));
     CHECK(e.journal->payload_keeper().ReleaseHold(held->number).ok());
     CHECK(absl::IsNotFound(e.journal->payload_keeper().ReleaseHold(held->number)));
   }
   CHECK(absl::IsInvalidArgument(e.journal->payload_keeper().AddHold("", {}).status()));
   CHECK(e.journal->reader().OpenPayload(leaf)->whole());
-  CHECK(e.journal->payload_keeper().CarryOutErasure(order.number, absl::Seconds(30)).value());
+  CHECK(e.journal->payload_keeper()
+            .CarryOutErasure(order.number, kEveryLeaf, absl::Seconds(30))
+            .value());
   CHECK_FALSE(e.journal->reader().OpenPayload(leaf)->whole());
 }
 
@@ -216,7 +225,7 @@ TEST_CASE("an erasure cut off at any step is finished by the next start, others 
     REQUIRE(opened.ok());
     // Every step but those of the follower before it lies behind the beginning.
     if (orders->front().begun) CHECK(opened->response_parts_erased == 1);
-    REQUIRE(recovered->payload_keeper().CarryOutErasure(1, absl::Seconds(30)).value());
+    REQUIRE(recovered->payload_keeper().CarryOutErasure(1, kEveryLeaf, absl::Seconds(30)).value());
     CHECK(recovered->reader().OpenPayload(leaf)->response_parts_erased == 1);
     CHECK(recovered->payload_keeper().ForgetErasureOrder(1).ok());
     CHECK(recovered->payload_keeper().ErasureOrders()->empty());

@@ -117,6 +117,32 @@ TEST_CASE("refused records and records without exchange are leaves with receipts
   CHECK(VerifyJournal(fixture.Options().directory, {.vkeys = {vkey}})->ok());
 }
 
+TEST_CASE("an exchange that was caused by another's leaf keeps its own request and receipt") {
+  JournalFixture fixture;
+  auto journal = fixture.Open();
+  const auto first = AppendAndWait(*journal, JournalFixture::Read(fixture.NewId(), "q1", "a1"));
+  REQUIRE(first.ok());
+  Record asked;  // to execute it again
+  asked.leaf.set_event(v1::JOURNAL_EVENT_REPLAY_REQUESTED);
+  asked.leaf.set_exchange_id(journal->reader().Leaf(first->index)->leaf.exchange_id());
+  asked.leaf.set_consumer(kTestConsumer);
+  const auto asking = AppendAndWait(*journal, std::move(asked));
+  REQUIRE(asking.ok());
+  Record again = JournalFixture::Read(fixture.NewId(), "q2", "a2");
+  again.leaf.set_caused_by_plus_one(asking->index + 1);
+  const auto executed = AppendAndWait(*journal, std::move(again));
+  REQUIRE(executed.ok());
+  const auto receipt = journal->reader().Receipt(executed->index);
+  REQUIRE(receipt.ok());
+  CHECK(VerifyReceipt(*receipt, {.vkey = journal->vkey(),
+                                 .request = ReceiptMessages{.messages = {"q2"}},
+                                 .response = ReceiptMessages{.messages = {"a2"}}})
+            .ok());
+  const auto payload = journal->reader().OpenPayload(executed->index);
+  REQUIRE(payload.ok());
+  CHECK(payload->request == std::vector<std::string>{"q2"});
+}
+
 TEST_CASE("records that break a rule are refused and nothing is written") {
   JournalFixture fixture;
   auto journal = fixture.Open();

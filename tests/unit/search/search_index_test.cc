@@ -5,10 +5,10 @@
 #include <map>
 #include <string>
 
-#include "leaf_list.h"
 #include "ndx/search/searcher.h"
 #include "ndx/tests/support/fake_clock.h"
 #include "ndx/tests/support/temp_dir.h"
+#include "told_index.h"
 
 namespace ndx::search {
 namespace {
@@ -18,8 +18,7 @@ using journal::v1::JOURNAL_EVENT_ANSWERED;
 
 struct Fixture {
   std::unique_ptr<SearchIndex> Open() {
-    SearchIndexOptions options{.directory = dir.File("index"), .batch_leaves_max = 100};
-    options.interval = absl::Milliseconds(1);
+    SearchIndexOptions options{.directory = dir.File("index")};
     options.on_trouble = [this](const absl::Status&) { ++troubles; };
     return SearchIndex::Open(options, leaves).value();
   }
@@ -28,6 +27,7 @@ struct Fixture {
       leaves.Put(TestLeaf(JOURNAL_EVENT_ANSWERED, static_cast<uint32_t>(leaves.size())));
     }
   }
+  void IndexAll(SearchIndex& index) { TellAll(index, leaves, 100); }
   size_t Found(const SearchIndex& index, const std::string& filter) {
     return Searcher(leaves, &index, clock)
         .Search({.filter = *Filter::Parse(filter, clock.Now()), .page_rows = 10'000},
@@ -41,27 +41,23 @@ struct Fixture {
   int troubles = 0;
 };
 
-void IndexAll(SearchIndex& index) {
-  while (index.IndexSome().value()) continue;
-}
-
 TEST_CASE("the index follows the journal in batches and goes on where it stopped") {
   Fixture f;
   f.Put(250);
   {
     const auto index = f.Open();
     CHECK(index->lag() == 250);
-    CHECK(index->IndexSome().value());
+    REQUIRE(Tell(*index, f.leaves, 0, 100).ok());
     CHECK(index->indexed() == 100);
-    IndexAll(*index);
+    f.IndexAll(*index);
     CHECK(index->indexed() == 250);
-    CHECK_FALSE(index->IndexSome().value());
+    CHECK(index->lag() == 0);
   }
   f.Put(10);
   const auto index = f.Open();
   CHECK(index->indexed() == 250);
   CHECK(index->lag() == 10);
-  IndexAll(*index);
+  f.IndexAll(*index);
   CHECK(f.Found(*index, "consumer = VN:GOV:H55*") == 260);
   CHECK(f.troubles == 0);
 }
@@ -70,22 +66,22 @@ TEST_CASE("what a crash leaves is an index of fewer leaves") {
   Fixture f;
   f.Put(100);
   const auto index = f.Open();
-  IndexAll(*index);
+  f.IndexAll(*index);
   fs::copy(f.dir.File("index"), f.dir.File("copy"), fs::copy_options::recursive);
   f.Put(100);
-  IndexAll(*index);
+  f.IndexAll(*index);
   SearchIndexOptions options{.directory = f.dir.File("copy")};
   const auto earlier = SearchIndex::Open(options, f.leaves).value();
   CHECK(earlier->indexed() == 100);
   CHECK(f.Found(*earlier, "purpose = TTHC") == 200);
-  IndexAll(*earlier);
+  f.IndexAll(*earlier);
   CHECK(f.Found(*earlier, "purpose = TTHC") == 200);
 }
 
 TEST_CASE("an index of another journal, a longer one or a broken one is begun anew") {
   Fixture f;
   f.Put(50);
-  IndexAll(*f.Open());
+  f.IndexAll(*f.Open());
   f.leaves.Clear();
   SECTION("shorter journal") { f.Put(20); }
   SECTION("other leaves") {
@@ -102,7 +98,7 @@ TEST_CASE("an index of another journal, a longer one or a broken one is begun an
   const auto index = f.Open();
   CHECK(index->indexed() == 0);
   CHECK(f.troubles == 1);
-  IndexAll(*index);
+  f.IndexAll(*index);
   CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == f.leaves.size());
 }
 
@@ -110,14 +106,14 @@ TEST_CASE("rebuilding starts at the first leaf; a search loses nothing meanwhile
   Fixture f;
   f.Put(150);
   const auto index = f.Open();
-  IndexAll(*index);
+  f.IndexAll(*index);
   const auto held = index->store();
   REQUIRE(index->Rebuild().ok());
   CHECK(index->indexed() == 0);
   CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == 150);
-  CHECK(index->IndexSome().value());
+  REQUIRE(Tell(*index, f.leaves, 0, 100).ok());
   CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == 150);
-  IndexAll(*index);
+  f.IndexAll(*index);
   CHECK(f.Found(*index, "consumer = VN:GOV:H55:mot-cua") == 150);
 }
 
@@ -131,20 +127,6 @@ TEST_CASE("a directory given up goes with its last reader") {
   held.reset();
   CHECK_FALSE(fs::exists(f.dir.File("index/0001")));
   CHECK(fs::exists(f.dir.File("index/0002")));
-}
-
-// Tells the index of leaves as the follower of a journal does.
-absl::Status Tell(SearchIndex& index, const LeafList& leaves, uint64_t from, uint64_t to,
-                  const std::map<uint64_t, std::string>& subjects = {}) {
-  std::vector<journal::FollowedLeaf> told;
-  for (uint64_t i = from; i < to; ++i) {
-    told.push_back({.leaf = *leaves.Leaf(i)});
-    const auto subject = subjects.find(i);
-    if (subject == subjects.end()) continue;
-    told.back().subjects.emplace_back().set_hmac(subject->second);
-    told.back().subjects.emplace_back().set_hmac(std::string(16, 'x'));
-  }
-  return index.Observe(told);
 }
 
 TEST_CASE("whom a leaf concerns is found once the follower has told it") {
@@ -187,17 +169,6 @@ TEST_CASE("a delivery that does not begin where the index ends changes nothing")
   CHECK(index->trouble().ok());
   REQUIRE(Tell(*index, f.leaves, 3, 5).ok());
   CHECK(f.Found(*index, "purpose = TTHC") == 5);
-}
-
-TEST_CASE("the follower indexes by itself until it is stopped") {
-  Fixture f;
-  f.Put(300);
-  const auto index = f.Open();
-  index->Start();
-  while (index->lag() > 0) std::this_thread::yield();
-  index->Stop();
-  CHECK(index->indexed() == 300);
-  CHECK(index->trouble().ok());
 }
 
 }  // namespace

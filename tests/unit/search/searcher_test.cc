@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "leaf_list.h"
 #include "ndx/search/leaf_match.h"
 #include "ndx/tests/support/fake_clock.h"
 #include "ndx/tests/support/temp_dir.h"
+#include "told_index.h"
 
 namespace ndx::search {
 namespace {
@@ -24,9 +24,7 @@ bool EveryRow(const journal::StoredLeaf&) { return true; }
 struct Fixture {
   Fixture() : index(SearchIndex::Open({.directory = dir.File("index")}, leaves).value()) {}
 
-  void Index() {
-    while (index->IndexSome().value()) continue;
-  }
+  void Index() { TellAll(*index, leaves, 8192); }
   Filter Parse(const std::string& text) {
     auto filter = Filter::Parse(text, leaves.now);
     REQUIRE(filter.ok());

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "ndx/tests/support/file_faults.h"
@@ -180,6 +181,68 @@ TEST_CASE("where no write succeeds any more every call fails, and the process go
     CHECK_FALSE(database->Flush().ok());
   }
   CHECK(database->Get(kFirst, "a").value() == "1");
+}
+
+// Whether any file of a directory holds the text.
+bool AnyFileHolds(const std::string& directory, const std::string& text) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    if (bytes.str().find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_CASE("a linked database has what was written before, and is a database of its own") {
+  const tests::TempDir dir;
+  const auto original = Open(Options(dir));
+  REQUIRE(original->WriteSynced(PutOne(kFirst, "a", "1")).ok());
+  REQUIRE(original->Flush().ok());
+  REQUIRE(original->WriteSynced(PutOne(kSecond, "b", "2")).ok());  // in the log alone
+  DatabaseOptions options = Options(dir);
+  options.directory = dir.File("linked");
+  REQUIRE(original->LinkTo(options.directory).ok());
+  CHECK_FALSE(original->LinkTo(options.directory).ok());  // there already
+  REQUIRE(original->WriteSynced(PutOne(kFirst, "c", "3")).ok());
+  REQUIRE(Database::Open(options, LogCheck::kPointInTime).ok());
+  const auto linked = Open(options);
+  CHECK(linked->Get(kFirst, "a").value() == "1");
+  CHECK(linked->Get(kSecond, "b").value() == "2");
+  CHECK(absl::IsNotFound(linked->Get(kFirst, "c").status()));
+  REQUIRE(linked->WriteSynced(PutOne(kFirst, "a", "changed")).ok());
+  CHECK(original->Get(kFirst, "a").value() == "1");
+}
+
+TEST_CASE("a database that nobody has open is linked as it lies") {
+  const tests::TempDir dir;
+  REQUIRE(Open(Options(dir))->WriteSynced(PutOne(kFirst, "a", "1")).ok());
+  DatabaseOptions options = Options(dir);
+  options.directory = dir.File("linked");
+  REQUIRE(Database::LinkClosed(Options(dir).directory, options.directory).ok());
+  CHECK(Open(options)->Get(kFirst, "a").value() == "1");
+  CHECK(Open(Options(dir))->Get(kFirst, "a").value() == "1");
+  CHECK_FALSE(Database::LinkClosed(dir.File("none"), dir.File("other")).ok());
+}
+
+TEST_CASE("of an emptied family no file holds anything once the database was opened again") {
+  const tests::TempDir dir;
+  const std::string in_a_table(40, 'T');
+  const std::string in_the_log(40, 'L');
+  {
+    const auto database = Open(Options(dir));
+    REQUIRE(database->WriteSynced(PutOne(kSecond, "a", in_a_table)).ok());
+    REQUIRE(database->Flush().ok());
+    REQUIRE(database->WriteSynced(PutOne(kSecond, "b", in_the_log)).ok());
+    REQUIRE(database->WriteSynced(PutOne(kFirst, "a", "kept")).ok());
+  }
+  REQUIRE(AnyFileHolds(Options(dir).directory, in_a_table));
+  REQUIRE(AnyFileHolds(Options(dir).directory, in_the_log));
+  REQUIRE(Open(Options(dir))->Empty(kSecond).ok());
+  const auto database = Open(Options(dir));
+  CHECK_FALSE(AnyFileHolds(Options(dir).directory, in_a_table));
+  CHECK_FALSE(AnyFileHolds(Options(dir).directory, in_the_log));
+  CHECK(absl::IsNotFound(database->Get(kSecond, "a").status()));
+  CHECK(database->Get(kFirst, "a").value() == "kept");
 }
 
 }  // namespace

@@ -101,5 +101,37 @@ TEST_CASE("a cursor that holds an old file makes scrubbing say so") {
   CHECK_FALSE(AnyFileHolds(dir, "canary"));
 }
 
+TEST_CASE("a range is scrubbed, and tables without any of it are left alone") {
+  const tests::TempDir dir;
+  auto database = Open(dir);
+  REQUIRE(Put(*database, kSecrets, "a", "canary-a").ok());
+  REQUIRE(Put(*database, kSecrets, "b", "canary-b").ok());
+  REQUIRE(Put(*database, kSecrets, "c", "stays").ok());
+  REQUIRE(database->Scrub({kSecrets}).ok());  // one table: a to c
+  REQUIRE(Put(*database, kSecrets, "x", "canary-x").ok());
+  REQUIRE(database->Flush().ok());  // another: x
+  const auto table_of_x = [&] {
+    std::string found;
+    for (const auto& entry : fs::directory_iterator(dir.File("db"))) {
+      std::string bytes(entry.file_size(), '\0');
+      std::ifstream(entry.path(), std::ios::binary)
+          .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      if (bytes.find("canary-x") != std::string::npos) found = entry.path().filename();
+    }
+    return found;
+  };
+  const std::string before = table_of_x();
+  REQUIRE_FALSE(before.empty());
+  for (const char* key : {"a", "b"}) REQUIRE(Delete(*database, key).ok());
+  REQUIRE(database->ScrubRange(kSecrets, "a", "c").ok());
+  CHECK_FALSE(AnyFileHolds(dir, "canary-a"));
+  CHECK_FALSE(AnyFileHolds(dir, "canary-b"));
+  CHECK(table_of_x() == before);
+  CHECK(database->Get(kSecrets, "c").value() == "stays");
+  REQUIRE(Delete(*database, "x").ok());
+  REQUIRE(database->ScrubRange(kSecrets, "x", "y").ok());
+  CHECK_FALSE(AnyFileHolds(dir, "canary-x"));
+}
+
 }  // namespace
 }  // namespace ndx::store

@@ -130,5 +130,48 @@ TEST_CASE("a place that points elsewhere and a failing sync are errors") {
   CHECK_FALSE(Append(*store, "once more").ok());
 }
 
+TEST_CASE("a file that is complete can be removed, the newest and the one being written cannot") {
+  const tests::TempDir dir;
+  const SegmentOptions options{.directory = dir.File("s")};
+  auto store = SegmentStore::Open(options).value();
+  CHECK(store->WrittenFrom() == 1);
+  const SegmentPlace first = Append(*store, "first").value();
+  CHECK(store->WrittenFrom() == 1);
+  CHECK(absl::IsFailedPrecondition(store->Remove(1)));
+  store->Roll();
+  CHECK(store->WrittenFrom() == 2);
+  CHECK(absl::IsFailedPrecondition(store->Remove(1)));  // its number would be given again
+  CHECK(store->Read(first).value() == "first");
+  CHECK(Append(*store, "second")->segment == 2);
+  REQUIRE(store->Sync().ok());  // of both
+  CHECK(store->SizeOf(1).value() == kSegmentHeaderBytes + kSegmentRecordHeaderBytes + 5);
+  REQUIRE(store->Remove(1).ok());
+  CHECK(store->Remove(1).ok());
+  CHECK(absl::IsDataLoss(store->Read(first).status()));
+  CHECK(absl::IsNotFound(store->SizeOf(1).status()));
+  CHECK(store->Segments().value() == std::vector<uint64_t>{2});
+  store.reset();
+  store = SegmentStore::Open(options).value();
+  CHECK(store->WrittenFrom() == 3);
+  CHECK(absl::IsFailedPrecondition(store->Remove(2)));
+}
+
+TEST_CASE("headers are walked where a content was changed") {
+  const tests::TempDir dir;
+  auto store = SegmentStore::Open({.directory = dir.File("s")}).value();
+  REQUIRE(Append(*store, "first").ok());
+  const SegmentPlace second = Append(*store, "second").value();
+  REQUIRE(store->Sync().ok());
+  Flip(dir.File("s") + "/00000001.seg", kSegmentHeaderBytes + kSegmentRecordHeaderBytes);
+  std::vector<uint64_t> offsets;
+  const auto see = [&](const SegmentRecord& record) { offsets.push_back(record.place.offset); };
+  CHECK(absl::IsDataLoss(store->Walk(1, see)));
+  CHECK(offsets.empty());
+  CHECK(store->WalkHeaders(1, see).ok());
+  CHECK(offsets == std::vector<uint64_t>{kSegmentHeaderBytes, second.offset});
+  Flip(dir.File("s") + "/00000001.seg", second.offset + 5);
+  CHECK(absl::IsDataLoss(store->WalkHeaders(1, see)));
+}
+
 }  // namespace
 }  // namespace ndx::store

@@ -41,7 +41,7 @@ TEST_CASE("every command explains itself, with examples of its own") {
       CHECK_FALSE(option->get_description().empty());
     }
   });
-  CHECK(commands == 19);
+  CHECK(commands == 32);
   CHECK_THAT(line.app().help(), Catch::Contains("Exit status: 0 done"));
   CHECK(RunNdxctl({"--help"}).code == 0);
   CHECK(RunNdxctl({"journal", "list", "--help"}).code == 0);

@@ -99,6 +99,7 @@ TEST_CASE("what a node says of itself becomes findings with something to do") {
   auto& provider = *status.add_providers();
   provider.set_system("VN:GOV:G01:population");
   provider.set_healthy(true);
+  status.mutable_journal()->mutable_follower()->set_followed_to(17);
   for (const Finding& finding : CheckStatus(status)) CHECK(finding.verdict == Verdict::kGood);
   provider.set_healthy(false);
   status.mutable_journal()->set_writable(false);
@@ -117,6 +118,28 @@ TEST_CASE("what a node says of itself becomes findings with something to do") {
   CHECK(warnings == 1);
   provider.set_breaker(console::v1::BREAKER_STATE_OPEN);
   CHECK_THAT(CheckStatus(status).back().detail, Contains("breaker open"));
+}
+
+TEST_CASE("a follower that does not keep up with the journal is a finding") {
+  console::v1::GetStatusResponse status;
+  status.mutable_journal()->set_writable(true);
+  status.mutable_now()->set_seconds(1'750'000'000);
+  auto& follower = *status.mutable_journal()->mutable_follower();
+  const auto verdict = [&] { return CheckStatus(status).back().verdict; };
+  CHECK(verdict() == Verdict::kGood);
+  follower.mutable_lag()->set_seconds(absl::ToInt64Seconds(kFollowerLagWarning));
+  CHECK(verdict() == Verdict::kGood);
+  follower.mutable_lag()->set_seconds(absl::ToInt64Seconds(kFollowerLagWarning) + 1);
+  CHECK(verdict() == Verdict::kWarning);
+  const int64_t oldest_allowed = status.now().seconds() - absl::ToInt64Seconds(kIntakeKeyAgeMax);
+  follower.mutable_oldest_intake_key()->set_seconds(oldest_allowed);
+  CHECK(verdict() == Verdict::kWarning);
+  follower.mutable_oldest_intake_key()->set_seconds(oldest_allowed - 1);
+  CHECK(verdict() == Verdict::kBad);
+  follower.clear_oldest_intake_key();
+  follower.set_trouble("the journal's disk is nearly full");
+  CHECK(verdict() == Verdict::kBad);
+  CHECK_THAT(CheckStatus(status).back().detail, Contains("nearly full"));
 }
 
 }  // namespace
