@@ -127,12 +127,12 @@ std::optional<std::vector<std::string>> BundleVerification::MessagesIn(const std
 }
 
 void BundleVerification::CheckLeaf(const EvidenceExchange& exchange, const journal::LeafLine& line,
-                                   bool newest) {
+                                   bool has_payload) {
   const std::string name = journal::BundleReceiptName(line.index);
   const auto receipt = Read(name);
   if (!receipt.has_value()) return;
   GivenMessages given{.types = types_.get()};
-  if (newest) {
+  if (has_payload) {
     given.request = MessagesIn(exchange.request_file());
     given.response = MessagesIn(exchange.response_file());
     payloads_checked_ += given.request.has_value() ? 1U : 0U;
@@ -153,7 +153,18 @@ void BundleVerification::CheckLeaf(const EvidenceExchange& exchange, const journ
   }
 }
 
+uint64_t BundleVerification::PayloadLeaf(const EvidenceExchange& exchange) const {
+  for (int i = exchange.leaves_size() - 1; i >= 0; --i) {
+    const auto found = leaves_.find(exchange.leaves(i));
+    if (found == leaves_.end()) continue;
+    const auto& leaf = found->second.leaf;
+    if (leaf.has_request() || leaf.has_response()) return exchange.leaves(i);
+  }
+  return exchange.leaves_size() == 0 ? 0 : exchange.leaves(exchange.leaves_size() - 1);
+}
+
 void BundleVerification::CheckExchange(const EvidenceExchange& exchange) {
+  const uint64_t payload_leaf = PayloadLeaf(exchange);
   for (int i = 0; i < exchange.leaves_size(); ++i) {
     const uint64_t index = exchange.leaves(i);
     const auto found = leaves_.find(index);
@@ -166,7 +177,7 @@ void BundleVerification::CheckExchange(const EvidenceExchange& exchange) {
       Wrong(name, {absl::StrCat("is not of the exchange ", exchange.exchange_id()),
                    absl::StrCat("không thuộc giao dịch ", exchange.exchange_id())});
     }
-    CheckLeaf(exchange, found->second, i + 1 == exchange.leaves_size());
+    CheckLeaf(exchange, found->second, index == payload_leaf);
   }
   if (!exchange.unreadable().empty()) {
     verdict_.NotChecked({absl::StrCat("a payload of ", exchange.exchange_id(),

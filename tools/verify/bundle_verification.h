@@ -37,8 +37,11 @@ class BundleVerification {
   void ReadTypes();
   void CheckExchanges();
   void CheckExchange(const journal::v1::EvidenceExchange& exchange);
+  // The leaf that commits to the payloads: the newest that says anything of them. What operators
+  // did with the exchange may come after it.
+  uint64_t PayloadLeaf(const journal::v1::EvidenceExchange& exchange) const;
   void CheckLeaf(const journal::v1::EvidenceExchange& exchange, const journal::LeafLine& line,
-                 bool newest);
+                 bool has_payload);
   std::optional<std::vector<std::string>> MessagesIn(const std::string& name);
   void Summarise();
 

@@ -63,6 +63,51 @@ struct Bundle {
   std::string path;
 };
 
+TEST_CASE(
+    "payloads are those of the exchange's own leaf, also when an operator read it afterwards") {
+  LogWithReceipt made;
+  journal::v1::JournalLeaf leaf;
+  leaf.set_leaf_version(journal::kLeafVersion);
+  leaf.set_event(journal::v1::JOURNAL_EVENT_OPERATOR_READ);
+  leaf.set_exchange_id(std::string(core::ExchangeId::Parse(LogWithReceipt::kExchangeId)->bytes()));
+  leaf.set_operator_name("an");
+  const std::string read = journal::EncodeLeaf(leaf).value();
+  made.log.Export({"0", made.receipt.opening.leaf(), read});
+  made.receipt.checkpoint = tests::ReadAll(made.log.File("checkpoint"));
+  made.receipt.proof = {journal::LeafHash("0"), journal::LeafHash(read)};
+  journal::Receipt of_read;
+  of_read.opening.set_leaf(read);
+  of_read.index = 2;
+  of_read.checkpoint = made.receipt.checkpoint;
+  of_read.proof = {
+      journal::NodeHash(journal::LeafHash("0"), journal::LeafHash(made.receipt.opening.leaf()))};
+  const std::string path = made.log.space().File("read");
+  auto writer = journal::EvidenceWriter::Create(path);
+  REQUIRE(writer.ok());
+  REQUIRE(
+      writer
+          ->Add({.exchange_id = LogWithReceipt::kExchangeId,
+                 .consumer = "VN:GOV:H55:mot-cua",
+                 .leaves = {{1, made.receipt.opening.leaf(), journal::FormatReceipt(made.receipt)},
+                            {2, read, journal::FormatReceipt(of_read)}},
+                 .request = {"question"},
+                 .response = {"answer"}})
+          .ok());
+  REQUIRE(writer
+              ->Finish({.checkpoint = made.receipt.checkpoint,
+                        .vkey = made.log.signer().verifier().vkey(),
+                        .origin = "node/journal/1",
+                        .tree_size = 3,
+                        .made = "2026-03-02T08:00:00+07:00",
+                        .selection = "case 17"})
+              .ok());
+  const auto run = tests::RunVerify({"bundle", "--key-file", made.log.key_file(), path});
+  INFO(run.out << run.err);
+  CHECK(run.code == 0);
+  CHECK_THAT(run.out, Contains("2 leaves of 1 exchanges by their receipts") &&
+                          Contains("2 payloads by their commitments"));
+}
+
 TEST_CASE("a bundle holds, with payloads and without, as directory and as archive") {
   const Bundle bundle;
   const auto run = bundle.Verify();
