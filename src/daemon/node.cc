@@ -438,11 +438,15 @@ void Node::RecordRefusals() {
   journal_->Append(std::move(record), [](const absl::StatusOr<journal::Appended>&) {});
 }
 
+int64_t Node::ClockOffsetNanos() const {
+  return absl::ToUnixNanos(clock_.Now()) - clock_.MonotonicNanos();
+}
+
 void Node::WatchClock() {
-  const int64_t offset = absl::ToUnixNanos(clock_.Now()) - clock_.MonotonicNanos();
-  const int64_t before = std::exchange(clock_offset_nanos_, offset);
-  const absl::Duration jump = absl::Nanoseconds(offset - before);
-  if (before == 0 || absl::AbsDuration(jump) < kClockJump) return;
+  const int64_t offset = ClockOffsetNanos();
+  const absl::Duration jump =
+      absl::Nanoseconds(offset - std::exchange(clock_offset_nanos_, offset));
+  if (absl::AbsDuration(jump) < kClockJump) return;
   log_->Write(LogEvent::kClockJumped, {{"jump_ms", jump}});
   journal::Record record;
   record.leaf.set_event(journal::v1::JOURNAL_EVENT_CLOCK_JUMPED);

@@ -108,6 +108,7 @@ class Node {
   void AddMetrics();
   std::vector<http::ReadinessCheck> Readiness() const;
   void RecordRefusals();
+  int64_t ClockOffsetNanos() const;
   void WatchClock();
   void DrainServer(absl::Duration grace);
   // False if some were still under way after the grace.
@@ -148,7 +149,8 @@ class Node {
   std::unique_ptr<http::HttpServer> http_;
 
   // Of WatchClock().
-  int64_t clock_offset_nanos_ = 0;
+  // Since the start, so that a jump before the first tick is seen too.
+  int64_t clock_offset_nanos_ = ClockOffsetNanos();
 };
 
 }  // namespace ndx::daemon
