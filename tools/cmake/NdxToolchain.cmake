@@ -2,7 +2,6 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # Without this CMake accepts cycles between static libraries; with it they fail at configure time.
 set_property(GLOBAL PROPERTY GLOBAL_DEPENDS_NO_CYCLES ON)
 # Compiles every public header alone, in target all_verify_interface_header_sets.
@@ -13,7 +12,6 @@ option(NDX_FUZZ "Build the fuzz targets (clang, libFuzzer)" OFF)
 option(NDX_BENCH "Build the benchmarks of tests/bench" OFF)
 option(NDX_COVERAGE "Instrument for gcov" OFF)
 set(NDX_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
-set(NDX_CLANG_TIDY "" CACHE STRING "clang-tidy program to run with the compiler")
 
 find_program(NDX_CCACHE ccache)
 if(NDX_CCACHE)
@@ -61,7 +59,7 @@ if(NDX_COVERAGE)
   add_link_options(--coverage)
 endif()
 
-set(NDX_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+set(NDX_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
     -Wnull-dereference -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # At -O2 g++ 12 sees overlapping copies and null pointers inside std::string (GCC bug 105651, fixed in 13) and values of
