@@ -11,29 +11,7 @@
 namespace ndx::console {
 namespace {
 
-constexpr char kService[] = "ndx.console.v1.OperatorService";
-constexpr char kExportService[] = "ndx.console.v1.JournalExportService";
-constexpr char kKeyService[] = "ndx.console.v1.JournalKeyService";
-constexpr char kBackupService[] = "ndx.console.v1.JournalBackupService";
-constexpr char kKeeperService[] = "ndx.console.v1.PayloadKeeperService";
-constexpr char kReportService[] = "ndx.console.v1.SubjectReportService";
-constexpr char kRetentionService[] = "ndx.console.v1.JournalRetentionService";
 constexpr char kHealth[] = "grpc.health.v1.Health";
-
-std::vector<std::string> OwnServices() {
-  // Links health.proto in, so that reflection can describe it.
-  (void)grpc::health::v1::HealthCheckRequest::descriptor();
-  std::vector<std::string> names = ReflectionService::ServiceNames();
-  names.emplace_back(kService);
-  names.emplace_back(kExportService);
-  names.emplace_back(kKeyService);
-  names.emplace_back(kBackupService);
-  names.emplace_back(kKeeperService);
-  names.emplace_back(kReportService);
-  names.emplace_back(kRetentionService);
-  names.emplace_back(kHealth);
-  return names;
-}
 
 }  // namespace
 
@@ -42,27 +20,37 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
     : node_(node),
       directory_(std::move(directory)),
       workers_(std::move(workers)),
-      methods_(kService),
-      export_methods_(kExportService),
-      key_methods_(kKeyService),
-      backup_methods_(kBackupService),
-      keeper_methods_(kKeeperService),
-      report_methods_(kReportService),
-      retention_methods_(kRetentionService),
       health_([this](absl::string_view service) { return HealthOf(service); }),
-      reflection_([this] { return node_.registry.Current(); }, OwnServices()) {
-  AddJournalMethods(node_, verification_, methods_);
-  AddAnchorMethod(node_, methods_);
-  AddTailMethod(node_, timers, *workers_, methods_);
-  AddExchangeMethods(node_, workers_, methods_);
-  AddRegistryMethods(node_, methods_);
-  AddStatusMethod(node_, verification_, doubts_, methods_);
-  AddExportMethods(node_, exports_, export_methods_);
-  AddKeyMethods(node_, key_methods_);
-  AddBackupMethod(node_, backup_methods_);
-  AddKeeperMethods(node_, keeper_methods_);
-  AddSubjectReportMethod(node_, exports_, report_methods_);
-  AddRetentionMethods(node_, retention_methods_);
+      service_names_(ReflectionService::ServiceNames()) {
+  OperatorMethods& methods = AddService("ndx.console.v1.OperatorService");
+  AddJournalMethods(node_, verification_, methods);
+  AddAnchorMethod(node_, methods);
+  AddTailMethod(node_, timers, *workers_, methods);
+  AddExchangeMethods(node_, workers_, methods);
+  AddRegistryMethods(node_, methods);
+  AddStatusMethod(node_, verification_, doubts_, methods);
+  AddExportMethods(node_, exports_, AddService("ndx.console.v1.JournalExportService"));
+  AddKeyMethods(node_, AddService("ndx.console.v1.JournalKeyService"));
+  AddBackupMethod(node_, AddService("ndx.console.v1.JournalBackupService"));
+  AddKeeperMethods(node_, AddService("ndx.console.v1.PayloadKeeperService"));
+  AddSubjectReportMethod(node_, exports_, AddService("ndx.console.v1.SubjectReportService"));
+  AddRetentionMethods(node_, AddService("ndx.console.v1.JournalRetentionService"));
+  // Links health.proto in, so that reflection can describe it.
+  (void)grpc::health::v1::HealthCheckRequest::descriptor();
+  service_names_.emplace_back(kHealth);
+  reflection_.emplace([this] { return node_.registry.Current(); }, service_names_);
+}
+
+OperatorMethods& OperatorApi::AddService(std::string name) {
+  service_names_.push_back(name);
+  return services_.emplace_back(std::move(name));
+}
+
+const OperatorMethod* OperatorApi::Find(const std::string& path) const {
+  for (const OperatorMethods& service : services_) {
+    if (const OperatorMethod* const method = service.Find(path)) return method;
+  }
+  return nullptr;
 }
 
 std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::ServerCall& call) {
@@ -72,15 +60,9 @@ std::unique_ptr<transport::ServerCallObserver> OperatorApi::OnCall(transport::Se
   if (ReflectionService::Owns(path)) {
     const absl::Status admitted =
         Admit(*call.peer(), settings::v1::OPERATOR_ROLE_VIEWER, "reflection", who);
-    return admitted.ok() ? reflection_.OnCall(call) : Refuse(call, admitted);
+    return admitted.ok() ? reflection_->OnCall(call) : Refuse(call, admitted);
   }
-  const OperatorMethod* method = methods_.Find(path);
-  if (method == nullptr) method = export_methods_.Find(path);
-  if (method == nullptr) method = key_methods_.Find(path);
-  if (method == nullptr) method = backup_methods_.Find(path);
-  if (method == nullptr) method = keeper_methods_.Find(path);
-  if (method == nullptr) method = report_methods_.Find(path);
-  if (method == nullptr) method = retention_methods_.Find(path);
+  const OperatorMethod* const method = Find(path);
   if (method == nullptr) {
     return Refuse(call, absl::UnimplementedError("the operator API has no such method"));
   }
@@ -104,8 +86,8 @@ absl::Status OperatorApi::Admit(const transport::PeerIdentity& peer, OperatorRol
 }
 
 std::optional<bool> OperatorApi::HealthOf(absl::string_view service) const {
-  const std::vector<std::string> own = OwnServices();
-  const bool of_node = service.empty() || std::find(own.begin(), own.end(), service) != own.end();
+  const bool of_node = service.empty() || std::find(service_names_.begin(), service_names_.end(),
+                                                    service) != service_names_.end();
   if (of_node) return node_.control.Serving("");
   if (node_.registry.Current()->FindService(service) == nullptr) return std::nullopt;
   return node_.control.Serving(service);

@@ -6,7 +6,9 @@
 // must outlive the transport::Server.
 #pragma once
 
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,8 @@ class OperatorApi final : public transport::ServerService {
   std::unique_ptr<transport::ServerCallObserver> OnCall(transport::ServerCall& call) override;
 
  private:
+  OperatorMethods& AddService(std::string name);
+  const OperatorMethod* Find(const std::string& path) const;
   absl::Status Admit(const transport::PeerIdentity& peer, OperatorRole role,
                      absl::string_view method, OperatorIdentity& who) const;
   std::optional<bool> HealthOf(absl::string_view service) const;
@@ -45,16 +49,11 @@ class OperatorApi final : public transport::ServerService {
   const std::shared_ptr<WorkerPool> workers_;
   VerificationRecord verification_;
   DoubtTally doubts_;
-  OperatorMethods methods_;
   ExportSlots exports_;
-  OperatorMethods export_methods_;
-  OperatorMethods key_methods_;
-  OperatorMethods backup_methods_;
-  OperatorMethods keeper_methods_;
-  OperatorMethods report_methods_;
-  OperatorMethods retention_methods_;
+  std::deque<OperatorMethods> services_;  // a reference to one stays valid
   const HealthService health_;
-  const ReflectionService reflection_;
+  std::vector<std::string> service_names_;  // what reflection lists
+  std::optional<ReflectionService> reflection_;
 };
 
 }  // namespace ndx::console

@@ -100,9 +100,6 @@ class OperatorMethods {
     return found == methods_.end() ? nullptr : &found->second;
   }
 
-  const std::string& service() const { return service_; }
-  size_t size() const { return methods_.size(); }
-
  private:
   const std::string service_;
   std::map<std::string, OperatorMethod> methods_;
