@@ -126,6 +126,8 @@ v1::VerifyJournalResponse ResultOf(const journal::VerifyReport& report,
   result.set_done(true);
   result.set_intact(report.ok());
   result.set_checkpoint(checkpoint);
+  result.set_payloads_verified(report.payloads);
+  result.set_payloads_pruned(report.payloads_pruned);
   for (const journal::VerifyProblem& problem : report.problems) {
     if (result.findings_size() == kFindingsMax) break;
     v1::JournalFinding& finding = *result.add_findings();

@@ -64,7 +64,15 @@ ExitCode PrintVerification(const api::VerifyJournalResponse& result, Terminal& t
   } else if (result.intact()) {
     terminal.out << terminal.Paint(terminal.Say("intact", "toàn vẹn"), Colour::kGood) << ", "
                  << result.leaves_verified() << " "
-                 << terminal.Say("leaves verified", "bản ghi đã kiểm tra") << "\n";
+                 << terminal.Say("leaves verified", "bản ghi đã kiểm tra") << ", "
+                 << result.payloads_verified() << " "
+                 << terminal.Say("payloads", "nội dung đã kiểm tra");
+    if (result.payloads_pruned() > 0) {
+      terminal.out << ", " << result.payloads_pruned() << " "
+                   << terminal.Say("payloads gone after their time",
+                                   "nội dung đã hủy khi hết thời hạn lưu");
+    }
+    terminal.out << "\n";
   } else {
     terminal.out << terminal.Paint(terminal.Say("NOT INTACT", "KHÔNG TOÀN VẸN"), Colour::kBad)
                  << ", " << result.findings_size() << " " << terminal.Say("findings", "phát hiện")
@@ -117,6 +125,8 @@ ExitCode VerifyOffline(CommandLine& line, const VerifyOptions& options) {
   result.set_leaves_total(report->leaves);
   result.set_done(true);
   result.set_intact(report->ok());
+  result.set_payloads_verified(report->payloads);
+  result.set_payloads_pruned(report->payloads_pruned);
   for (const journal::VerifyProblem& problem : report->problems) {
     api::JournalFinding& finding = *result.add_findings();
     if (problem.first_leaf.has_value()) finding.set_leaf_index_plus_one(*problem.first_leaf + 1);

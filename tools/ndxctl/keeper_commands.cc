@@ -1,5 +1,6 @@
 // ndxctl journal erase and hold: what is recorded about a person made unreadable, by two persons,
 // and what keeps it from that.
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,9 @@
 
 namespace ndx::tools::ndxctl {
 namespace {
+
+// Of an order or a hold.
+CLI::Range NumberRange() { return CLI::Range(uint64_t{1}, std::numeric_limits<uint64_t>::max()); }
 
 using Stub = OperatorClient::KeeperStub;
 
@@ -188,9 +192,9 @@ void AddKeeperCommands(CommandLine& line, CLI::App& journal) {
                      "12 digits, insured:… or enterprise:…; - reads it from standard input");
   CLI::Option* const approve =
       erasing.add_option("--approve", erase->approve, "Approve this order, as the second person")
-          ->check(CLI::PositiveNumber);
+          ->check(NumberRange());
   erasing.add_option("--withdraw", erase->withdraw, "Withdraw this order")
-      ->check(CLI::PositiveNumber)
+      ->check(NumberRange())
       ->excludes(approve);
   erasing.add_option("--order,--reason", erase->order,
                      "The decision it rests on, or why it is withdrawn; stands in the journal");
@@ -210,7 +214,7 @@ void AddKeeperCommands(CommandLine& line, CLI::App& journal) {
       holding.add_option("--exchange", hold->exchange_id, "An exchange, whoever it concerns")
           ->excludes(subject);
   holding.add_option("--release", hold->release, "Release this hold")
-      ->check(CLI::PositiveNumber)
+      ->check(NumberRange())
       ->excludes(subject)
       ->excludes(exchange);
   holding.add_option("--order", hold->order, "The decision it rests on; stands in the journal");

@@ -11,8 +11,8 @@
 
 namespace ndx::tools::ndxctl {
 
-// The keys of all the files. kInvalidArgument for a file that cannot be read or holds none; whether
-// a line is a key is for its user to find out.
+// The keys of all the files. kInvalidArgument for a file that cannot be read, holds none, or has a
+// line that is no key (journal/signed_note.h), which it names.
 absl::StatusOr<std::vector<std::string>> ReadVkeys(const std::vector<std::string>& files);
 
 }  // namespace ndx::tools::ndxctl

@@ -176,9 +176,13 @@ TEST_CASE("records of any kind are listed, by event and operator") {
 TEST_CASE("a verification on the node says whether the journal is intact") {
   ConsoleFixture node;
   node.verify_report().leaves = 12;
+  node.verify_report().payloads = 9;
   const auto intact = Run(node, {"journal", "verify"});
   CHECK(intact.code == 0);
-  CHECK(intact.out == "intact, 12 leaves verified\n");
+  CHECK(intact.out == "intact, 12 leaves verified, 9 payloads\n");
+  node.verify_report().payloads_pruned = 3;
+  CHECK(Run(node, {"journal", "verify"}).out ==
+        "intact, 12 leaves verified, 9 payloads, 3 payloads gone after their time\n");
   node.verify_report().problems.push_back({.first_leaf = 7, .end_leaf = 8, .what = "changed"});
   const auto altered = Run(node, {"journal", "verify"});
   CHECK(altered.code == ToInt(ExitCode::kNotIntact));
@@ -191,7 +195,13 @@ TEST_CASE("a copy needs the node's key, and a directory that is no journal says 
   CHECK(tests::RunNdxctl({"journal", "verify", "--directory", directory.path(), "--key",
                           directory.File("absent")})
             .code == 2);
-  std::ofstream(directory.File("key")) << "no vkey\n";
+  std::ofstream(directory.File("line")) << "no vkey\n";
+  CHECK(tests::RunNdxctl(
+            {"journal", "verify", "--directory", directory.path(), "--key", directory.File("line")})
+            .code == ToInt(ExitCode::kUsage));
+  // Of Go's checksum database.
+  std::ofstream(directory.File("key"))
+      << "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8\n";
   CHECK(tests::RunNdxctl(
             {"journal", "verify", "--directory", directory.path(), "--key", directory.File("key")})
             .code == ToInt(ExitCode::kFailed));
