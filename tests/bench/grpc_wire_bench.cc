@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "ndx/broker/hop_metadata.h"
+#include "ndx/transport/base64.h"
 #include "ndx/transport/message_deframer.h"
 #include "ndx/transport/metadata.h"
 #include "ndx/transport/percent_encoding.h"
@@ -43,6 +45,29 @@ void RequestMetadata(benchmark::State& state) {
   }
 }
 BENCHMARK(RequestMetadata);
+
+// What crosses the node of a caller's metadata, copied for the provider's call.
+void MetadataAcross(benchmark::State& state) {
+  const ndx::transport::Metadata metadata{{"ndx-purpose", "giai-quyet-tthc"},
+                                          {"ndx-dossier", "H55.242-20260105-0007"},
+                                          {"x-request-id", "0199d3a0-5a1b-7c3d-8e4f"},
+                                          {"accept-language", "vi"}};
+  for (auto _ : state) benchmark::DoNotOptimize(ndx::broker::AcrossNode(metadata));
+}
+BENCHMARK(MetadataAcross);
+
+// The trailers of an answer: exchange id, and a receipt of so many bytes as it stands on the wire.
+void AnswerTrailers(benchmark::State& state) {
+  const std::string receipt(static_cast<size_t>(state.range(0)), 'x');
+  for (auto _ : state) {
+    ndx::transport::Metadata trailers;
+    trailers.Add("ndx-exchange-id", "0199d3a0-5a1b-7c3d-8e4f-0123456789ab");
+    trailers.Add("ndx-receipt-bin", receipt);
+    benchmark::DoNotOptimize(trailers);
+    benchmark::DoNotOptimize(ndx::transport::EncodeBase64(receipt));
+  }
+}
+BENCHMARK(AnswerTrailers)->Arg(800)->Arg(2400);
 
 void StatusMessage(benchmark::State& state) {
   for (auto _ : state) {

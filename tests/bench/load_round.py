@@ -1,0 +1,62 @@
+"""One round of load against one front, and what it cost."""
+import dataclasses
+import json
+import select
+import statistics
+import subprocess
+
+from process_cost import cpu_seconds, rss_mib, settled_cpu_seconds, softirq_seconds
+from proxies import CONSUMER, HEADERS
+
+ROUND_SECONDS_MAX = 120
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """What is sent."""
+    payload: str  # bytes, or "mix"
+    concurrency: int
+    warm_up_seconds: float
+    seconds: float
+
+    @property
+    def connections(self):
+        """Consumers come over several connections; one for eight calls, so that all processors have some."""
+        return max(1, self.concurrency // 8)
+
+
+def load_command(space, front, shape):
+    tls = ["--tls", space.pki.path(CONSUMER)] if front.tls else []
+    trailer = ["--trailer", front.trailer] if front.trailer else []
+    headers = [word for header in HEADERS for word in ("-H", header)]
+    return [space.program("ndx-loadgen"), "--target", front.address, *tls, *headers, *trailer, "--payload", shape.payload,
+            "--concurrency", str(shape.concurrency), "--connections", str(shape.connections),
+            "--warm-up", str(shape.warm_up_seconds), "--seconds", str(shape.seconds)]
+
+
+def await_measuring(load):
+    if not select.select([load.stderr], [], [], ROUND_SECONDS_MAX)[0] or "measuring" not in load.stderr.readline():
+        load.kill()
+        raise RuntimeError(f"the load did not begin: {load.stderr.read()}")
+
+
+def run_round(space, front, shape):
+    """Figures of one round; RuntimeError when an answer was wrong or missing."""
+    with subprocess.Popen(load_command(space, front, shape), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as load:
+        await_measuring(load)
+        cpu, softirq = cpu_seconds(front.pid) if front.pid else 0, softirq_seconds()
+        out, err = load.communicate(timeout=ROUND_SECONDS_MAX)
+    softirq = softirq_seconds() - softirq
+    cpu = settled_cpu_seconds(front.pid, front.quiet_seconds) - cpu if front.pid else 0
+    if load.returncode != 0:
+        raise RuntimeError(f"{front.system}: {err}{front.program.tail() if front.program else ''}")
+    report = json.loads(out)
+    latency = report["latency_us"]
+    return {"requests_per_second": report["requests_per_second"],
+            "p50_us": latency["p50"], "p99_us": latency["p99"], "p999_us": latency["p999"], "max_us": latency["max"],
+            "cpu_us": cpu * 1e6 / report["requests"], "softirq_us": softirq * 1e6 / report["requests"],
+            "rss_mib": rss_mib(front.pid) if front.pid else 0, "load_cpu_us": report["cpu_us_per_request"]}
+
+
+def medians(rounds):
+    return {name: round(statistics.median(figures[name] for figures in rounds), 2) for name in rounds[0]}
