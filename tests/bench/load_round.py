@@ -51,6 +51,8 @@ def run_round(space, front, shape):
     if load.returncode != 0:
         raise RuntimeError(f"{front.system}: {err}{front.program.tail() if front.program else ''}")
     report = json.loads(out)
+    if report["requests"] == 0:
+        raise RuntimeError(f"{front.system}: not one request was sent in the measured time")
     latency = report["latency_us"]
     return {"requests_per_second": report["requests_per_second"],
             "p50_us": latency["p50"], "p99_us": latency["p99"], "p999_us": latency["p999"], "max_us": latency["max"],
