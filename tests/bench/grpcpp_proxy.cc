@@ -86,7 +86,7 @@ class Call {
   explicit Call(Lane& lane) : lane_(lane), caller_(&context_) {}
   void Delete() { delete this; }
 
-  static std::string Text(grpc::string_ref text) { return {text.data(), text.size()}; }
+  static std::string Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
   void PassOn() {
     for (const auto& [key, value] : context_.client_metadata()) {
@@ -160,6 +160,7 @@ int Run(const std::string& address, const std::string& backend, int threads,
   builder.SetMaxReceiveMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   std::vector<std::unique_ptr<Lane>> lanes;
+  lanes.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) {
     lanes.push_back(
         std::make_unique<Lane>(Lane{&service, builder.AddCompletionQueue(), StubOf(backend)}));
@@ -170,6 +171,7 @@ int Run(const std::string& address, const std::string& backend, int threads,
     return 1;
   }
   std::vector<std::thread> serving;
+  serving.reserve(lanes.size());
   for (const auto& lane : lanes) serving.emplace_back([&lane] { Serve(*lane); });
   std::printf("ready\n");
   std::fflush(stdout);
