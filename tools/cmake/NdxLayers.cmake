@@ -8,7 +8,9 @@
 # ndx_executable(NAME ndxd SRCS … DEPS …)
 # ndx_test(NAME core SRCS ids_test.cc … DEPS … [LABEL unit] [TIMEOUT seconds] [ENVIRONMENT A=b …])
 #   One Catch2 program per folder of tests/<label>/…, its cases registered one by one with ctest.
-# ndx_fuzz(NAME frame SRCS frame_fuzz.cc DEPS …)      libFuzzer program build/…/fuzz/frame; only with NDX_FUZZ.
+# ndx_fuzz(NAME frame CHANGES 10000 SRCS frame_fuzz.cc DEPS …)
+#   With NDX_FUZZ a libFuzzer program build/…/fuzz/frame. With NDX_TESTS a test that runs the corpus (corpus/<NAME>) and so
+#   many changes of it through the same target, by the compiler of everything else.
 # ndx_bench(NAME append SRCS append_bench.cc DEPS …)  Google Benchmark program build/…/bench/append; only with NDX_BENCH.
 
 function(ndx_library)
@@ -74,7 +76,19 @@ add_custom_target(fuzzers)
 add_custom_target(benches)
 
 function(ndx_fuzz)
-  cmake_parse_arguments(F "" "NAME" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(F "" "NAME;CHANGES" "SRCS;DEPS" ${ARGN})
+  if(NDX_TESTS)
+    set(replay fuzz_${F_NAME}_replay)
+    add_executable(${replay} ${F_SRCS} ${NDX_FUZZ_REPLAY} ${NDX_SANITIZER_SOURCES})
+    target_compile_options(${replay} PRIVATE ${NDX_WARNINGS})
+    target_link_libraries(${replay} PRIVATE ${F_DEPS})
+    set_target_properties(${replay} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME "fuzz/${F_NAME}" COMMAND ${replay} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${F_NAME} ${F_CHANGES})
+    set_tests_properties("fuzz/${F_NAME}" PROPERTIES LABELS fuzz TIMEOUT 120)
+  endif()
+  if(NOT NDX_FUZZ)
+    return()
+  endif()
   add_executable(fuzz_${F_NAME} ${F_SRCS})
   target_compile_options(fuzz_${F_NAME} PRIVATE ${NDX_WARNINGS})
   target_link_libraries(fuzz_${F_NAME} PRIVATE ${F_DEPS} -fsanitize=fuzzer)
