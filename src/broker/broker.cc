@@ -24,7 +24,7 @@ struct Broker::Lane {
       : loop(on_loop),
         dispatcher(
             on_loop, parts.random, parts.providers,
-            dispatch::NetworkAndEmbedded(on_loop, parts.random, parts.adapters, options.node_tls)),
+            dispatch::NetworkAndEmbedded(on_loop, parts.random, parts.adapters, options.upstreams)),
         meter(parts.clock, metrics, parts.log) {}
 
   transport::EventLoop& loop;

@@ -28,14 +28,13 @@
 #include "ndx/telemetry/log.h"
 #include "ndx/telemetry/metric_registry.h"
 #include "ndx/transport/event_loop_group.h"
-#include "ndx/transport/tls_files.h"
 
 namespace ndx::broker {
 
 struct BrokerOptions {
   std::string node;     // VN:GOV:<member>:<system> of the node itself
   std::string contact;  // whom callers should turn to
-  transport::TlsFiles node_tls;
+  dispatch::UpstreamOptions upstreams;
   AdmissionOptions admission;
 };
 

@@ -13,6 +13,9 @@ using grpc::health::v1::HealthCheckResponse;
 using transport::CancelCause;
 using transport::GrpcStatus;
 
+// A request is the name of a service; what a message can become in memory is many times its bytes.
+constexpr size_t kRequestBytesMax = 4096;
+
 constexpr absl::string_view kCheck = "/grpc.health.v1.Health/Check";
 constexpr absl::string_view kWatch = "/grpc.health.v1.Health/Watch";
 
@@ -36,6 +39,7 @@ class CheckCall final : public transport::ServerCallObserver {
  public:
   CheckCall(transport::ServerCall& call, const HealthService::State& state)
       : call_(call), state_(state) {
+    call.SetMessageBytesMax(kRequestBytesMax);
     call.ExpectOneMessage();
   }
 
@@ -68,6 +72,7 @@ class WatchCall final : public transport::ServerCallObserver {
  public:
   WatchCall(transport::ServerCall& call, const HealthService::State& state)
       : call_(call), state_(state) {
+    call.SetMessageBytesMax(kRequestBytesMax);
     call.ExpectOneMessage();
   }
   ~WatchCall() override { call_.loop().Cancel(timer_); }

@@ -10,6 +10,7 @@
 #include "ndx/anchors/older_copy.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/daemon/connection_limits.h"
 #include "ndx/daemon/host_port.h"
 #include "ndx/daemon/key_source.h"
 #include "ndx/http/url.h"
@@ -123,7 +124,7 @@ absl::StatusOr<http::HttpServerOptions> WitnessPort(const settings::v1::WitnessS
   http::HttpServerOptions options;
   options.address = address->host;
   options.port = address->port;
-  options.body_bytes_max = journal::kWitnessRequestBytesMax;
+  SetHttpLimits(settings.http_limits(), options);
   if (settings.certificate_file().empty() != settings.key_file().empty()) {
     return Wrong(file, "witness", "certificate_file and key_file go together");
   }
@@ -252,6 +253,7 @@ absl::Status Anchoring::OpenWitness(Plan plan) {
     }
   }
   witness_options_ = plan.witness->server;
+  witness_options_.observer = parts_.http_observer;
   NDX_ASSIGN_OR_RETURN(witness_, anchors::Witness::Open(std::move(plan.witness->options),
                                                         std::move(plan.witness->signer),
                                                         parts_.clock, parts_.log, parts_.metrics));

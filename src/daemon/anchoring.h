@@ -40,6 +40,7 @@ struct AnchoringParts {
   core::Random& random;
   telemetry::Log& log;
   telemetry::MetricRegistry& metrics;
+  http::HttpServerObserver* http_observer = nullptr;  // of the witness's port
 };
 
 class Anchoring {

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "google/protobuf/stubs/logging.h"
 #include "ndx/core/core_dumps.h"
 #include "ndx/daemon/node.h"
 #include "ndx/settings/settings_loader.h"
@@ -87,6 +88,9 @@ int Run(const std::string& config, bool check, bool open_new_epoch) {
 
 int main(int argc, char** argv) {
   ndx::core::ForbidCoreDumps();
+  // It would print a line for every message whose text is no UTF-8, as many as a peer cares to
+  // send.
+  google::protobuf::SetLogHandler(nullptr);
   CLI::App app{"ndxd: one node of the national data exchange bus (nút trục liên thông)", "ndxd"};
   std::string config;
   bool check = false;

@@ -18,10 +18,14 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/daemon/connection_limits.h"
+#include "ndx/daemon/descriptor_limit.h"
 #include "ndx/daemon/following.h"
 #include "ndx/daemon/host_port.h"
+#include "ndx/daemon/http_watch.h"
 #include "ndx/daemon/journal_continuity.h"
 #include "ndx/daemon/key_source.h"
+#include "ndx/daemon/provider_watch.h"
 #include "ndx/daemon/retention.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/journal/journal_backup.h"
@@ -100,7 +104,10 @@ absl::Status Node::Check(const settings::v1::NodeSettings& settings,
 }
 
 Node::Node(const settings::v1::NodeSettings& settings, std::string settings_file)
-    : settings_(settings), settings_file_(std::move(settings_file)), started_(clock_.Now()) {}
+    : settings_(settings),
+      settings_file_(std::move(settings_file)),
+      started_(clock_.Now()),
+      descriptor_limit_(RaiseDescriptorLimit()) {}
 
 Node::~Node() {
   // What calls into the others goes first.
@@ -231,13 +238,15 @@ absl::Status Node::FollowWithSearchIndex() {
 }
 
 absl::Status Node::BuildAnchoring() {
+  http_watch_ = std::make_unique<HttpWatch>(clock_, metrics_, *log_);
   NDX_ASSIGN_OR_RETURN(anchoring_, Anchoring::Build({.settings = settings_,
                                                      .settings_file = settings_file_,
                                                      .journal = *journal_,
                                                      .clock = clock_,
                                                      .random = random_,
                                                      .log = *log_,
-                                                     .metrics = metrics_}));
+                                                     .metrics = metrics_,
+                                                     .http_observer = http_watch_.get()}));
   erasures_ = std::make_unique<console::ErasureDesk>(
       console::ErasureDesk::Parts{journal_->payload_keeper(), anchoring_->journal(),
                                   journal_->reader(), clock_, *log_},
@@ -268,8 +277,11 @@ void Node::BuildBroker() {
       clock_, LoopCount(settings_.listener().event_loops()), "ndx-loop");
   loops_->Start();
   broker::BrokerOptions options{.node = settings_.node().system(),
-                                .contact = settings_.node().contact(),
-                                .node_tls = NodeTls()};
+                                .contact = settings_.node().contact()};
+  provider_watch_ = std::make_unique<ProviderWatch>(clock_, metrics_, *log_);
+  options.upstreams.node_tls = NodeTls();
+  options.upstreams.observer = provider_watch_.get();
+  SetProviderLimits(settings_.provider_limits(), options.upstreams);
   options.admission = {.in_flight_max = settings_.exchange().in_flight(),
                        .in_flight_per_consumer_max = settings_.exchange().in_flight_per_consumer(),
                        .memory_bytes_max = settings_.exchange().memory_bytes()};
@@ -277,6 +289,16 @@ void Node::BuildBroker() {
       std::move(options),
       broker::BrokerParts{*loops_, clock_, random_, anchoring_->journal(), *registry_,
                           *authenticator_, limiter_, providers_, adapters_, metrics_, *log_});
+}
+
+// Connections alone must not leave the journal without a descriptor.
+void Node::CapConnections(transport::ServerOptions& options) {
+  const size_t most = ConnectionsWithin(descriptor_limit_, OpenDescriptors());
+  if (options.limits.connections_max <= most) return;
+  log_->Write(LogEvent::kConnectionsCapped, {{"connections", most},
+                                             {"wanted", options.limits.connections_max},
+                                             {"descriptors", descriptor_limit_}});
+  options.limits.connections_max = most;
 }
 
 absl::Status Node::Listen() {
@@ -291,16 +313,16 @@ absl::Status Node::Listen() {
   for (const std::string& address : settings.addresses()) {
     options.listen.push_back({.address = address, .tls = NodeTls()});
   }
-  options.limits.concurrent_streams_max = settings.streams_per_connection();
-  options.limits.connections_max = settings.connections();
-  options.timeouts.handshake = DurationOf(settings.handshake_timeout());
-  options.timeouts.idle = DurationOf(settings.idle_timeout());
+  SetCallerLimits(settings, options);
+  CapConnections(options);
   console::HealthService health([this](absl::string_view service) -> std::optional<bool> {
     if (!service.empty() && registry_->Current()->FindService(service) == nullptr)
       return std::nullopt;
     return control_->Serving(service);
   });
-  port_ = std::make_unique<DataPort>(*broker_, std::move(health), metrics_, *log_);
+  port_ = std::make_unique<DataPort>(
+      DataPort::Parts{*broker_, *registry_, *authenticator_, clock_, metrics_, *log_},
+      std::move(health));
   server_ =
       std::make_unique<transport::Server>(*loops_, random_, std::move(options), *port_, *port_);
   NDX_ASSIGN_OR_RETURN(const std::vector<uint16_t> ports, server_->Start());
@@ -374,6 +396,8 @@ absl::Status Node::ServePages() {
   }
   options.address = listen->host;
   options.port = listen->port;
+  options.observer = http_watch_.get();
+  SetHttpLimits(settings_.operator_api().http_limits(), options);
   pages_ = std::make_unique<http::NodePages>(metrics_, [this] { return Readiness(); });
   NDX_ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, *pages_));
   log_->Write(LogEvent::kListening,

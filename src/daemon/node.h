@@ -45,7 +45,9 @@ inline constexpr char kVersion[] = "0.1.0";
 
 class ConsoleControl;
 class DataPort;
+class HttpWatch;
 class JournalContinuity;
+class ProviderWatch;
 
 class Node {
  public:
@@ -102,6 +104,7 @@ class Node {
   // Gives today's quotas the exchanges that the journal has of today.
   absl::Status RestoreQuotas();
   void BuildBroker();
+  void CapConnections(transport::ServerOptions& options);
   absl::Status Listen();
   absl::Status ServeOperators();
   absl::Status ServePages();
@@ -120,6 +123,7 @@ class Node {
   core::SystemClock clock_;
   core::SystemRandom random_;
   const absl::Time started_;
+  const size_t descriptor_limit_;
   telemetry::MetricRegistry metrics_;
   telemetry::SystemdNotifier notifier_;
   std::unique_ptr<telemetry::JsonLog> log_;
@@ -135,9 +139,11 @@ class Node {
   std::unique_ptr<JournalContinuity> continuity_;
   std::unique_ptr<journal::RocksJournal> journal_;
   std::unique_ptr<search::SearchIndex> search_index_;
+  std::unique_ptr<HttpWatch> http_watch_;
   std::unique_ptr<Anchoring> anchoring_;
   std::unique_ptr<console::ErasureDesk> erasures_;
   std::unique_ptr<transport::EventLoopGroup> loops_;
+  std::unique_ptr<ProviderWatch> provider_watch_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<DataPort> port_;
   std::unique_ptr<transport::Server> server_;

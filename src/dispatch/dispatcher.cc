@@ -9,11 +9,29 @@
 namespace ndx::dispatch {
 namespace {
 
+// Says which provider it was whose connection was cut.
+class ChannelWatch final : public transport::ChannelObserver {
+ public:
+  ChannelWatch(const registry::ProviderEntry& provider, ProviderObserver& observer)
+      : system_(provider.system->id.text()),
+        endpoint_(provider.endpoint.ToString()),
+        observer_(observer) {}
+
+  void OnAttackCutOff(const transport::PeerIdentity&, transport::ConnectionAttack attack) override {
+    observer_.OnProviderCutOff(system_, endpoint_, attack);
+  }
+
+ private:
+  const std::string system_;
+  const std::string endpoint_;
+  ProviderObserver& observer_;
+};
+
 // A provider over gRPC.
 class ChannelUpstream final : public Upstream {
  public:
-  explicit ChannelUpstream(std::unique_ptr<transport::Channel> channel)
-      : channel_(std::move(channel)) {}
+  ChannelUpstream(std::unique_ptr<ChannelWatch> watch, std::unique_ptr<transport::Channel> channel)
+      : watch_(std::move(watch)), channel_(std::move(channel)) {}
 
   std::unique_ptr<transport::ClientCall> Start(transport::CallHead head, transport::Message request,
                                                transport::ClientCallObserver* observer) override {
@@ -24,18 +42,21 @@ class ChannelUpstream final : public Upstream {
   }
 
  private:
+  const std::unique_ptr<ChannelWatch> watch_;
   const std::unique_ptr<transport::Channel> channel_;
 };
 
 transport::ChannelOptions ChannelOptionsOf(const registry::ProviderEntry& provider,
-                                           const transport::TlsFiles& node_tls) {
+                                           const UpstreamOptions& given) {
   const registry::Endpoint& endpoint = provider.endpoint;
   transport::ChannelOptions options;
   options.address = endpoint.ToString();
+  options.limits = given.limits;
+  options.timeouts = given.timeouts;
   options.timeouts.connect = provider.connect_timeout;
   options.limits.message_bytes_max = core::kMessageBytesMax;
   if (endpoint.kind == registry::Endpoint::Kind::kTcpTls) {
-    transport::ChannelTls tls{.files = node_tls, .server_name = endpoint.server_name};
+    transport::ChannelTls tls{.files = given.node_tls, .server_name = endpoint.server_name};
     tls.files.peer_ca = endpoint.ca_file;
     if (!endpoint.certificate_file.empty()) {
       tls.files.certificate_chain = endpoint.certificate_file;
@@ -49,7 +70,7 @@ transport::ChannelOptions ChannelOptionsOf(const registry::ProviderEntry& provid
 absl::StatusOr<std::unique_ptr<Upstream>> MakeUpstream(transport::EventLoop& loop,
                                                        core::Random& random,
                                                        const EmbeddedAdapters& adapters,
-                                                       const transport::TlsFiles& node_tls,
+                                                       const UpstreamOptions& given,
                                                        const registry::ProviderEntry& provider) {
   using Kind = registry::Endpoint::Kind;
   const registry::Endpoint& endpoint = provider.endpoint;
@@ -58,9 +79,14 @@ absl::StatusOr<std::unique_ptr<Upstream>> MakeUpstream(transport::EventLoop& loo
     if (adapter == adapters.end()) return absl::NotFoundError("no such adapter in this process");
     return MakeEmbeddedUpstream(loop, adapter->second);
   }
-  NDX_ASSIGN_OR_RETURN(
-      auto channel, transport::Channel::Create(loop, random, ChannelOptionsOf(provider, node_tls)));
-  return std::make_unique<ChannelUpstream>(std::move(channel));
+  transport::ChannelOptions options = ChannelOptionsOf(provider, given);
+  std::unique_ptr<ChannelWatch> watch;
+  if (given.observer != nullptr) {
+    watch = std::make_unique<ChannelWatch>(provider, *given.observer);
+    options.observer = watch.get();
+  }
+  NDX_ASSIGN_OR_RETURN(auto channel, transport::Channel::Create(loop, random, std::move(options)));
+  return std::make_unique<ChannelUpstream>(std::move(watch), std::move(channel));
 }
 
 bool SameSnapshot(const std::weak_ptr<const registry::RegistrySnapshot>& seen,
@@ -71,10 +97,10 @@ bool SameSnapshot(const std::weak_ptr<const registry::RegistrySnapshot>& seen,
 }  // namespace
 
 UpstreamSource NetworkAndEmbedded(transport::EventLoop& loop, core::Random& random,
-                                  const EmbeddedAdapters& adapters, transport::TlsFiles node_tls) {
+                                  const EmbeddedAdapters& adapters, UpstreamOptions options) {
   return [&loop, &random, &adapters,
-          node_tls = std::move(node_tls)](const registry::ProviderEntry& provider) {
-    return MakeUpstream(loop, random, adapters, node_tls, provider);
+          options = std::move(options)](const registry::ProviderEntry& provider) {
+    return MakeUpstream(loop, random, adapters, options, provider);
   };
 }
 

@@ -44,6 +44,27 @@ class Upstream {
                                                        transport::ClientCallObserver* observer) = 0;
 };
 
+// Told when a provider misbehaves below its calls.
+//
+// Thread-safety: called on every event loop; implementations are thread-safe.
+class ProviderObserver {
+ public:
+  virtual ~ProviderObserver() = default;
+  // Its connection was cut for this. system and endpoint as the registry writes them.
+  virtual void OnProviderCutOff(const std::string& system, const std::string& endpoint,
+                                transport::ConnectionAttack attack) = 0;
+};
+
+// How providers are reached over the network.
+struct UpstreamOptions {
+  // Used towards providers whose registry entry names no certificate of its own.
+  transport::TlsFiles node_tls;
+  transport::ChannelLimits limits;
+  transport::ChannelTimeouts timeouts;
+  // May be null; must outlive the event loops.
+  ProviderObserver* observer = nullptr;
+};
+
 // Makes the way to a provider; an error says why there is none. Asked again for each call until it
 // gives one.
 using UpstreamSource =
@@ -52,10 +73,10 @@ using UpstreamSource =
 // Adapters inside this process by name; "" is the node itself.
 using EmbeddedAdapters = std::map<std::string, std::shared_ptr<sdk::Adapter>>;
 
-// Channels of this loop, and the adapters of this process. node_tls: used towards providers whose
-// registry entry names no certificate of its own. Loop, random source and adapters must outlive it.
+// Channels of this loop, and the adapters of this process. Loop, random source and adapters must
+// outlive it.
 UpstreamSource NetworkAndEmbedded(transport::EventLoop& loop, core::Random& random,
-                                  const EmbeddedAdapters& adapters, transport::TlsFiles node_tls);
+                                  const EmbeddedAdapters& adapters, UpstreamOptions options);
 
 struct DispatchRequest {
   const registry::MethodEntry* method = nullptr;

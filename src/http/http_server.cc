@@ -52,6 +52,26 @@ Message Translate(HttpResponse&& response, unsigned version, bool head) {
   return message;
 }
 
+// By which word the observer is told; empty for a peer that went away by itself.
+absl::string_view CauseOf(const beast::error_code& error) {
+  using Error = beast::http::error;
+  if (error == beast::error::timeout) return "too_slow";
+  if (error == Error::header_limit) return "headers_too_large";
+  if (error == Error::body_limit) return "body_too_large";
+  const bool network = error.category() != make_error_code(Error::end_of_stream).category();
+  if (network || error == Error::end_of_stream || error == Error::partial_message) return "";
+  return "malformed";
+}
+
+std::string AddressOf(const Tcp::socket& socket) {
+  beast::error_code error;
+  const Tcp::endpoint peer = socket.remote_endpoint(error);
+  if (error) return "";
+  const std::string host = peer.address().to_string();
+  const bool six = peer.address().is_v6();
+  return absl::StrCat(six ? "[" : "", host, six ? "]:" : ":", peer.port());
+}
+
 // What a request that cannot be read is answered, or nothing when the peer is gone or too slow.
 std::optional<HttpResponse> AnswerTo(const beast::error_code& error) {
   using Error = beast::http::error;
@@ -114,7 +134,8 @@ class HttpServer::Loop {
   // One connection. shared_ptr because the library's callbacks may run after it left the set.
   class Connection : public std::enable_shared_from_this<Connection> {
    public:
-    Connection(Tcp::socket socket, Loop& loop) : stream_(std::move(socket)), loop_(loop) {
+    Connection(Tcp::socket socket, Loop& loop)
+        : address_(AddressOf(socket)), stream_(std::move(socket)), loop_(loop) {
       if (loop_.options_.tls.has_value()) tls_.emplace(stream_, loop_.tls_);
     }
     // Shakes hands where there is TLS, then reads.
@@ -129,6 +150,7 @@ class HttpServer::Loop {
     void OnWritten(const beast::error_code& error, bool keep_alive);
     void Close();
 
+    const std::string address_;
     beast::tcp_stream stream_;
     std::optional<asio::ssl::stream<beast::tcp_stream&>> tls_;
     Loop& loop_;
@@ -142,6 +164,11 @@ class HttpServer::Loop {
 
   void Accept();
   void AcceptLater();
+  void TellRefused(absl::string_view address, absl::string_view cause) {
+    if (options_.observer != nullptr && !cause.empty()) {
+      options_.observer->OnRefused(address, cause);
+    }
+  }
 
   const HttpServerOptions options_;
   HttpSite& site_;
@@ -203,6 +230,8 @@ void HttpServer::Loop::Accept() {
       const auto connection = std::make_shared<Connection>(std::move(socket), *this);
       connections_.insert(connection);
       connection->Begin();
+    } else {
+      TellRefused(AddressOf(socket), "too_many_connections");
     }
     Accept();
   });
@@ -219,10 +248,15 @@ void HttpServer::Loop::AcceptLater() {
 void HttpServer::Loop::Connection::Begin() {
   if (!tls_.has_value()) return Read();
   stream_.expires_after(ToChrono(loop_.options_.request_timeout));
-  tls_->async_handshake(asio::ssl::stream_base::server,
-                        [self = shared_from_this()](const beast::error_code& error) {
-                          error || self->finishing_ ? self->Close() : self->Read();
-                        });
+  tls_->async_handshake(
+      asio::ssl::stream_base::server, [self = shared_from_this()](const beast::error_code& error) {
+        if (!error && !self->finishing_) return self->Read();
+        const bool slow = error == beast::error::timeout;
+        if (error) {
+          self->loop_.TellRefused(self->address_, slow ? "too_slow" : "handshake");
+        }
+        self->Close();
+      });
 }
 
 void HttpServer::Loop::Connection::Read() {
@@ -243,6 +277,9 @@ void HttpServer::Loop::Connection::Read() {
 void HttpServer::Loop::Connection::OnRead(const beast::error_code& error) {
   if (finishing_) return Close();
   if (error) {
+    // A connection that is kept open and not used any more is no slow request.
+    const bool idle = error == beast::error::timeout && requests_ > 0 && buffer_.size() == 0;
+    if (!idle) loop_.TellRefused(address_, CauseOf(error));
     auto answer = AnswerTo(error);
     if (!answer.has_value()) return Close();
     return Write(*std::move(answer), 11, /*head=*/false, /*keep_alive=*/false);
@@ -274,6 +311,7 @@ void HttpServer::Loop::Connection::Write(HttpResponse response, unsigned version
 
 void HttpServer::Loop::Connection::OnWritten(const beast::error_code& error, bool keep_alive) {
   writing_ = false;
+  if (error == beast::error::timeout) loop_.TellRefused(address_, "too_slow");
   if (error || !keep_alive || finishing_) return Close();
   Read();
 }

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "ndx/http/http_site.h"
 
@@ -24,6 +25,16 @@ namespace ndx::http {
 struct HttpServerTls {
   std::string certificate_file;
   std::string key_file;
+};
+
+// Told of peers that are turned away or cut, to count and to log. A cause is a word of the server's
+// own: too_many_connections, headers_too_large, body_too_large, malformed, too_slow, handshake.
+//
+// Thread-safety: called on the server's thread.
+class HttpServerObserver {
+ public:
+  virtual ~HttpServerObserver() = default;
+  virtual void OnRefused(absl::string_view address, absl::string_view cause) = 0;
 };
 
 struct HttpServerOptions {
@@ -43,6 +54,8 @@ struct HttpServerOptions {
   absl::Duration request_timeout = absl::Seconds(20);
   // For the peer to take an answer.
   absl::Duration answer_timeout = absl::Seconds(10);
+  // May be null; must outlive the server.
+  HttpServerObserver* observer = nullptr;
 };
 
 class HttpServer {

@@ -29,7 +29,13 @@ constexpr LogEventEntry kCatalogue[] = {
     {kConnectionRefused, "network.connection_refused", kWarning,
      "Over a limit of connections; find out who opens so many."},
     {kConnectionAbused, "network.connection_abused", kWarning,
-     "A connection broke the protocol or a rate limit and was closed."},
+     "A connection broke the protocol or a rate limit and was closed; the kind is the row of the "
+     "table of limits in src/transport/README.md."},
+    {kConnectionsCapped, "network.connections_capped", kWarning,
+     "Fewer connections are taken than the settings say, because the process may not open as many "
+     "files; raise its limit (LimitNOFILE)."},
+    {kAnswerNotTaken, "network.answer_not_taken", kWarning,
+     "A caller took too little of an answer; its stream was reset to free the memory."},
     {kConnectionClosed, "network.connection_closed", kDebug, "A connection ended."},
     {kExchangeAnswered, "exchange.answered", kDebug, "The provider answered."},
     {kExchangeRefused, "exchange.refused", kInfo,
@@ -42,6 +48,8 @@ constexpr LogEventEntry kCatalogue[] = {
      "The outcome of an exchange in doubt has become known."},
     {kProviderDown, "provider.down", kWarning, "A provider cannot be reached; tell its owner."},
     {kProviderUp, "provider.up", kInfo, "A provider answers again."},
+    {kProviderCutOff, "provider.cut_off", kWarning,
+     "A provider's connection broke the protocol or a limit and was closed; tell its owner."},
     {kBreakerOpened, "provider.breaker_opened", kWarning,
      "Too many calls failed; the provider is left alone for a while."},
     {kBreakerClosed, "provider.breaker_closed", kInfo,

@@ -29,6 +29,8 @@ enum class LogEvent {
   kHandshakeRefused,
   kConnectionRefused,
   kConnectionAbused,
+  kConnectionsCapped,
+  kAnswerNotTaken,
   kConnectionClosed,
   // Exchanges.
   kExchangeAnswered,
@@ -39,6 +41,7 @@ enum class LogEvent {
   // Providers.
   kProviderDown,
   kProviderUp,
+  kProviderCutOff,
   kBreakerOpened,
   kBreakerClosed,
   // Journal.

@@ -58,7 +58,8 @@ absl::StatusOr<std::unique_ptr<Channel>> Channel::Create(EventLoop& loop, core::
   NDX_ASSIGN_OR_RETURN(AddressText address, ParseAddress(options.address));
   std::shared_ptr<const TlsContext> tls;
   if (options.tls) {
-    NDX_ASSIGN_OR_RETURN(tls, TlsContext::Create(TlsContext::Role::kClient, options.tls->files));
+    NDX_ASSIGN_OR_RETURN(tls, TlsContext::Create(TlsContext::Role::kClient, options.tls->files,
+                                                 options.limits.certificate_chain_bytes_max));
   } else {
     const auto local = ResolveLocally(address);
     if (!local.ok() || !local->is_local()) {

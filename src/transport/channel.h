@@ -21,7 +21,9 @@
 #include "ndx/core/limits.h"
 #include "ndx/core/random.h"
 #include "ndx/transport/client_call.h"
+#include "ndx/transport/connection_event.h"
 #include "ndx/transport/event_loop.h"
+#include "ndx/transport/peer_identity.h"
 #include "ndx/transport/tls_files.h"
 #include "ndx/transport/token_bucket.h"
 
@@ -45,11 +47,19 @@ struct ChannelLimits {
   uint32_t stream_window_bytes = 256u << 10;
   uint32_t connection_window_bytes = 16u << 20;
   size_t connection_buffer_bytes_max = size_t{256} << 20;
+  size_t certificate_chain_bytes_max = size_t{32} << 10;  // of the server
+  // What counts as progress of a connection that has bytes to send; less is none.
+  size_t send_progress_bytes_min = size_t{16} << 10;
   // Frames of the server that cost us more than it; past the rate the connection is cut.
   RateLimit pings{.burst = 20, .per_second = 2};
   RateLimit settings{.burst = 20, .per_second = 1};
   RateLimit resets{.burst = 2000, .per_second = 1000};
   RateLimit empty_frames{.burst = 500, .per_second = 100};
+  // Two more for each header block, and one for each 2 KiB sent.
+  RateLimit window_updates{.burst = 1000, .per_second = 100};
+  RateLimit key_updates{.burst = 10, .per_second = 1};  // session tickets are counted with them
+  uint32_t continuations_max = 8;                       // of one header block
+  size_t queued_frames_max = 10'000;  // waiting to be sent, DATA of stalled calls not counted
 };
 
 struct ChannelTimeouts {
@@ -58,11 +68,21 @@ struct ChannelTimeouts {
   absl::Duration backoff_max = absl::Seconds(10);
   double backoff_factor = 1.6;
   double backoff_jitter = 0.2;
+  absl::Duration header_block = absl::Seconds(10);  // from its first frame to its last
   absl::Duration idle = absl::Minutes(5);
   absl::Duration keepalive = absl::Seconds(60);  // PING after this silence while calls are open
   absl::Duration keepalive_answer = absl::Seconds(20);
-  absl::Duration send_stall = absl::Seconds(60);  // bytes to send, none taken: cut
+  absl::Duration send_stall = absl::Seconds(60);  // bytes to send, no progress: cut
   absl::Duration tcp_user = absl::Seconds(30);
+};
+
+// Told when a server misbehaves, to count and to log.
+//
+// Thread-safety: called on the channel's loop.
+class ChannelObserver {
+ public:
+  virtual ~ChannelObserver() = default;
+  virtual void OnAttackCutOff(const PeerIdentity& peer, ConnectionAttack attack) = 0;
 };
 
 struct ChannelOptions {
@@ -75,6 +95,8 @@ struct ChannelOptions {
   std::string user_agent = "ndx/0.1";
   ChannelLimits limits;
   ChannelTimeouts timeouts;
+  // May be null; must outlive the channel.
+  ChannelObserver* observer = nullptr;
 };
 
 class Channel {

@@ -18,6 +18,12 @@ absl::string_view HandshakeRefusalName(HandshakeRefusal refusal) {
       return "timeout";
     case HandshakeRefusal::kClosed:
       return "closed";
+    case HandshakeRefusal::kTooLarge:
+      return "too_large";
+    case HandshakeRefusal::kCrowdedOut:
+      return "crowded_out";
+    case HandshakeRefusal::kTooManyConnections:
+      return "too_many_connections";
     case HandshakeRefusal::kOther:
       break;
   }
@@ -38,6 +44,18 @@ absl::string_view ConnectionAttackName(ConnectionAttack attack) {
       return "continuation_flood";
     case ConnectionAttack::kHeaderListTooLarge:
       return "header_list_too_large";
+    case ConnectionAttack::kWindowUpdateFlood:
+      return "window_update_flood";
+    case ConnectionAttack::kKeyUpdateFlood:
+      return "key_update_flood";
+    case ConnectionAttack::kOutputFlood:
+      return "output_flood";
+    case ConnectionAttack::kBadRequestFlood:
+      return "bad_request_flood";
+    case ConnectionAttack::kSlowHeaders:
+      return "slow_headers";
+    case ConnectionAttack::kSlowReader:
+      return "slow_reader";
     case ConnectionAttack::kProtocolError:
       break;
   }

@@ -15,7 +15,10 @@ enum class HandshakeRefusal {
   kTlsVersion,            // older than TLS 1.3
   kNoHttp2,               // ALPN without h2
   kTimeout,
-  kClosed,  // by the peer, before the end
+  kClosed,              // by the peer, before the end
+  kTooLarge,            // a ClientHello or a chain of certificates over its limit
+  kCrowdedOut,          // so many handshakes are under way that the oldest had to go
+  kTooManyConnections,  // of that certificate
   kOther,
 };
 
@@ -29,7 +32,13 @@ enum class ConnectionAttack {
   kEmptyFrameFlood,
   kContinuationFlood,
   kHeaderListTooLarge,
-  kProtocolError,  // anything else that breaks HTTP/2
+  kWindowUpdateFlood,
+  kKeyUpdateFlood,   // handshake messages of TLS after the handshake
+  kOutputFlood,      // makes us answer and does not take the answers: frames pile up
+  kBadRequestFlood,  // requests that are not gRPC, or malformed
+  kSlowHeaders,      // a header block that does not end
+  kSlowReader,       // takes too little of what it asked for
+  kProtocolError,    // anything else that breaks HTTP/2
 };
 
 absl::string_view ConnectionAttackName(ConnectionAttack attack);

@@ -42,6 +42,7 @@ class Server::Core {
   Core(EventLoopGroup& loops, core::Random& random, ServerOptions options, ServerService& service,
        ServerObserver& observer)
       : shared_(std::move(options), service, observer, random) {
+    shared_.shards = loops.size();
     for (size_t i = 0; i < loops.size(); ++i) {
       shards_.push_back(
           std::make_unique<ServerShard>(shared_, loops.loop(i), shared_.options.listen.size()));
@@ -114,7 +115,9 @@ absl::StatusOr<std::vector<uint16_t>> Server::Core::Start() {
   std::vector<std::shared_ptr<const TlsContext>> tls(listen.size());
   for (size_t i = 0; i < listen.size(); ++i) {
     if (listen[i].tls) {
-      NDX_ASSIGN_OR_RETURN(tls[i], TlsContext::Create(TlsContext::Role::kServer, *listen[i].tls));
+      NDX_ASSIGN_OR_RETURN(tls[i],
+                           TlsContext::Create(TlsContext::Role::kServer, *listen[i].tls,
+                                              shared_.options.limits.certificate_chain_bytes_max));
     }
     NDX_RETURN_IF_ERROR(Bind(listen[i], &sockets[i]));
   }
@@ -136,9 +139,11 @@ absl::StatusOr<std::vector<uint16_t>> Server::Core::Start() {
 
 std::unique_ptr<Listener> Server::Core::MakeListener(EventLoop& loop, int fd, bool is_unix,
                                                      size_t index) {
-  Listener::Events events{
-      .accepted = [this, index](int accepted) { Accepted(accepted, index); },
-      .refused = [this](absl::string_view cause) { shared_.observer.OnConnectionRefused(cause); }};
+  Listener::Events events{.accepted = [this, index](int accepted) { Accepted(accepted, index); },
+                          .refused =
+                              [this](absl::string_view address, absl::string_view cause) {
+                                shared_.observer.OnConnectionRefused(address, cause);
+                              }};
   return std::make_unique<Listener>(loop, fd, is_unix, shared_.options.timeouts.accept_pause,
                                     std::move(events));
 }
@@ -146,8 +151,9 @@ std::unique_ptr<Listener> Server::Core::MakeListener(EventLoop& loop, int fd, bo
 void Server::Core::Accepted(int fd, size_t listener) {
   if (shared_.connections.fetch_add(1) >= shared_.options.limits.connections_max) {
     shared_.connections.fetch_sub(1);
+    const std::string address = PeerAddressOf(fd).ToString();
     close(fd);
-    shared_.observer.OnConnectionRefused("too many connections");
+    shared_.observer.OnConnectionRefused(address, "too many connections");
     return;
   }
   // The kernel spreads connections by their hash; a few long-lived ones need a fairer hand.
@@ -205,7 +211,9 @@ void Server::Core::Stop() {
 }
 
 absl::Status Server::Core::UpdateTls(const TlsFiles& files) {
-  NDX_ASSIGN_OR_RETURN(const auto tls, TlsContext::Create(TlsContext::Role::kServer, files));
+  NDX_ASSIGN_OR_RETURN(const auto tls,
+                       TlsContext::Create(TlsContext::Role::kServer, files,
+                                          shared_.options.limits.certificate_chain_bytes_max));
   for (const auto& shard : shards_) {
     shard->loop().RunAndWait([this, &shard = *shard, &tls] {
       for (size_t i = 0; i < shared_.options.listen.size(); ++i) {

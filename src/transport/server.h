@@ -53,6 +53,14 @@ struct ServerLimits {
   uint32_t concurrent_streams_max =
       100;                          // of a connection, cancelled but unfinished calls included
   size_t connections_max = 10'000;  // of the server
+  // With one certificate; a system has few connections with many calls on each.
+  size_t connections_per_certificate_max = 2000;
+  // Connections whose handshake (TLS, preface, both SETTINGS) is not over. Past it the oldest goes,
+  // one that has sent nothing before the others. An equal part for each event loop.
+  size_t handshakes_max = 1024;
+  // Length that a ClientHello claims, and all certificates that a peer shows.
+  size_t client_hello_bytes_max = size_t{16} << 10;
+  size_t certificate_chain_bytes_max = size_t{32} << 10;
   size_t header_list_bytes_max = core::kHeaderListBytesMax;
   size_t header_count_max = core::kHeaderCountMax;
   // A header list this many times over its limit is taken for an attack, and the connection is cut.
@@ -64,6 +72,12 @@ struct ServerLimits {
   // bytes do not fit is malformed (RESOURCE_EXHAUSTED).
   size_t connection_buffer_bytes_max = size_t{128} << 20;
   size_t server_buffer_bytes_max = size_t{1} << 30;
+  // Bytes of answers that callers have not taken. Past it the streams that have stood still
+  // longest, but at least ServerTimeouts::send_stall_pressed, are cut. An equal part for each event
+  // loop.
+  size_t unsent_bytes_max = size_t{256} << 20;
+  // What counts as progress of a stream or connection that has bytes to send; less is none.
+  size_t send_progress_bytes_min = size_t{16} << 10;
   // gzip: uncompressed bytes for each compressed one, beyond the first 64 KiB.
   size_t gzip_ratio_max = 100;
   // Frames that cost us more than the sender; past the rate the connection is cut.
@@ -71,19 +85,28 @@ struct ServerLimits {
   RateLimit settings{.burst = 20, .per_second = 1};
   RateLimit resets{.burst = 300, .per_second = 100};
   RateLimit empty_frames{.burst = 500, .per_second = 100};
+  // Two more for each header block, and one for each 2 KiB sent.
+  RateLimit window_updates{.burst = 1000, .per_second = 100};
+  RateLimit key_updates{.burst = 10, .per_second = 1};
+  // Frames that wait to be sent, DATA of stalled streams not counted.
+  size_t queued_frames_max = 10'000;
+  // Requests that are not gRPC or malformed, for which no honest client is known either.
+  RateLimit bad_requests{.burst = 200, .per_second = 20};
   uint32_t continuations_max = 8;  // of one header block
 };
 
 struct ServerTimeouts {
-  absl::Duration handshake = absl::Seconds(10);  // TLS and the client's preface
-  absl::Duration idle = absl::Minutes(10);       // without a call
+  absl::Duration handshake = absl::Seconds(10);     // TLS, the client's preface, both SETTINGS
+  absl::Duration header_block = absl::Seconds(10);  // from its first frame to its last
+  absl::Duration idle = absl::Minutes(10);          // without a call
   absl::Duration age = absl::Hours(6);           // then GOAWAY; ±10 % so that not all come at once
   absl::Duration age_grace = absl::Minutes(5);   // then cut
   absl::Duration keepalive = absl::Seconds(60);  // PING after this silence
   absl::Duration keepalive_answer = absl::Seconds(20);
-  absl::Duration send_stall = absl::Seconds(60);    // bytes to send, none taken: cut or reset
-  absl::Duration goaway_answer = absl::Seconds(1);  // between the two steps of GOAWAY, at most
-  absl::Duration tcp_user = absl::Seconds(30);      // TCP_USER_TIMEOUT
+  absl::Duration send_stall = absl::Seconds(60);         // bytes to send, no progress: cut or reset
+  absl::Duration send_stall_pressed = absl::Seconds(1);  // the same past unsent_bytes_max
+  absl::Duration goaway_answer = absl::Seconds(1);       // between the two steps of GOAWAY, at most
+  absl::Duration tcp_user = absl::Seconds(30);           // TCP_USER_TIMEOUT
   absl::Duration accept_pause = absl::Milliseconds(100);  // out of file descriptors
 };
 
@@ -111,9 +134,13 @@ class ServerObserver {
   virtual void OnAttackCutOff(const PeerIdentity& peer, ConnectionAttack attack) {
     (void)peer, (void)attack;
   }
+  // A stream was reset because its peer took too little of the answer; the connection goes on.
+  virtual void OnStreamCutOff(const PeerIdentity& peer) { (void)peer; }
   // A connection was turned away: connections_max, or out of file descriptors (accepting then
   // pauses).
-  virtual void OnConnectionRefused(absl::string_view cause) { (void)cause; }
+  virtual void OnConnectionRefused(absl::string_view address, absl::string_view cause) {
+    (void)address, (void)cause;
+  }
   // A request that is not gRPC was answered with this HTTP status.
   virtual void OnNotGrpc(const PeerIdentity& peer, int http_status) {
     (void)peer, (void)http_status;

@@ -18,6 +18,9 @@ class TokenBucket {
  public:
   explicit TokenBucket(RateLimit limit) : limit_(limit), tokens_(limit.burst) {}
 
+  // Adds tokens that have been earned, up to the burst.
+  void Give(double tokens) { tokens_ = std::min<double>(limit_.burst, tokens_ + tokens); }
+
   // Takes one token. False when there is none.
   bool Take(int64_t now_nanos) {
     if (now_nanos > last_nanos_) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "internal/tls_context.h"
 
@@ -28,9 +29,12 @@ class ByteStream {
 
   // Plaintext.
   explicit ByteStream(int fd) : fd_(fd) {}
-  // TLS. server_name: see TlsContext::NewSession.
-  ByteStream(int fd, std::shared_ptr<const TlsContext> tls, bool allow_leaf_time,
-             const std::string& server_name);
+  // TLS, serving. A ClientHello that claims to be longer is not read.
+  static std::unique_ptr<ByteStream> Accepted(int fd, std::shared_ptr<const TlsContext> tls,
+                                              size_t client_hello_bytes_max);
+  // TLS, calling. server_name: see TlsContext::NewSession.
+  static std::unique_ptr<ByteStream> Connecting(int fd, std::shared_ptr<const TlsContext> tls,
+                                                const std::string& server_name);
   ~ByteStream();
   ByteStream(const ByteStream&) = delete;
   ByteStream& operator=(const ByteStream&) = delete;
@@ -50,14 +54,22 @@ class ByteStream {
   int fd() const { return fd_; }
   SSL* ssl() const { return ssl_.get(); }
   const PeerVerification& verification() const { return verification_; }
+  // Of a serving side with TLS: the peer has begun to shake hands.
+  bool heard() const { return client_hello_bytes_max_ == 0; }
+  // Handshake messages since the last call that came after the handshake.
+  uint32_t TakeKeyUpdates() { return std::exchange(verification_.later_messages, 0); }
   // OpenSSL's reason for the last kFailed, and its number.
   const std::string& error_text() const { return error_text_; }
   int error_reason() const { return error_reason_; }
 
  private:
+  ByteStream(int fd, std::shared_ptr<const TlsContext> tls, bool serving,
+             const std::string& server_name);
   Result ToResult(int returned);
+  Result CheckClientHello();
 
   const int fd_;
+  size_t client_hello_bytes_max_ = 0;  // 0 once it was checked, or where there is none
   PeerVerification verification_;
   std::shared_ptr<const TlsContext> tls_;
   SslPointer ssl_;

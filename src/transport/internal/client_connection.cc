@@ -18,11 +18,17 @@ Http2Settings SettingsOf(const ChannelOptions& options) {
           .stream_window_bytes = limits.stream_window_bytes,
           .connection_window_bytes = limits.connection_window_bytes,
           .buffer_bytes_max = limits.connection_buffer_bytes_max,
-          .pings = limits.pings,
-          .settings = limits.settings,
-          .resets = limits.resets,
-          .empty_frames = limits.empty_frames,
+          .send_progress_bytes_min = limits.send_progress_bytes_min,
+          .continuations_max = limits.continuations_max,
+          .queued_frames_max = limits.queued_frames_max,
+          .frames = {.pings = limits.pings,
+                     .settings = limits.settings,
+                     .resets = limits.resets,
+                     .empty_frames = limits.empty_frames,
+                     .window_updates = limits.window_updates,
+                     .key_updates = limits.key_updates},
           .handshake = timeouts.connect,
+          .header_block = timeouts.header_block,
           .keepalive = timeouts.keepalive,
           .keepalive_answer = timeouts.keepalive_answer,
           .send_stall = timeouts.send_stall};
@@ -71,6 +77,12 @@ bool ClientConnection::OnTlsDone(ByteStream& stream) {
   }
   peer_ = std::make_shared<const PeerIdentity>(std::move(identity));
   return true;
+}
+
+void ClientConnection::OnAttack(ConnectionAttack attack) {
+  // With the channel its options are gone.
+  if (channel_ != nullptr && options_.observer != nullptr)
+    options_.observer->OnAttackCutOff(*peer_, attack);
 }
 
 size_t ClientConnection::StreamsMax() const {

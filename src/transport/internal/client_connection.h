@@ -50,7 +50,7 @@ class ClientConnection final : public Http2Connection {
   Http2Stream* OnStreamBegin(int32_t /*id*/) override { return nullptr; }
   void OnPeerGoAway(int32_t last_id) override;
   void OnHeadersNotSent(int32_t id) override;
-  void OnAttack(ConnectionAttack /*attack*/) override {}
+  void OnAttack(ConnectionAttack attack) override;
   bool HasStreams() const override { return !streams_.empty(); }
   int64_t NextDueNanos() const override;
   void OnDue() override;

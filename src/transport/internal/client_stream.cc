@@ -137,7 +137,9 @@ void ClientStream::OnHeadersEnd(bool end_stream) {
     OnTrailers(std::move(headers));
   } else if (headers.http_status >= 200 || end_stream) {
     OnInitialHeaders(std::move(headers), end_stream);
-  }  // else 1xx: what counts comes later
+  } else if (connection_ != nullptr) {
+    connection_->CountEmptyAnswer();  // 1xx: what counts comes later
+  }
 }
 
 void ClientStream::OnInitialHeaders(AnswerHeaders headers, bool end_stream) {

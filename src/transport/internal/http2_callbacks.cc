@@ -29,6 +29,7 @@ const nghttp2_session_callbacks* Http2Callbacks::Table() {
     nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, OnInvalidFrame);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnStreamClose);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, OnFrameSend);
     nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, OnFrameNotSend);
@@ -45,9 +46,10 @@ int Http2Callbacks::OnBeginFrame(nghttp2_session* /*session*/, const nghttp2_fra
 
 int Http2Callbacks::OnBeginHeaders(nghttp2_session* session, const nghttp2_frame* frame,
                                    void* user) {
+  Http2Connection& connection = ConnectionOf(user);
+  connection.block_began_nanos_ = connection.loop_.NowNanos();
   if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
   const int32_t id = frame->hd.stream_id;
-  Http2Connection& connection = ConnectionOf(user);
   Http2Stream* stream = connection.OnStreamBegin(id);
   if (stream == nullptr) {
     nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
@@ -65,7 +67,7 @@ int Http2Callbacks::OnHeader(nghttp2_session* session, const nghttp2_frame* fram
   if (connection.ending()) return NGHTTP2_ERR_CALLBACK_FAILURE;
   if (stream == nullptr) return 0;
   if (stream->OnHeader(ToView(name, name_size), ToView(value, value_size))) return 0;
-  connection.Attack(ConnectionAttack::kHeaderListTooLarge);
+  connection.CutOff(ConnectionAttack::kHeaderListTooLarge);
   return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
@@ -76,6 +78,7 @@ int Http2Callbacks::OnFrame(nghttp2_session* session, const nghttp2_frame* frame
   const bool ack = (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0;
   switch (frame->hd.type) {
     case NGHTTP2_HEADERS:
+      connection.block_began_nanos_ = 0;
       if (Http2Stream* stream = StreamOf(session, frame->hd.stream_id)) {
         stream->OnHeadersEnd(end_stream);
       }
@@ -86,10 +89,9 @@ int Http2Callbacks::OnFrame(nghttp2_session* session, const nghttp2_frame* frame
       }
       break;
     case NGHTTP2_SETTINGS:
-      if (!ack) {
-        connection.peer_settings_seen_ = true;
-        connection.OnPeerSettings();
-      }
+      (ack ? connection.settings_acknowledged_ : connection.peer_settings_seen_) = true;
+      connection.OnGreeting();
+      if (!ack) connection.OnPeerSettings();
       break;
     case NGHTTP2_PING:
       if (ack) {
@@ -105,6 +107,12 @@ int Http2Callbacks::OnFrame(nghttp2_session* session, const nghttp2_frame* frame
       break;
   }
   return connection.ending() ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+}
+
+int Http2Callbacks::OnInvalidFrame(nghttp2_session* /*session*/, const nghttp2_frame* frame,
+                                   int /*error*/, void* user) {
+  if (frame->hd.type == NGHTTP2_HEADERS) ConnectionOf(user).block_began_nanos_ = 0;
+  return 0;
 }
 
 int Http2Callbacks::OnData(nghttp2_session* session, uint8_t /*flags*/, int32_t id,
@@ -139,10 +147,8 @@ int Http2Callbacks::OnFrameSend(nghttp2_session* session, const nghttp2_frame* f
       const uint32_t error = frame->rst_stream.error_code;
       const bool provoked = error == NGHTTP2_PROTOCOL_ERROR || error == NGHTTP2_STREAM_CLOSED ||
                             error == NGHTTP2_FLOW_CONTROL_ERROR ||
-                            error == NGHTTP2_FRAME_SIZE_ERROR;
-      if (provoked && !connection.resets_.Take(connection.loop_.NowNanos())) {
-        connection.Attack(ConnectionAttack::kRapidReset);
-      }
+                            error == NGHTTP2_FRAME_SIZE_ERROR || error == NGHTTP2_REFUSED_STREAM;
+      if (provoked) connection.Bears(connection.frames_.Provoked(connection.loop_.NowNanos()));
       break;
     }
     case NGHTTP2_GOAWAY:
@@ -177,6 +183,7 @@ int Http2Callbacks::OnSendData(nghttp2_session* session, nghttp2_frame* frame, c
   }
   Http2Stream* stream = StreamOf(session, frame->hd.stream_id);
   if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  connection.frames_.Sent(size);
   connection.output_.append(reinterpret_cast<const char*>(head), kFrameHeadBytes);
   if (size > 0) stream->CopySend(size, &connection.output_);
   return 0;

@@ -16,6 +16,7 @@ struct Http2Callbacks {
                       size_t name_size, const uint8_t* value, size_t value_size, uint8_t flags,
                       void* user);
   static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* user);
+  static int OnInvalidFrame(nghttp2_session*, const nghttp2_frame* frame, int error, void* user);
   static int OnData(nghttp2_session*, uint8_t flags, int32_t id, const uint8_t* bytes, size_t size,
                     void* user);
   static int OnStreamClose(nghttp2_session*, int32_t id, uint32_t error, void* user);

@@ -145,7 +145,7 @@ void Http2Channel::ConnectTo(absl::StatusOr<std::vector<SocketAddress>> found) {
   if (!address.is_unix()) {
     TuneTcp(*fd, absl::ToInt64Milliseconds(options_.timeouts.tcp_user));
   }
-  auto stream = tls_ != nullptr ? std::make_unique<ByteStream>(*fd, tls_, false, server_name_)
+  auto stream = tls_ != nullptr ? ByteStream::Connecting(*fd, tls_, server_name_)
                                 : std::make_unique<ByteStream>(*fd);
   connections_.push_back(std::make_unique<ClientConnection>(*this, loop_, std::move(stream),
                                                             options_, next_connection_id_++));
@@ -212,7 +212,8 @@ void Http2Channel::ReleaseEnded() {
 
 absl::Status Http2Channel::UpdateTls(const TlsFiles& files) {
   if (tls_ == nullptr) return absl::FailedPreconditionError("the channel is plaintext");
-  NDX_ASSIGN_OR_RETURN(tls_, TlsContext::Create(TlsContext::Role::kClient, files));
+  NDX_ASSIGN_OR_RETURN(tls_, TlsContext::Create(TlsContext::Role::kClient, files,
+                                                options_.limits.certificate_chain_bytes_max));
   for (const auto& connection : connections_) connection->Retire();
   return absl::OkStatus();
 }

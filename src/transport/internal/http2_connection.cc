@@ -39,8 +39,9 @@ std::unique_ptr<nghttp2_option, OptionFree> MakeOptions(const Http2Settings& set
   nghttp2_option_set_max_settings(option, kSettingsEntriesMax);
   nghttp2_option_set_max_continuations(option, settings.continuations_max);
   // Twice ours: ours is the one that tells the observer.
-  nghttp2_option_set_stream_reset_rate_limit(option, uint64_t{2} * settings.resets.burst + 1,
-                                             uint64_t{2} * settings.resets.per_second + 1);
+  const RateLimit& resets = settings.frames.resets;
+  nghttp2_option_set_stream_reset_rate_limit(option, uint64_t{2} * resets.burst + 1,
+                                             uint64_t{2} * resets.per_second + 1);
   return std::unique_ptr<nghttp2_option, OptionFree>(option);
 }
 
@@ -60,6 +61,8 @@ HandshakeRefusal RefusalOf(const ByteStream& stream) {
       return HandshakeRefusal::kTlsVersion;
     case SSL_R_NO_APPLICATION_PROTOCOL:
       return HandshakeRefusal::kNoHttp2;
+    case SSL_R_EXCESSIVE_MESSAGE_SIZE:
+      return HandshakeRefusal::kTooLarge;
     case SSL_R_UNEXPECTED_EOF_WHILE_READING:
     case 0:  // an error of the socket, not of TLS
       return HandshakeRefusal::kClosed;
@@ -84,10 +87,7 @@ Http2Connection::Http2Connection(EventLoop& loop, std::unique_ptr<ByteStream> st
       receive_budget_(settings.buffer_bytes_max),
       begun_nanos_(loop.NowNanos()),
       last_read_nanos_(begun_nanos_),
-      pings_(settings.pings),
-      settings_frames_(settings.settings),
-      resets_(settings.resets),
-      empty_frames_(settings.empty_frames) {}
+      frames_(settings.frames) {}
 
 Http2Connection::~Http2Connection() { NDX_CHECK(session_ == nullptr); }
 
@@ -189,6 +189,7 @@ void Http2Connection::ReadSome() {
   std::array<char, kReadBytes> buffer;
   for (int i = 0; i < kReadsPerEvent; ++i) {
     const ByteStream::Transfer got = stream_->Read(buffer.data(), buffer.size());
+    if (!CountKeyUpdates()) return;
     switch (got.result) {
       case ByteStream::Result::kDone:
         if (!Receive({buffer.data(), got.bytes})) return;
@@ -215,21 +216,30 @@ void Http2Connection::ReadSome() {
   }
 }
 
+void Http2Connection::OnGreeting() {
+  if (greeted()) OnGreeted();
+}
+
 bool Http2Connection::Receive(absl::string_view bytes) {
   last_read_nanos_ = loop_.NowNanos();
   const ssize_t taken = nghttp2_session_mem_recv(
       session_, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
   if (ending_) return false;
   if (taken >= 0) {
+    if (nghttp2_session_get_outbound_queue_size(session_) > settings_.queued_frames_max) {
+      CutOff(ConnectionAttack::kOutputFlood);
+      return false;
+    }
+    if (block_began_nanos_ != 0) ArmTimer();
     ScheduleFlush();
     return true;
   }
   switch (static_cast<int>(taken)) {
     case NGHTTP2_ERR_FLOODED:
-      Attack(ConnectionAttack::kPingFlood);
+      CutOff(ConnectionAttack::kPingFlood);
       break;
     case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
-      Attack(ConnectionAttack::kContinuationFlood);
+      CutOff(ConnectionAttack::kContinuationFlood);
       break;
     case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
       OnHandshakeRefused(HandshakeRefusal::kNoHttp2, "not HTTP/2");
@@ -244,32 +254,25 @@ bool Http2Connection::Receive(absl::string_view bytes) {
 }
 
 bool Http2Connection::CountFrame(const nghttp2_frame_hd& head) {
-  const int64_t now = loop_.NowNanos();
-  switch (head.type) {
-    case NGHTTP2_PING:
-      if ((head.flags & NGHTTP2_FLAG_ACK) != 0 || pings_.Take(now)) break;
-      Attack(ConnectionAttack::kPingFlood);
-      break;
-    case NGHTTP2_SETTINGS:
-      if ((head.flags & NGHTTP2_FLAG_ACK) != 0 || settings_frames_.Take(now)) break;
-      Attack(ConnectionAttack::kSettingsFlood);
-      break;
-    case NGHTTP2_RST_STREAM:
-      if (!resets_.Take(now)) Attack(ConnectionAttack::kRapidReset);
-      break;
-    case NGHTTP2_DATA:
-      if (head.length > 0 || (head.flags & NGHTTP2_FLAG_END_STREAM) != 0) break;
-      [[fallthrough]];
-    case NGHTTP2_PRIORITY:
-      if (!empty_frames_.Take(now)) Attack(ConnectionAttack::kEmptyFrameFlood);
-      break;
-    default:
-      break;
+  if (head.type != NGHTTP2_CONTINUATION) block_began_nanos_ = 0;
+  return Bears(frames_.Received(head, loop_.NowNanos()));
+}
+
+bool Http2Connection::CountKeyUpdates() {
+  for (uint32_t i = stream_->TakeKeyUpdates(); i > 0 && !ending_; --i) {
+    Bears(frames_.KeyUpdate(loop_.NowNanos()));
   }
   return !ending_;
 }
 
-void Http2Connection::Attack(ConnectionAttack attack) {
+void Http2Connection::CountEmptyAnswer() { Bears(frames_.Empty(loop_.NowNanos())); }
+
+bool Http2Connection::Bears(FrameBudget::Verdict verdict) {
+  if (verdict) CutOff(*verdict);
+  return !ending_;
+}
+
+void Http2Connection::CutOff(ConnectionAttack attack) {
   if (ending_) return;
   OnAttack(attack);
   End(ConnectionEnd::kCut, absl::StrCat("cut off: ", ConnectionAttackName(attack)));
@@ -296,6 +299,7 @@ void Http2Connection::FlushRounds() {
   for (int i = 0; i < kWritesPerFlush; ++i) {
     if (!FillOutput()) return;
     if (output_.empty()) {
+      blocked_since_nanos_ = 0;
       UpdateInterest(false);
       OnWritten();
       const bool over = nghttp2_session_want_read(session_) == 0;
@@ -305,7 +309,10 @@ void Http2Connection::FlushRounds() {
     }
     if (!WriteOutput()) return;
   }
-  UpdateInterest(true);  // others get their turn
+  // Others get their turn. The kernel may want no more just now without having refused any.
+  UpdateInterest(true);
+  if (blocked_since_nanos_ == 0) blocked_since_nanos_ = loop_.NowNanos();
+  ArmTimer();
 }
 
 bool Http2Connection::FillOutput() {
@@ -330,9 +337,7 @@ bool Http2Connection::WriteOutput() {
         stream_->Write(output_.data() + output_sent_, output_.size() - output_sent_);
     switch (done.result) {
       case ByteStream::Result::kDone:
-        output_sent_ += done.bytes;
-        written_total_ += done.bytes;
-        blocked_since_nanos_ = 0;
+        CountWritten(done.bytes);
         break;
       case ByteStream::Result::kWantRead:
       case ByteStream::Result::kWantWrite:
@@ -351,6 +356,17 @@ bool Http2Connection::WriteOutput() {
   output_sent_ = 0;
   OnWritten();
   return !ending_;
+}
+
+// Bytes now and then are no progress: the socket stays blocked until it has taken enough at once.
+void Http2Connection::CountWritten(size_t bytes) {
+  output_sent_ += bytes;
+  written_total_ += bytes;
+  progress_bytes_ += bytes;
+  const bool enough = progress_bytes_ >= settings_.send_progress_bytes_min;
+  if (!enough && output_sent_ < output_.size()) return;
+  blocked_since_nanos_ = 0;
+  progress_bytes_ = 0;
 }
 
 void Http2Connection::UpdateInterest(bool want_write) {
@@ -387,7 +403,7 @@ int64_t Http2Connection::DueNanos() const {
   const auto at_most = [&due](int64_t since, absl::Duration after) {
     due = std::min(due, Later(since, after));
   };
-  if (!peer_settings_seen_) at_most(begun_nanos_, settings_.handshake);
+  if (!greeted()) at_most(begun_nanos_, settings_.handshake);
   if (state_ == State::kOpen) {
     if (ping_sent_nanos_ != 0) {
       at_most(ping_sent_nanos_, settings_.keepalive_answer);
@@ -395,6 +411,7 @@ int64_t Http2Connection::DueNanos() const {
       at_most(last_read_nanos_, settings_.keepalive);
     }
     if (blocked_since_nanos_ != 0) at_most(blocked_since_nanos_, settings_.send_stall);
+    if (block_began_nanos_ != 0) at_most(block_began_nanos_, settings_.header_block);
   }
   const int64_t own = NextDueNanos();
   return own != 0 ? std::min(due, own) : due;
@@ -416,13 +433,17 @@ void Http2Connection::OnTimer() {
   const auto passed = [now](int64_t since, absl::Duration after) {
     return now >= Later(since, after);
   };
-  if (!peer_settings_seen_ && passed(begun_nanos_, settings_.handshake)) {
+  if (!greeted() && passed(begun_nanos_, settings_.handshake)) {
     RefuseHandshake(HandshakeRefusal::kTimeout, "the handshake took too long");
     return;
   }
   if (state_ == State::kOpen) {
     if (blocked_since_nanos_ != 0 && passed(blocked_since_nanos_, settings_.send_stall)) {
-      End(ConnectionEnd::kCut, "the peer takes nothing");
+      CutOff(ConnectionAttack::kSlowReader);
+      return;
+    }
+    if (block_began_nanos_ != 0 && passed(block_began_nanos_, settings_.header_block)) {
+      CutOff(ConnectionAttack::kSlowHeaders);
       return;
     }
     if (ping_sent_nanos_ != 0 && passed(ping_sent_nanos_, settings_.keepalive_answer)) {

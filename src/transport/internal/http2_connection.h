@@ -19,12 +19,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "internal/byte_stream.h"
+#include "internal/frame_budget.h"
 #include "internal/http2_stream.h"
 #include "internal/memory_budget.h"
 #include "ndx/transport/connection_event.h"
 #include "ndx/transport/event_loop.h"
 #include "ndx/transport/status_mapping.h"
-#include "ndx/transport/token_bucket.h"
 
 namespace ndx::transport {
 
@@ -45,12 +45,12 @@ struct Http2Settings {
   uint32_t stream_window_bytes = 256u << 10;
   uint32_t connection_window_bytes = 16u << 20;
   size_t buffer_bytes_max = size_t{128} << 20;
+  size_t send_progress_bytes_min = size_t{16} << 10;
   uint32_t continuations_max = 8;
-  RateLimit pings;
-  RateLimit settings;
-  RateLimit resets;
-  RateLimit empty_frames;
+  size_t queued_frames_max = 10'000;
+  FrameLimits frames;
   absl::Duration handshake;
+  absl::Duration header_block;
   absl::Duration keepalive;
   absl::Duration keepalive_answer;
   absl::Duration send_stall;
@@ -71,6 +71,15 @@ class Http2Connection : private FdObserver {
   MemoryBudget& receive_budget() { return receive_budget_; }
   bool ending() const { return ending_; }
   bool open() const { return state_ == State::kOpen && !ending_; }
+
+  // The socket takes nothing just now.
+  bool blocked() const { return blocked_since_nanos_ != 0; }
+
+  // Counts, tells and ends a connection that misbehaves.
+  void CutOff(ConnectionAttack attack);
+
+  // Counts an answer that says nothing (1xx); too many of them end the connection.
+  void CountEmptyAnswer();
 
   // Ends the connection at the end of this round.
   void End(ConnectionEnd end, absl::string_view text);
@@ -95,6 +104,9 @@ class Http2Connection : private FdObserver {
   // Starts; connecting: connect() is still under way.
   void Begin(bool connecting);
 
+  // Ends a connection that has not become one.
+  void RefuseHandshake(HandshakeRefusal refusal, absl::string_view cause);
+
   // The due time of whatever is next has become earlier.
   void ArmTimer();
 
@@ -103,6 +115,8 @@ class Http2Connection : private FdObserver {
   // Checks what TLS negotiated; false refuses.
   virtual bool OnTlsDone(ByteStream& stream) = 0;
   virtual void OnHandshakeRefused(HandshakeRefusal refusal, absl::string_view cause) = 0;
+  // The handshake is over: the peer's SETTINGS have come, and it has acknowledged ours.
+  virtual void OnGreeted() {}
   // The peer's first SETTINGS, and later changes.
   virtual void OnPeerSettings() {}
   // A stream of the peer; null refuses it.
@@ -124,6 +138,7 @@ class Http2Connection : private FdObserver {
   virtual void OnEnded(ConnectionEnd end, const std::string& text) = 0;
 
   ByteStream& stream() { return *stream_; }
+  const ByteStream& stream() const { return *stream_; }
   int64_t opened_nanos() const { return opened_nanos_; }
   bool peer_settings_seen() const { return peer_settings_seen_; }
 
@@ -134,7 +149,6 @@ class Http2Connection : private FdObserver {
   void OnFdReady(uint32_t events) override;
   bool Connect();
   bool Handshake();
-  void RefuseHandshake(HandshakeRefusal refusal, absl::string_view cause);
   void OpenSession();
   void ReadSome();
   bool Receive(absl::string_view bytes);
@@ -146,8 +160,13 @@ class Http2Connection : private FdObserver {
   void OnTimer();
   int64_t DueNanos() const;
   void Teardown();
-  void Attack(ConnectionAttack attack);
   bool CountFrame(const nghttp2_frame_hd& head);
+  bool CountKeyUpdates();
+  // False when it is cut off for that.
+  bool Bears(FrameBudget::Verdict verdict);
+  void CountWritten(size_t bytes);
+  void OnGreeting();
+  bool greeted() const { return peer_settings_seen_ && settings_acknowledged_; }
 
   EventLoop& loop_;
   std::unique_ptr<ByteStream> stream_;
@@ -163,6 +182,7 @@ class Http2Connection : private FdObserver {
   bool output_full_ = false;
   bool ending_ = false;
   bool peer_settings_seen_ = false;
+  bool settings_acknowledged_ = false;
   bool goaway_with_error_ = false;
   ConnectionEnd end_ = ConnectionEnd::kLost;
   std::string end_text_;
@@ -174,10 +194,9 @@ class Http2Connection : private FdObserver {
   int64_t last_read_nanos_ = 0;
   int64_t ping_sent_nanos_ = 0;
   int64_t blocked_since_nanos_ = 0;
-  TokenBucket pings_;
-  TokenBucket settings_frames_;
-  TokenBucket resets_;
-  TokenBucket empty_frames_;
+  size_t progress_bytes_ = 0;      // taken by the socket since then
+  int64_t block_began_nanos_ = 0;  // of the header block that is coming in; 0: none
+  FrameBudget frames_;
 };
 
 }  // namespace ndx::transport

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "internal/socket_address.h"
+
 namespace ndx::transport {
 namespace {
 
@@ -59,13 +61,17 @@ void Listener::OnFdReady(uint32_t /*events*/) {
 }
 
 void Listener::TurnAway(int error) {
+  std::string address;
   if (reserve_fd_ >= 0) {
     close(reserve_fd_);
     const int accepted = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (accepted >= 0) close(accepted);
+    if (accepted >= 0) {
+      address = PeerAddressOf(accepted).ToString();
+      close(accepted);
+    }
     reserve_fd_ = OpenReserve();
   }
-  events_.refused(std::strerror(error));
+  events_.refused(address, std::strerror(error));
   Pause();
 }
 

@@ -19,7 +19,7 @@ class Listener final : private FdObserver {
     // A connection, non-blocking; the callee owns fd.
     std::function<void(int fd)> accepted;
     // One was turned away because of the kernel's limits.
-    std::function<void(absl::string_view cause)> refused;
+    std::function<void(absl::string_view address, absl::string_view cause)> refused;
   };
 
   // shared: other loops watch a copy of the same socket (UNIX sockets).

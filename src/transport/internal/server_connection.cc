@@ -23,12 +23,17 @@ Http2Settings SettingsOf(const ServerOptions& options) {
           .stream_window_bytes = limits.stream_window_bytes,
           .connection_window_bytes = limits.connection_window_bytes,
           .buffer_bytes_max = limits.connection_buffer_bytes_max,
+          .send_progress_bytes_min = limits.send_progress_bytes_min,
           .continuations_max = limits.continuations_max,
-          .pings = limits.pings,
-          .settings = limits.settings,
-          .resets = limits.resets,
-          .empty_frames = limits.empty_frames,
+          .queued_frames_max = limits.queued_frames_max,
+          .frames = {.pings = limits.pings,
+                     .settings = limits.settings,
+                     .resets = limits.resets,
+                     .empty_frames = limits.empty_frames,
+                     .window_updates = limits.window_updates,
+                     .key_updates = limits.key_updates},
           .handshake = timeouts.handshake,
+          .header_block = timeouts.header_block,
           .keepalive = timeouts.keepalive,
           .keepalive_answer = timeouts.keepalive_answer,
           .send_stall = timeouts.send_stall};
@@ -68,7 +73,8 @@ ServerConnection::ServerConnection(ServerShared& shared, ServerShard& shard, Eve
                                    std::unique_ptr<ByteStream> stream)
     : Http2Connection(loop, std::move(stream), SettingsOf(shared.options)),
       shared_(shared),
-      shard_(shard) {
+      shard_(shard),
+      bad_requests_(shared.options.limits.bad_requests) {
   const uint64_t id = shared_.next_connection_id.fetch_add(1, std::memory_order_relaxed);
   peer_ = std::make_shared<const PeerIdentity>(IdentityOf(this->stream().fd(), id));
 }
@@ -80,7 +86,19 @@ bool ServerConnection::OnTlsDone(ByteStream& stream) {
   identity.certificate_time = stream.verification().time;
   if (!ReadPeerCertificate(stream.ssl(), &identity)) return false;
   peer_ = std::make_shared<const PeerIdentity>(std::move(identity));
-  return true;
+  counted_ = shared_.per_certificate.Take(peer_->leaf_der);
+  if (!counted_) RefuseHandshake(HandshakeRefusal::kTooManyConnections, "of this certificate");
+  return counted_;
+}
+
+void ServerConnection::CrowdOut() {
+  RefuseHandshake(HandshakeRefusal::kCrowdedOut, "too many handshakes are under way");
+}
+
+void ServerConnection::OnGreeted() { shard_.HandshakeOver(this); }
+
+void ServerConnection::CountBadRequest() {
+  if (!bad_requests_.Take(loop().NowNanos())) CutOff(ConnectionAttack::kBadRequestFlood);
 }
 
 void ServerConnection::OnHandshakeRefused(HandshakeRefusal refusal, absl::string_view cause) {
@@ -198,13 +216,16 @@ void ServerConnection::OnDue() {
   if (streams_.empty() && !draining_ && now - idle_since_nanos_ >= idle) Drain();
   const int64_t stall = absl::ToInt64Nanoseconds(timeouts.send_stall);
   const std::vector<ServerStream*> streams(streams_.begin(), streams_.end());
-  for (ServerStream* stream : streams) stream->CheckStall(now, stall);
+  for (ServerStream* stream : streams) {
+    if (stream->StalledSince(now - stall)) stream->CutStalled();
+  }
 }
 
 void ServerConnection::OnEnded(ConnectionEnd end, const std::string& /*text*/) {
   const absl::flat_hash_set<ServerStream*> streams = std::move(streams_);
   streams_.clear();
   for (ServerStream* stream : streams) stream->OnConnectionEnded(CancelCauseOf(end));
+  if (counted_) shared_.per_certificate.Give(peer_->leaf_der);
   if (opened_) shared_.observer.OnConnectionClosed(*peer_);
   shard_.Release(this);
 }

@@ -13,6 +13,7 @@
 #include "internal/http2_connection.h"
 #include "internal/server_shared.h"
 #include "internal/server_stream.h"
+#include "ndx/transport/token_bucket.h"
 
 namespace ndx::transport {
 
@@ -25,6 +26,11 @@ class ServerConnection final : public Http2Connection {
 
   void Start() { Begin(false); }
 
+  // Others want to shake hands, and this one has not come to an end.
+  void CrowdOut();
+  // The peer has sent something.
+  bool heard() const { return stream().heard(); }
+
   const std::shared_ptr<const PeerIdentity>& peer() const { return peer_; }
 
   // Two-step GOAWAY; closes when the last call is done.
@@ -36,11 +42,14 @@ class ServerConnection final : public Http2Connection {
     ScheduleFlush();
   }
   void Forget(ServerStream* stream);
+  void CountBadRequest();
+  void TellStreamCutOff() { shared_.observer.OnStreamCutOff(*peer_); }
 
  private:
   bool OnTlsDone(ByteStream& stream) override;
   void OnHandshakeRefused(HandshakeRefusal refusal, absl::string_view cause) override;
   void OnOpened() override;
+  void OnGreeted() override;
   Http2Stream* OnStreamBegin(int32_t id) override;
   void OnPingAnswered(absl::string_view opaque) override;
   void OnGoAwaySent() override;
@@ -58,6 +67,8 @@ class ServerConnection final : public Http2Connection {
   absl::flat_hash_set<ServerStream*> streams_;
   std::vector<ServerStream*> unstamped_;  // over, and their last bytes not yet put into the output
   std::deque<std::pair<uint64_t, ServerStream*>> unwritten_;  // by their end in the output
+  TokenBucket bad_requests_;
+  bool counted_ = false;  // among the connections of its certificate
   bool opened_ = false;
   bool draining_ = false;
   int64_t idle_since_nanos_ = 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -37,6 +38,16 @@ class ServerShard {
     tls_[listener] = std::move(tls);
   }
 
+  // The connection has come through its handshake.
+  void HandshakeOver(ServerConnection* connection);
+
+  // Bytes of answers queued, and those that the output took or that were dropped.
+  void AddUnsent(size_t bytes) {
+    unsent_bytes_ += bytes;
+    if (unsent_bytes_ > unsent_bytes_max_ && relief_timer_.number == 0) RelieveSoon();
+  }
+  void TakeUnsent(size_t bytes) { unsent_bytes_ -= bytes; }
+
   ServerStream* NewStream(ServerConnection& connection, int32_t id);
   void Release(ServerStream* stream);
   void Release(ServerConnection* connection);
@@ -51,6 +62,9 @@ class ServerShard {
 
  private:
   void TellIfEmpty();
+  void MakeRoomForHandshake();
+  void RelieveSoon();
+  void Relieve();
 
   ServerShared& shared_;
   EventLoop& loop_;
@@ -58,6 +72,12 @@ class ServerShard {
   std::vector<std::unique_ptr<Listener>> listeners_;
   absl::flat_hash_map<ServerConnection*, std::unique_ptr<ServerConnection>> connections_;
   absl::flat_hash_map<ServerStream*, std::unique_ptr<ServerStream>> streams_;
+  std::list<ServerConnection*> handshakes_;  // under way, the oldest first
+  absl::flat_hash_map<ServerConnection*, std::list<ServerConnection*>::iterator> in_handshake_;
+  const size_t handshakes_max_;
+  const size_t unsent_bytes_max_;
+  size_t unsent_bytes_ = 0;
+  EventLoop::TimerId relief_timer_;
   std::atomic<size_t> load_{0};
   bool draining_ = false;
   EventLoop::TimerId drain_timer_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "internal/memory_budget.h"
+#include "internal/peer_counts.h"
 #include "ndx/core/random.h"
 #include "ndx/transport/server.h"
 
@@ -19,13 +20,16 @@ struct ServerShared {
         service(s),
         observer(w),
         random(r),
-        budget(options.limits.server_buffer_bytes_max) {}
+        budget(options.limits.server_buffer_bytes_max),
+        per_certificate(options.limits.connections_per_certificate_max) {}
 
   const ServerOptions options;
   ServerService& service;
   ServerObserver& observer;
   core::Random& random;
   MemoryBudget budget;
+  PeerCounts per_certificate;
+  size_t shards = 1;  // set before anything runs
   std::atomic<size_t> connections{0};
   std::atomic<size_t> calls{0};
   std::atomic<uint64_t> next_connection_id{1};

@@ -62,6 +62,7 @@ void ServerStream::OnHeadersEnd(bool end_stream) {
 
 void ServerStream::Refuse(int http_status) {
   shared_.observer.OnNotGrpc(*peer_, http_status);
+  connection_->CountBadRequest();
   headers_.reset();
   dropping_ = finished_ = headers_submitted_ = true;
   HeaderList list;
@@ -131,6 +132,7 @@ void ServerStream::Malformed(absl::Status status) {
   if (dropping_) return;
   dropping_ = true;
   first_message_.reset();
+  connection_->CountBadRequest();
   observer_->OnRequestMalformed(std::move(status));
 }
 
@@ -152,7 +154,9 @@ void ServerStream::SendMessage(Message message) {
   if (!open()) return;
   if (!headers_submitted_) SubmitHeaders({});
   if (queue_.empty()) send_progress_nanos_ = loop_.NowNanos();
+  const size_t before = queue_.bytes();
   queue_.Push(std::move(message));
+  shard_.AddUnsent(queue_.bytes() - before);
   was_above_ = was_above_ || queue_.bytes() > kSendLowWaterBytes;
   Resume();
 }
@@ -234,7 +238,12 @@ ssize_t ServerStream::NextSendBytes(size_t max, uint32_t* flags) {
 
 void ServerStream::CopySend(size_t bytes, std::string* out) {
   queue_.CopyTo(bytes, out);
-  send_progress_nanos_ = loop_.NowNanos();
+  shard_.TakeUnsent(bytes);
+  send_progress_bytes_ += bytes;
+  if (queue_.empty() || send_progress_bytes_ >= shared_.options.limits.send_progress_bytes_min) {
+    send_progress_nanos_ = loop_.NowNanos();
+    send_progress_bytes_ = 0;
+  }
   if (!was_above_ || queue_.bytes() > kSendLowWaterBytes) return;
   was_above_ = false;
   if (finished_) return;
@@ -252,7 +261,7 @@ void ServerStream::OnHeadersSent(bool end_stream) {
 
 void ServerStream::OnStreamClosed(uint32_t /*http2_error*/) {
   closed_ = true;
-  queue_.Clear();
+  ClearQueue();
   if (status_sent_) {
     connection_->AwaitWritten(this);
     return;
@@ -268,7 +277,7 @@ void ServerStream::OnWritten() {
 
 void ServerStream::OnConnectionEnded(CancelCause cause) {
   receive_.Clear();  // the connection's budget goes with it
-  queue_.Clear();
+  ClearQueue();
   connection_ = nullptr;
   closed_ = true;
   status_sent_ = false;
@@ -276,10 +285,20 @@ void ServerStream::OnConnectionEnded(CancelCause cause) {
   ReleaseIfOver();
 }
 
-void ServerStream::CheckStall(int64_t now_nanos, int64_t stall_nanos) {
-  if (closed_ || queue_.empty() || now_nanos - send_progress_nanos_ < stall_nanos) return;
+void ServerStream::CutStalled() {
+  if (connection_->blocked()) {
+    // Not even a RST_STREAM would leave.
+    connection_->CutOff(ConnectionAttack::kSlowReader);
+    return;
+  }
+  connection_->TellStreamCutOff();
   connection_->ResetStream(id_, Http2Error::kCancel);
   Cancelled(CancelCause::kConnectionCut);
+}
+
+void ServerStream::ClearQueue() {
+  shard_.TakeUnsent(queue_.bytes());
+  queue_.Clear();
 }
 
 void ServerStream::ReleaseReceived(size_t bytes) {

@@ -47,8 +47,14 @@ class ServerStream final : public Http2Stream, public ServerCall {
   void OnWritten();
   // The connection is gone, and must not be touched any more.
   void OnConnectionEnded(CancelCause cause);
-  // Resets the stream when its peer has taken nothing for so long.
-  void CheckStall(int64_t now_nanos, int64_t stall_nanos);
+  // Has bytes to send, and no progress since then.
+  bool StalledSince(int64_t nanos) const {
+    return !closed_ && !queue_.empty() && send_progress_nanos_ <= nanos;
+  }
+  int64_t send_progress_nanos() const { return send_progress_nanos_; }
+  // Its peer has taken too little: resets the stream, or ends the connection where the socket
+  // itself takes nothing.
+  void CutStalled();
 
   // ServerCall.
   const RequestHead& head() const override { return head_; }
@@ -76,6 +82,7 @@ class ServerStream final : public Http2Stream, public ServerCall {
   void SubmitTrailers();
   void Resume();
   void ReleaseIfOver();
+  void ClearQueue();
 
   ServerShared& shared_;
   ServerShard& shard_;
@@ -92,6 +99,7 @@ class ServerStream final : public Http2Stream, public ServerCall {
   GrpcStatus status_;
   Metadata trailers_;
   int64_t send_progress_nanos_ = 0;
+  size_t send_progress_bytes_ = 0;  // since then
   size_t trailer_bytes_ = 0;
 
   bool one_message_ = false;

@@ -37,6 +37,13 @@ int OnVerify(int ok, X509_STORE_CTX* store) {
   return 0;
 }
 
+// Called at every step of a handshake; after it, OpenSSL leaves its state machine once for each
+// message that came.
+void OnTlsState(const SSL* ssl, int where, int /*value*/) {
+  auto* verification = static_cast<PeerVerification*>(SSL_get_app_data(ssl));
+  if (verification->established && (where & SSL_CB_EXIT) != 0) ++verification->later_messages;
+}
+
 int OnSelectAlpn(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size,
                  const unsigned char* offered, unsigned int offered_size, void* /*arg*/) {
   unsigned char* selected = nullptr;
@@ -77,7 +84,8 @@ absl::Status LoadFiles(SSL_CTX* context, const TlsFiles& files) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const TlsContext>> TlsContext::Create(Role role,
-                                                                     const TlsFiles& files) {
+                                                                     const TlsFiles& files,
+                                                                     size_t chain_bytes_max) {
   const bool server = role == Role::kServer;
   SSL_CTX* context = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
   NDX_CHECK(context != nullptr);
@@ -88,7 +96,11 @@ absl::StatusOr<std::shared_ptr<const TlsContext>> TlsContext::Create(Role role,
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
+  // Else one read goes on for as long as KeyUpdates come.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_max_cert_list(context, static_cast<long>(chain_bytes_max));
+  SSL_CTX_set_info_callback(context, OnTlsState);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (server ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
                      OnVerify);
   SSL_CTX_set_verify_depth(context, kVerifyDepthMax);

@@ -24,6 +24,9 @@ struct PeerVerification {
   bool allow_leaf_time = false;
   // X509_V_… of the error that ended the handshake; 0 for none.
   int error = 0;
+  // Handshake messages that came after the handshake: KeyUpdate, for a client session tickets too.
+  bool established = false;
+  uint32_t later_messages = 0;
 };
 
 struct SslFree {
@@ -36,7 +39,9 @@ class TlsContext {
   enum class Role { kServer, kClient };
 
   // kInvalidArgument when a file cannot be read or key and certificate do not belong together.
-  static absl::StatusOr<std::shared_ptr<const TlsContext>> Create(Role role, const TlsFiles& files);
+  // chain_bytes_max: of all certificates that a peer shows.
+  static absl::StatusOr<std::shared_ptr<const TlsContext>> Create(Role role, const TlsFiles& files,
+                                                                  size_t chain_bytes_max);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;

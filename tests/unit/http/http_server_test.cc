@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 namespace ndx::http {
 namespace {
@@ -64,6 +65,16 @@ class RawClient {
 
  private:
   int socket_;
+};
+
+// What the server says of peers that it refuses; read once the server has stopped.
+class RefusedPeers final : public HttpServerObserver {
+ public:
+  void OnRefused(absl::string_view address, absl::string_view cause) override {
+    CHECK_THAT(std::string(address), StartsWith("127.0.0.1:"));
+    causes.emplace_back(cause);
+  }
+  std::vector<std::string> causes;
 };
 
 std::string Ask(uint16_t port, const std::string& bytes) {
@@ -162,6 +173,32 @@ TEST_CASE("a peer that does not take its answer is closed after the time it has"
   client.Send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
   server->Stop();  // returns only when the connection is gone
   CHECK(client.ReceiveAll().size() < size_t{8} << 20);
+}
+
+TEST_CASE("the observer is told of every peer that is refused, and of no other") {
+  EchoSite site;
+  RefusedPeers refused;
+  const auto server = Serve(site, {.header_bytes_max = 256,
+                                   .body_bytes_max = 4,
+                                   .connections_max = 1,
+                                   .request_timeout = absl::Milliseconds(50),
+                                   .observer = &refused});
+  Ask(server->port(), "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  Ask(server->port(), "GET / HTTP/1.1\r\nX: " + std::string(300, 'x') + "\r\n\r\n");
+  Ask(server->port(), "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcde");
+  Ask(server->port(), "hello\r\n\r\n");
+  Ask(server->port(), "GET / HTTP/1.1\r\nHo");
+  {
+    RawClient first(server->port());
+    first.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    first.ReceiveUntil("GET /");
+    Ask(server->port(), "GET / HTTP/1.1\r\n\r\n");
+    CHECK(first.ReceiveAll().empty());  // idle for too long, which is no fault
+  }
+  server->Stop();
+  CHECK(refused.causes == std::vector<std::string>{"headers_too_large", "body_too_large",
+                                                   "malformed", "too_slow",
+                                                   "too_many_connections"});
 }
 
 TEST_CASE("stopping closes idle connections and lets nobody in") {

@@ -62,7 +62,7 @@ struct HandServed {
   RawPeer Serve(const std::string& settings = "") {
     RawPeer peer = listener.Accept();
     CHECK(peer.ReadBytes(24).find("PRI * HTTP/2.0") == 0);
-    peer.Send(Frame(kSettingsFrame, 0, 0, settings));
+    peer.Send(Frame(kSettingsFrame, 0, 0, settings) + Frame(kSettingsFrame, kAck, 0, ""));
     return peer;
   }
   static void AwaitRequest(RawPeer& peer, uint32_t stream = 1) {

@@ -28,9 +28,8 @@ struct Timed {
   RawPeer Open() {
     const size_t before = loopback.observer.log.Count("opened");
     RawPeer peer = RawPeer::Connect(loopback.port());
-    peer.Send(ClientHello());
+    peer.Greet();
     CHECK(loopback.observer.log.AwaitCount("opened", before + 1));
-    CHECK(peer.ReadUntil(kSettingsFrame));
     // The answer to a PING shows that the server has seen our SETTINGS.
     peer.Send(Frame(kPing, 0, 0, "12345678"));
     CHECK(peer.ReadUntil(kPing));
@@ -67,6 +66,53 @@ TEST_CASE("a handshake that takes too long is ended, with TLS and without") {
     CHECK(peer.ReadToEnd());
     CHECK_FALSE(timed.loopback.observer.log.Await("refused timeout").empty());
     CHECK(timed.loopback.server->connections() == 0);
+  }
+}
+
+TEST_CASE("a caller that never acknowledges the server's SETTINGS has not shaken hands") {
+  ServerOptions options = Quiet();
+  options.timeouts.handshake = absl::Seconds(10);
+  Timed timed(options);
+  RawPeer peer = RawPeer::Connect(timed.loopback.port());
+  peer.Send(ClientHello() + Frame(kPing, 0, 0, "12345678"));
+  CHECK(peer.ReadUntil(kPing));
+  timed.Advance(absl::Seconds(10) - absl::Nanoseconds(1));
+  CHECK(timed.loopback.server->connections() == 1);
+  timed.Advance(absl::Nanoseconds(1));
+  CHECK(peer.ReadToEnd());
+  CHECK_FALSE(timed.loopback.observer.log.Await("refused timeout").empty());
+}
+
+TEST_CASE("a header block must end in time") {
+  const std::string block = Hpack(GrpcHeaders("/t.T/Echo"));
+  const std::string frame = Frame(kHeaders, kEndHeaders | kEndStream, 1, block);
+  const struct {
+    const char* name;
+    std::string first;
+    std::string rest;
+  } cases[] = {{"a frame that is not whole", frame.substr(0, frame.size() - 1),
+                frame.substr(frame.size() - 1)},
+               {"no CONTINUATION", Frame(kHeaders, kEndStream, 1, block.substr(0, 30)),
+                Frame(kContinuation, kEndHeaders, 1, block.substr(30))}};
+  for (const auto& c : cases) {
+    INFO(c.name);
+    ServerOptions options = Quiet();
+    options.timeouts.header_block = absl::Seconds(10);
+    Timed timed(options);
+    RawPeer slow = timed.Open();
+    RawPeer in_time = timed.Open();
+    slow.Send(c.first);
+    in_time.Send(c.first);
+    while (timed.loopback.script.log.Count("call") < 1) {
+      timed.Advance(absl::Seconds(10) - absl::Nanoseconds(1));
+      in_time.Send(c.rest);
+      REQUIRE(timed.loopback.script.log.AwaitCount("call", 1));
+    }
+    CHECK(timed.loopback.observer.log.Count("attack") == 0);
+    timed.Advance(absl::Seconds(10));
+    CHECK(slow.ReadToEnd());
+    CHECK(timed.loopback.observer.log.Await("attack") == "attack slow_headers");
+    CHECK(timed.loopback.server->connections() == 1);
   }
 }
 
@@ -151,6 +197,103 @@ TEST_CASE("a reader that takes nothing loses its stream") {
   CHECK(timed.loopback.script.log.Await("cancelled") == "cancelled connection_cut");
   CHECK(timed.loopback.script.log.AwaitCount("destroyed", 1));
   CHECK(timed.loopback.server->connections() == 1);
+}
+
+TEST_CASE("less than the least progress is none") {
+  for (const size_t step : {size_t{100}, size_t{99}}) {
+    INFO(step);
+    ServerOptions options = Quiet();
+    options.timeouts.send_stall = absl::Seconds(60);
+    options.limits.send_progress_bytes_min = 100;
+    Timed timed(options);
+    RawPeer peer = timed.Open();
+    peer.Send(Frame(kWindowUpdate, 0, 0, U32(1 << 20)) +
+              Frame(kHeaders, kEndHeaders, 1, Hpack(GrpcHeaders("/t.T/Stream"))) +
+              Frame(kData, kEndStream, 1, Prefixed("10 30000")));
+    size_t got = 0;
+    while (got < 65535) got += peer.ReadUntil(kData, 1)->payload.size();
+    // 50 s apart, so that the second one comes after the time for which there was too little.
+    timed.Advance(absl::Seconds(50));
+    peer.Send(Frame(kWindowUpdate, 0, 1, U32(static_cast<uint32_t>(step))));
+    REQUIRE(peer.ReadUntil(kData, 1)->payload.size() == step);
+    timed.Advance(absl::Seconds(16));
+    const bool cut = step < options.limits.send_progress_bytes_min;
+    CHECK(timed.loopback.observer.log.Count("stream cut off") == (cut ? 1 : 0));
+    CHECK(timed.loopback.server->connections() == 1);
+  }
+}
+
+// A method that answers with one message of so many bytes and its status, whatever is asked.
+void AddBig(Loopback& loopback, size_t bytes) {
+  loopback.script.Add("/t.T/Big", [&loopback, bytes](ServerCall& call) {
+    auto probe = std::make_unique<Probe>(call, loopback.script.log);
+    probe->on_end = [&call, bytes] {
+      call.SendMessage(MakeMessage(std::string(bytes, 'b')));
+      call.Finish({});
+    };
+    return probe;
+  });
+}
+
+TEST_CASE(
+    "answers that nobody takes lose their memory, the oldest first, once there are too many") {
+  constexpr uint32_t kWindow = 65535;
+  for (const size_t over : {size_t{0}, size_t{1}}) {
+    INFO(over);
+    ServerOptions options = Quiet();
+    options.limits.unsent_bytes_max = 1 << 20;
+    options.timeouts.send_stall_pressed = absl::Seconds(1);
+    tests::FakeClock clock;
+    Loopback loopback(Wire::kPlaintext, options, clock, 1);
+    // With its prefix, and less what the window takes, each is half of what there may be.
+    AddBig(loopback, (1 << 19) + kWindow / 2 - kMessagePrefixBytes + over);
+    loopback.StartServer();
+    RawPeer peer = RawPeer::Connect(loopback.port());
+    peer.Greet();
+    const std::string block = Hpack(GrpcHeaders("/t.T/Big"));
+    const auto advance = [&](absl::Duration by) {
+      clock.Advance(by);
+      for (int i = 0; i < 2; ++i) loopback.server_loop().RunAndWait([] {});
+    };
+    // The connection's window is of one stream's size, so that together they get it once.
+    for (const uint32_t id : {1u, 3u}) {
+      peer.Send(Frame(kHeaders, kEndHeaders | kEndStream, id, block));
+      REQUIRE(loopback.script.log.AwaitCount("request end", (id + 1) / 2));
+      advance(absl::Milliseconds(400));
+    }
+    for (int i = 0; i < 3; ++i) advance(absl::Milliseconds(400));
+    CHECK(loopback.observer.log.Count("stream cut off") == over);
+    if (over == 0) continue;
+    const auto reset = peer.ReadUntil(kRstStream);
+    REQUIRE(reset);
+    CHECK(reset->stream == 1);
+    CHECK(loopback.script.log.AwaitCount("destroyed", 1));
+    CHECK(loopback.server->connections() == 1);
+  }
+}
+
+TEST_CASE("a caller whose socket takes nothing loses its connection") {
+  ServerOptions options = Quiet();
+  options.timeouts.send_stall = absl::Seconds(60);
+  tests::FakeClock clock;
+  Loopback loopback(Wire::kPlaintext, options, clock, 1);
+  AddBig(loopback, size_t{64} << 20);  // more than the kernel buffers
+  loopback.StartServer();
+  RawPeer peer = RawPeer::Connect(loopback.port());
+  peer.Greet();
+  peer.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4", 2) + U32(0x7FFFFFFF)) +
+            Frame(kWindowUpdate, 0, 0, U32(0x7FFF0000 - 65535)) +
+            Frame(kHeaders, kEndHeaders | kEndStream, 1, Hpack(GrpcHeaders("/t.T/Big"))));
+  REQUIRE(loopback.script.log.AwaitCount("request end", 1));
+  for (int i = 0; i < 300; ++i)
+    loopback.server_loop().RunAndWait([] {});  // until the kernel is full
+  for (int i = 0; i < 2 && loopback.server->connections() > 0; ++i) {
+    clock.Advance(absl::Seconds(40));
+    for (int round = 0; round < 2; ++round) loopback.server_loop().RunAndWait([] {});
+  }
+  CHECK(loopback.observer.log.Await("attack") == "attack slow_reader");
+  CHECK(loopback.server->connections() == 0);
+  CHECK(loopback.script.log.AwaitCount("destroyed", 1));
 }
 
 TEST_CASE("drain goes in two steps and cuts no call") {

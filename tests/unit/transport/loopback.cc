@@ -180,7 +180,8 @@ void LoggedServer::OnConnectionClosed(const PeerIdentity& /*peer*/) { log.Add("c
 void LoggedServer::OnAttackCutOff(const PeerIdentity& /*peer*/, ConnectionAttack attack) {
   log.Add(absl::StrCat("attack ", ConnectionAttackName(attack)));
 }
-void LoggedServer::OnConnectionRefused(absl::string_view cause) {
+void LoggedServer::OnStreamCutOff(const PeerIdentity& /*peer*/) { log.Add("stream cut off"); }
+void LoggedServer::OnConnectionRefused(absl::string_view /*address*/, absl::string_view cause) {
   log.Add(absl::StrCat("turned away: ", cause));
 }
 void LoggedServer::OnNotGrpc(const PeerIdentity& /*peer*/, int http_status) {

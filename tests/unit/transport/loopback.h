@@ -93,7 +93,8 @@ class LoggedServer final : public ServerObserver {
   void OnConnectionOpened(const PeerIdentity& peer) override;
   void OnConnectionClosed(const PeerIdentity& peer) override;
   void OnAttackCutOff(const PeerIdentity& peer, ConnectionAttack attack) override;
-  void OnConnectionRefused(absl::string_view cause) override;
+  void OnStreamCutOff(const PeerIdentity& peer) override;
+  void OnConnectionRefused(absl::string_view address, absl::string_view cause) override;
   void OnNotGrpc(const PeerIdentity& peer, int http_status) override;
 
   EventLog log;

@@ -19,5 +19,19 @@ TEST_CASE("a bucket allows its burst, then its rate") {
   CHECK_FALSE(bucket.Take(now));
 }
 
+TEST_CASE("tokens that are earned fill the bucket no higher than its burst") {
+  TokenBucket bucket({.burst = 2, .per_second = 0});
+  CHECK(bucket.Take(1));
+  CHECK(bucket.Take(1));
+  bucket.Give(0.5);
+  CHECK_FALSE(bucket.Take(1));
+  bucket.Give(0.5);
+  CHECK(bucket.Take(1));
+  bucket.Give(100);
+  CHECK(bucket.Take(1));
+  CHECK(bucket.Take(1));
+  CHECK_FALSE(bucket.Take(1));
+}
+
 }  // namespace
 }  // namespace ndx::transport
