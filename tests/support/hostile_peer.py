@@ -132,7 +132,13 @@ class HostilePeer:
         return True
 
     def _pending(self):
-        return (isinstance(self.socket, ssl.SSLSocket) and self.socket.pending()) or select.select([self.socket], [], [], 0)[0]
+        return (isinstance(self.socket, ssl.SSLSocket) and self.socket.pending()) or self._readable(0)
+
+    def _readable(self, seconds):
+        """Waits for something to read. Not select(), which knows a thousand descriptors only."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        return bool(poll.poll(max(seconds, 0) * 1000))
 
     def _read(self):
         try:
@@ -146,7 +152,7 @@ class HostilePeer:
         """Reads until the other side closes; False when it does not."""
         until = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < until:
-            ready = self._pending() or select.select([self.socket], [], [], until - time.monotonic())[0]
+            ready = self._pending() or self._readable(until - time.monotonic())
             if ready and not self._read():
                 return True
         return False
@@ -176,7 +182,7 @@ class HostilePeer:
                 elif kind in (HEADERS, RST_STREAM) and on == stream:
                     return payload
             if not self._pending():
-                select.select([self.socket], [], [], until - time.monotonic())
+                self._readable(until - time.monotonic())
             if not self._read():
                 return None
         return None
@@ -189,7 +195,7 @@ class HostilePeer:
                 if seen == kind and stream in (None, on):
                     return payload
             if not self._pending():
-                select.select([self.socket], [], [], until - time.monotonic())
+                self._readable(until - time.monotonic())
             if not self._read():
                 return None
         return None
