@@ -21,14 +21,51 @@ const EVP_MD* Sha256Algorithm() {
   return kAlgorithm;
 }
 
-EVP_MAC* HmacAlgorithm() {
-  static EVP_MAC* const kAlgorithm = [] {
-    EVP_MAC* algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+// One for each thread, made ready for SHA-256: to fetch the digest by name costs more than an HMAC.
+class ThreadHmac {
+ public:
+  ThreadHmac() : context_(NewContext()) {
+    char name[] = "SHA256";
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
+                                     OSSL_PARAM_construct_end()};
+    NDX_CHECK(EVP_MAC_CTX_set_params(context_, parameters) == 1);
+  }
+  ~ThreadHmac() { EVP_MAC_CTX_free(context_); }
+  ThreadHmac(const ThreadHmac&) = delete;
+  ThreadHmac& operator=(const ThreadHmac&) = delete;
+
+  void Begin(absl::string_view key) {
+    // A null key means "the key set before" to the library, so an empty one needs an address.
+    NDX_CHECK(EVP_MAC_init(context_, Bytes(key.empty() ? "" : key.data()), key.size(), nullptr) ==
+              1);
+  }
+  void Add(absl::string_view piece) {
+    NDX_CHECK(EVP_MAC_update(context_, Bytes(piece.data()), piece.size()) == 1);
+  }
+  // Leaves nothing of the key behind.
+  Digest Finish() {
+    Digest digest;
+    size_t size = 0;
+    NDX_CHECK(EVP_MAC_final(context_, digest.data(), &size, digest.size()) == 1);
+    Begin("");
+    return digest;
+  }
+
+ private:
+  static EVP_MAC_CTX* NewContext() {
+    EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
     NDX_CHECK(algorithm != nullptr);
-    return algorithm;
-  }();
-  return kAlgorithm;
-}
+    EVP_MAC_CTX* const context = EVP_MAC_CTX_new(algorithm);
+    EVP_MAC_free(algorithm);
+    NDX_CHECK(context != nullptr);
+    return context;
+  }
+  static const unsigned char* Bytes(const char* text) {
+    return reinterpret_cast<const unsigned char*>(text);
+  }
+
+  EVP_MAC_CTX* const context_;
+};
 
 Sha256& ThreadHasher() {
   thread_local Sha256 hasher;
@@ -82,23 +119,10 @@ Digest Sha256Of(std::initializer_list<absl::string_view> pieces) {
 }
 
 Digest HmacSha256(absl::string_view key, std::initializer_list<absl::string_view> pieces) {
-  EVP_MAC_CTX* context = EVP_MAC_CTX_new(HmacAlgorithm());
-  NDX_CHECK(context != nullptr);
-  char name[] = "SHA256";
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
-                                   OSSL_PARAM_construct_end()};
-  // A null key means "the key set before" to the library, so an empty one needs an address.
-  const auto* key_bytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
-  NDX_CHECK(EVP_MAC_init(context, key_bytes, key.size(), parameters) == 1);
-  for (const absl::string_view piece : pieces) {
-    NDX_CHECK(EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(piece.data()),
-                             piece.size()) == 1);
-  }
-  Digest digest;
-  size_t size = 0;
-  NDX_CHECK(EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1);
-  EVP_MAC_CTX_free(context);
-  return digest;
+  thread_local ThreadHmac hmac;
+  hmac.Begin(key);
+  for (const absl::string_view piece : pieces) hmac.Add(piece);
+  return hmac.Finish();
 }
 
 bool ConstantTimeEqual(absl::string_view a, absl::string_view b) {

@@ -1,49 +1,36 @@
 #include "ndx/crypto/key_derivation.h"
 
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
+#include <openssl/crypto.h>
 
-#include <array>
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "ndx/core/status_macros.h"
+#include "ndx/crypto/digest.h"
 
 namespace ndx::crypto {
-namespace {
 
-EVP_KDF* HkdfAlgorithm() {
-  static EVP_KDF* const kAlgorithm = [] {
-    EVP_KDF* algorithm = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
-    NDX_CHECK(algorithm != nullptr);
-    return algorithm;
-  }();
-  return kAlgorithm;
-}
-
-OSSL_PARAM Octets(const char* name, absl::string_view bytes) {
-  // The library takes a pointer to non-const and only reads; a null pointer is refused.
-  return OSSL_PARAM_construct_octet_string(
-      name, const_cast<char*>(bytes.empty() ? "" : bytes.data()), bytes.size());
-}
-
-}  // namespace
-
+// The library's own HKDF fetches its digest by name and allocates for each key: five times the
+// cost of the HMACs that HKDF is made of.
 SecretBytes HkdfSha256(const HkdfInputs& inputs, size_t size) {
   NDX_CHECK(size >= 1 && size <= kHkdfBytesMax);
-  EVP_KDF_CTX* context = EVP_KDF_CTX_new(HkdfAlgorithm());
-  NDX_CHECK(context != nullptr);
-  char digest[] = "SHA256";
-  std::array<OSSL_PARAM, 5> parameters;
-  size_t count = 0;
-  parameters[count++] = OSSL_PARAM_construct_utf8_string("digest", digest, 0);
-  parameters[count++] = Octets("key", inputs.key);
-  if (!inputs.salt.empty()) parameters[count++] = Octets("salt", inputs.salt);
-  if (!inputs.info.empty()) parameters[count++] = Octets("info", inputs.info);
-  parameters[count] = OSSL_PARAM_construct_end();
+  // Extract. RFC 5869, 2.2: without a salt, zeros; to an HMAC an empty key is the same.
+  Digest prk = HmacSha256(inputs.salt, {inputs.key});
+  // Expand.
   SecretBytes out(size);
-  NDX_CHECK(EVP_KDF_derive(context, reinterpret_cast<unsigned char*>(out.data()), size,
-                           parameters.data()) == 1);
-  EVP_KDF_CTX_free(context);
+  Digest block{};
+  size_t filled = 0;
+  for (uint8_t number = 1; filled < size; ++number) {
+    const auto last = static_cast<char>(number);
+    const absl::string_view before = filled == 0 ? absl::string_view() : AsBytes(block);
+    block = HmacSha256(AsBytes(prk), {before, inputs.info, absl::string_view(&last, 1)});
+    const size_t piece = std::min(block.size(), size - filled);
+    std::memcpy(out.data() + filled, block.data(), piece);
+    filled += piece;
+  }
+  OPENSSL_cleanse(prk.data(), prk.size());
+  OPENSSL_cleanse(block.data(), block.size());
   return out;
 }
 
