@@ -151,10 +151,11 @@ void IndexStore::Collect(uint64_t index, absl::string_view bytes,
                          const journal::v1::JournalLeaf& leaf,
                          const std::vector<std::string>& subjects, PostingBatch* batch) {
   const core::MutexLock lock(mutex_);
-  ForEachValue(leaf, [&](IndexField field, absl::string_view value) {
-    auto& leaves = batch->postings_[PrefixOf(field, value)];
-    if (leaves.empty() || leaves.back() != index) leaves.push_back(index);
-  });
+  ForEachValue(
+      leaf, [&](IndexField field, absl::string_view value) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        auto& leaves = batch->postings_[PrefixOf(field, value)];
+        if (leaves.empty() || leaves.back() != index) leaves.push_back(index);
+      });
   for (const std::string& subject : subjects) {
     if (subject.size() != kKeyedValueBytes) continue;
     auto& leaves = batch->postings_[PostingPrefix(IndexField::kSubject, subject)];
