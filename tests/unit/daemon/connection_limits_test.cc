@@ -30,81 +30,70 @@ bool Same(transport::RateLimit a, transport::RateLimit b) {
   return a.burst == b.burst && a.per_second == b.per_second;
 }
 
+// What callers and providers alike are held to.
+template <typename Limits, typename Timeouts>
+void CheckPeerLimits(const Limits& a, const Timeouts& c) {
+  const Limits b;
+  CHECK(a.certificate_chain_bytes_max == b.certificate_chain_bytes_max);
+  CHECK(a.header_list_bytes_max == b.header_list_bytes_max);
+  CHECK(a.header_count_max == b.header_count_max);
+  CHECK(a.continuations_max == b.continuations_max);
+  CHECK(a.stream_window_bytes == b.stream_window_bytes);
+  CHECK(a.connection_window_bytes == b.connection_window_bytes);
+  CHECK(a.connection_buffer_bytes_max == b.connection_buffer_bytes_max);
+  CHECK(a.send_progress_bytes_min == b.send_progress_bytes_min);
+  CHECK(a.queued_frames_max == b.queued_frames_max);
+  CHECK(Same(a.pings, b.pings));
+  CHECK(Same(a.settings, b.settings));
+  CHECK(Same(a.resets, b.resets));
+  CHECK(Same(a.empty_frames, b.empty_frames));
+  CHECK(Same(a.window_updates, b.window_updates));
+  CHECK(Same(a.key_updates, b.key_updates));
+  const Timeouts d;
+  CHECK(c.header_block == d.header_block);
+  CHECK(c.keepalive == d.keepalive);
+  CHECK(c.keepalive_answer == d.keepalive_answer);
+  CHECK(c.send_stall == d.send_stall);
+  CHECK(c.tcp_user == d.tcp_user);
+}
+
 TEST_CASE("defaults of the settings towards callers are those of the transport") {
   transport::ServerOptions options;
   SetCallerLimits(Defaults().listener(), options);
+  CheckPeerLimits(options.limits, options.timeouts);
   const transport::ServerLimits& a = options.limits;
   const transport::ServerLimits b;
   CHECK(a.connections_max == b.connections_max);
   CHECK(a.connections_per_certificate_max == b.connections_per_certificate_max);
   CHECK(a.handshakes_max == b.handshakes_max);
   CHECK(a.client_hello_bytes_max == b.client_hello_bytes_max);
-  CHECK(a.certificate_chain_bytes_max == b.certificate_chain_bytes_max);
-  CHECK(a.header_list_bytes_max == b.header_list_bytes_max);
-  CHECK(a.header_count_max == b.header_count_max);
   CHECK(a.header_attack_factor == b.header_attack_factor);
-  CHECK(a.continuations_max == b.continuations_max);
-  CHECK(a.stream_window_bytes == b.stream_window_bytes);
-  CHECK(a.connection_window_bytes == b.connection_window_bytes);
-  CHECK(a.connection_buffer_bytes_max == b.connection_buffer_bytes_max);
   CHECK(a.server_buffer_bytes_max == b.server_buffer_bytes_max);
   CHECK(a.gzip_ratio_max == b.gzip_ratio_max);
   CHECK(a.unsent_bytes_max == b.unsent_bytes_max);
-  CHECK(a.send_progress_bytes_min == b.send_progress_bytes_min);
-  CHECK(a.queued_frames_max == b.queued_frames_max);
-  CHECK(Same(a.pings, b.pings));
-  CHECK(Same(a.settings, b.settings));
-  CHECK(Same(a.resets, b.resets));
-  CHECK(Same(a.empty_frames, b.empty_frames));
-  CHECK(Same(a.window_updates, b.window_updates));
-  CHECK(Same(a.key_updates, b.key_updates));
   CHECK(Same(a.bad_requests, b.bad_requests));
   const transport::ServerTimeouts& c = options.timeouts;
   const transport::ServerTimeouts d;
   CHECK(c.handshake == d.handshake);
-  CHECK(c.header_block == d.header_block);
   CHECK(c.idle == d.idle);
   CHECK(c.age == d.age);
   CHECK(c.age_grace == d.age_grace);
-  CHECK(c.keepalive == d.keepalive);
-  CHECK(c.keepalive_answer == d.keepalive_answer);
-  CHECK(c.send_stall == d.send_stall);
   CHECK(c.send_stall_pressed == d.send_stall_pressed);
-  CHECK(c.tcp_user == d.tcp_user);
   CHECK(c.accept_pause == d.accept_pause);
 }
 
 TEST_CASE("defaults of the settings towards providers are those of the transport") {
   dispatch::UpstreamOptions options;
   SetProviderLimits(Defaults().provider_limits(), options);
+  CheckPeerLimits(options.limits, options.timeouts);
   const transport::ChannelLimits& a = options.limits;
   const transport::ChannelLimits b;
   CHECK(a.connections_max == b.connections_max);
   CHECK(a.concurrent_streams_max == b.concurrent_streams_max);
   CHECK(a.queued_calls_max == b.queued_calls_max);
-  CHECK(a.certificate_chain_bytes_max == b.certificate_chain_bytes_max);
-  CHECK(a.header_list_bytes_max == b.header_list_bytes_max);
-  CHECK(a.header_count_max == b.header_count_max);
-  CHECK(a.continuations_max == b.continuations_max);
-  CHECK(a.stream_window_bytes == b.stream_window_bytes);
-  CHECK(a.connection_window_bytes == b.connection_window_bytes);
-  CHECK(a.connection_buffer_bytes_max == b.connection_buffer_bytes_max);
-  CHECK(a.send_progress_bytes_min == b.send_progress_bytes_min);
-  CHECK(a.queued_frames_max == b.queued_frames_max);
-  CHECK(Same(a.pings, b.pings));
-  CHECK(Same(a.settings, b.settings));
-  CHECK(Same(a.resets, b.resets));
-  CHECK(Same(a.empty_frames, b.empty_frames));
-  CHECK(Same(a.window_updates, b.window_updates));
-  CHECK(Same(a.key_updates, b.key_updates));
   const transport::ChannelTimeouts& c = options.timeouts;
   const transport::ChannelTimeouts d;
-  CHECK(c.header_block == d.header_block);
   CHECK(c.idle == d.idle);
-  CHECK(c.keepalive == d.keepalive);
-  CHECK(c.keepalive_answer == d.keepalive_answer);
-  CHECK(c.send_stall == d.send_stall);
-  CHECK(c.tcp_user == d.tcp_user);
 }
 
 TEST_CASE("defaults of the settings of HTTP ports are those of the server") {
