@@ -4,11 +4,12 @@
 #include "ndx/console/operator_commands.h"
 #include "ndx/console/operator_ledger.h"
 #include "ndx/console/operator_rights.h"
+#include "ndx/console/verification_view.h"
 
 namespace ndx::console {
 namespace {
 
-constexpr int kFindingsMax = 100;
+constexpr size_t kFindingsMax = 100;
 // How long a search for a person waits for the follower, so that it finds what has just been
 // recorded; what is missing then stands in the answer (subjects_to).
 constexpr absl::Duration kFollowerAwaited = absl::Milliseconds(50);
@@ -118,25 +119,6 @@ absl::StatusOr<v1::RebuildSearchIndexResponse> RebuildSearchIndex(const Operator
   return response;
 }
 
-v1::VerifyJournalResponse ResultOf(const journal::VerifyReport& report,
-                                   const std::string& checkpoint) {
-  v1::VerifyJournalResponse result;
-  result.set_leaves_verified(report.leaves);
-  result.set_leaves_total(report.leaves);
-  result.set_done(true);
-  result.set_intact(report.ok());
-  result.set_checkpoint(checkpoint);
-  result.set_payloads_verified(report.payloads);
-  result.set_payloads_pruned(report.payloads_pruned);
-  for (const journal::VerifyProblem& problem : report.problems) {
-    if (result.findings_size() == kFindingsMax) break;
-    v1::JournalFinding& finding = *result.add_findings();
-    if (problem.first_leaf.has_value()) finding.set_leaf_index_plus_one(*problem.first_leaf + 1);
-    finding.set_text(problem.ToString());
-  }
-  return result;
-}
-
 void Verify(const OperatorNode& node, VerificationRecord& verification,
             TypedReply<v1::VerifyJournalResponse> reply) {
   if (!verification.TryBegin()) {
@@ -157,7 +139,11 @@ void Verify(const OperatorNode& node, VerificationRecord& verification,
     intact = {.leaves = report->leaves, .time = node.clock.Now()};
   }
   verification.End(intact);
-  if (report.ok()) reply.Send(ResultOf(*report, checkpoint));
+  if (report.ok()) {
+    auto result = VerificationView(*report, kFindingsMax);
+    result.set_checkpoint(checkpoint);
+    reply.Send(result);
+  }
   reply.Finish(report.status());
 }
 

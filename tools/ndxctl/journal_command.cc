@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ndx/console/verification_view.h"
 #include "ndx/journal/verify_journal.h"
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
@@ -120,19 +121,8 @@ ExitCode VerifyOffline(CommandLine& line, const VerifyOptions& options) {
   if (!report.ok()) {
     return Complain(line.terminal(), std::string(report.status().message()), ExitCode::kFailed);
   }
-  api::VerifyJournalResponse result;
-  result.set_leaves_verified(report->leaves);
-  result.set_leaves_total(report->leaves);
-  result.set_done(true);
-  result.set_intact(report->ok());
-  result.set_payloads_verified(report->payloads);
-  result.set_payloads_pruned(report->payloads_pruned);
-  for (const journal::VerifyProblem& problem : report->problems) {
-    api::JournalFinding& finding = *result.add_findings();
-    if (problem.first_leaf.has_value()) finding.set_leaf_index_plus_one(*problem.first_leaf + 1);
-    finding.set_text(problem.ToString());
-  }
-  return PrintVerification(result, line.terminal());
+  return PrintVerification(console::VerificationView(*report, report->problems.size()),
+                           line.terminal());
 }
 
 void AddShow(CommandLine& line, CLI::App& journal) {
