@@ -1,12 +1,7 @@
 // ndx-ledgerload: calls a node under load and keeps a ledger of what it sent and what it was told.
 // README.md has the formats.
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -17,6 +12,8 @@
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
 #include "ndx/tools/ledgerload/load_run.h"
+#include "ndx/tools/loadgen/pki_files.h"
+#include "ndx/tools/loadgen/stop_signals.h"
 
 namespace ndx::tools::ledgerload {
 namespace {
@@ -39,37 +36,6 @@ struct Options {
   std::string method = "verify";
 };
 
-// Turns SIGINT and SIGTERM into Stop(): what is under way is still entered in the ledger.
-class StopSignals final : public transport::FdObserver {
- public:
-  StopSignals(transport::EventLoop& loop, LoadRun& run) : loop_(loop), run_(run) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    NDX_CHECK(fd_ >= 0 && loop_.Watch(fd_, EPOLLIN, this));
-  }
-  ~StopSignals() override {
-    loop_.Unwatch(fd_, this);
-    ::close(fd_);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
-  void OnFdReady(uint32_t) override {
-    signalfd_siginfo info{};
-    (void)!::read(fd_, &info, sizeof(info));
-    run_.Stop();
-  }
-
- private:
-  transport::EventLoop& loop_;
-  LoadRun& run_;
-  int fd_ = -1;
-};
-
 transport::ChannelOptions ChannelOptionsOf(const Options& options) {
   transport::ChannelOptions channel;
   channel.address = options.target;
@@ -78,14 +44,7 @@ transport::ChannelOptions ChannelOptionsOf(const Options& options) {
   // A target that has just been started again is to be found again soon.
   channel.timeouts.backoff_first = absl::Milliseconds(20);
   channel.timeouts.backoff_max = absl::Milliseconds(200);
-  if (!options.tls.empty()) {
-    const std::string directory = options.tls.substr(0, options.tls.rfind('/') + 1);
-    transport::ChannelTls tls;
-    tls.files.certificate_chain = options.tls + ".crt";
-    tls.files.private_key = options.tls + ".key";
-    tls.files.peer_ca = options.ca.empty() ? directory + "ca.crt" : options.ca;
-    channel.tls = std::move(tls);
-  }
+  if (!options.tls.empty()) channel.tls = loadgen::PkiFiles(options.tls, options.ca);
   return channel;
 }
 
@@ -123,7 +82,7 @@ absl::Status Run(const Options& options) {
   NDX_ASSIGN_OR_RETURN(std::unique_ptr<transport::Channel> channel,
                        transport::Channel::Create(loop, random, ChannelOptionsOf(options)));
   LoadRun run(loop, *channel, clock, random, plan, *ledger, options.run);
-  const StopSignals signals(loop, run);
+  const loadgen::StopSignals signals(loop, [&run] { run.Stop(); });
   absl::Status outcome;
   const int64_t begin = clock.MonotonicNanos();
   run.Start([&](absl::Status status) {

@@ -1,13 +1,10 @@
 // ndx-loadgen: calls an echo service under load, closed or open loop, and checks every answer.
 // README.md has the report.
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -20,6 +17,8 @@
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
 #include "ndx/tools/loadgen/load_run.h"
+#include "ndx/tools/loadgen/pki_files.h"
+#include "ndx/tools/loadgen/stop_signals.h"
 
 namespace ndx::tools::loadgen {
 namespace {
@@ -50,37 +49,6 @@ double CpuMicros() {
   return micros(usage.ru_utime) + micros(usage.ru_stime);
 }
 
-// Turns SIGINT and SIGTERM into Stop(): what was measured so far is reported.
-class StopSignals final : public transport::FdObserver {
- public:
-  StopSignals(transport::EventLoop& loop, LoadRun& run) : loop_(loop), run_(run) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    NDX_CHECK(fd_ >= 0 && loop_.Watch(fd_, EPOLLIN, this));
-  }
-  ~StopSignals() override {
-    loop_.Unwatch(fd_, this);
-    ::close(fd_);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
-  void OnFdReady(uint32_t) override {
-    signalfd_siginfo info{};
-    (void)!::read(fd_, &info, sizeof(info));
-    run_.Stop();
-  }
-
- private:
-  transport::EventLoop& loop_;
-  LoadRun& run_;
-  int fd_ = -1;
-};
-
 transport::ChannelOptions ChannelOptionsOf(const Options& options) {
   transport::ChannelOptions channel;
   channel.address = options.shape.target;
@@ -88,14 +56,7 @@ transport::ChannelOptions ChannelOptionsOf(const Options& options) {
   channel.limits.connections_max = 1;
   channel.limits.queued_calls_max = kConcurrencyMax;
   channel.limits.message_bytes_max = core::kMessageBytesMax;
-  if (!options.tls.empty()) {
-    const std::string directory = options.tls.substr(0, options.tls.rfind('/') + 1);
-    transport::ChannelTls tls;
-    tls.files.certificate_chain = options.tls + ".crt";
-    tls.files.private_key = options.tls + ".key";
-    tls.files.peer_ca = options.ca.empty() ? directory + "ca.crt" : options.ca;
-    channel.tls = std::move(tls);
-  }
+  if (!options.tls.empty()) channel.tls = PkiFiles(options.tls, options.ca);
   return channel;
 }
 
@@ -121,7 +82,7 @@ absl::StatusOr<LoadFigures> Run(const Options& options, const PayloadSizes& size
   borrowed.reserve(channels.size());
   for (const auto& channel : channels) borrowed.push_back(channel.get());
   LoadRun run(loop, std::move(borrowed), clock, sizes, options.run);
-  const StopSignals signals(loop, run);
+  const StopSignals signals(loop, [&run] { run.Stop(); });
   double cpu_before = CpuMicros();
   double cpu_after = cpu_before;
   run.Start(
