@@ -11,27 +11,10 @@ namespace ndx::transport {
 namespace {
 
 Http2Settings SettingsOf(const ChannelOptions& options) {
-  const ChannelLimits& limits = options.limits;
-  const ChannelTimeouts& timeouts = options.timeouts;
-  return {.server = false,
-          .header_list_bytes_max = static_cast<uint32_t>(limits.header_list_bytes_max),
-          .stream_window_bytes = limits.stream_window_bytes,
-          .connection_window_bytes = limits.connection_window_bytes,
-          .buffer_bytes_max = limits.connection_buffer_bytes_max,
-          .send_progress_bytes_min = limits.send_progress_bytes_min,
-          .continuations_max = limits.continuations_max,
-          .queued_frames_max = limits.queued_frames_max,
-          .frames = {.pings = limits.pings,
-                     .settings = limits.settings,
-                     .resets = limits.resets,
-                     .empty_frames = limits.empty_frames,
-                     .window_updates = limits.window_updates,
-                     .key_updates = limits.key_updates},
-          .handshake = timeouts.connect,
-          .header_block = timeouts.header_block,
-          .keepalive = timeouts.keepalive,
-          .keepalive_answer = timeouts.keepalive_answer,
-          .send_stall = timeouts.send_stall};
+  Http2Settings settings = CommonSettings(options);
+  settings.server = false;
+  settings.handshake = options.timeouts.connect;
+  return settings;
 }
 
 EndCause EndCauseOf(ConnectionEnd end) {

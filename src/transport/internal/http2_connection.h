@@ -56,6 +56,30 @@ struct Http2Settings {
   absl::Duration send_stall;
 };
 
+// What the options of a server and of a channel say alike; the rest each side sets itself.
+template <typename Options>
+Http2Settings CommonSettings(const Options& options) {
+  const auto& limits = options.limits;
+  const auto& timeouts = options.timeouts;
+  return {.header_list_bytes_max = static_cast<uint32_t>(limits.header_list_bytes_max),
+          .stream_window_bytes = limits.stream_window_bytes,
+          .connection_window_bytes = limits.connection_window_bytes,
+          .buffer_bytes_max = limits.connection_buffer_bytes_max,
+          .send_progress_bytes_min = limits.send_progress_bytes_min,
+          .continuations_max = limits.continuations_max,
+          .queued_frames_max = limits.queued_frames_max,
+          .frames = {.pings = limits.pings,
+                     .settings = limits.settings,
+                     .resets = limits.resets,
+                     .empty_frames = limits.empty_frames,
+                     .window_updates = limits.window_updates,
+                     .key_updates = limits.key_updates},
+          .header_block = timeouts.header_block,
+          .keepalive = timeouts.keepalive,
+          .keepalive_answer = timeouts.keepalive_answer,
+          .send_stall = timeouts.send_stall};
+}
+
 class Http2Connection : private FdObserver {
  public:
   // Output gathered before it is handed to the socket.

@@ -15,28 +15,11 @@ namespace {
 constexpr absl::string_view kDrainPing = "draining";
 
 Http2Settings SettingsOf(const ServerOptions& options) {
-  const ServerLimits& limits = options.limits;
-  const ServerTimeouts& timeouts = options.timeouts;
-  return {.server = true,
-          .concurrent_streams_max = limits.concurrent_streams_max,
-          .header_list_bytes_max = static_cast<uint32_t>(limits.header_list_bytes_max),
-          .stream_window_bytes = limits.stream_window_bytes,
-          .connection_window_bytes = limits.connection_window_bytes,
-          .buffer_bytes_max = limits.connection_buffer_bytes_max,
-          .send_progress_bytes_min = limits.send_progress_bytes_min,
-          .continuations_max = limits.continuations_max,
-          .queued_frames_max = limits.queued_frames_max,
-          .frames = {.pings = limits.pings,
-                     .settings = limits.settings,
-                     .resets = limits.resets,
-                     .empty_frames = limits.empty_frames,
-                     .window_updates = limits.window_updates,
-                     .key_updates = limits.key_updates},
-          .handshake = timeouts.handshake,
-          .header_block = timeouts.header_block,
-          .keepalive = timeouts.keepalive,
-          .keepalive_answer = timeouts.keepalive_answer,
-          .send_stall = timeouts.send_stall};
+  Http2Settings settings = CommonSettings(options);
+  settings.server = true;
+  settings.concurrent_streams_max = options.limits.concurrent_streams_max;
+  settings.handshake = options.timeouts.handshake;
+  return settings;
 }
 
 PeerIdentity IdentityOf(int fd, uint64_t id) {
