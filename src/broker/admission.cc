@@ -18,16 +18,24 @@ bool TryAdd(std::atomic<Number>& counter, Number amount, Number most) {
 
 }  // namespace
 
-bool Admission::TryEnter() { return TryAdd<uint32_t>(in_flight_, 1, options_.in_flight_max); }
+bool Admission::TryEnter() {
+  if (TryAdd<uint32_t>(in_flight_, 1, options_.in_flight_max)) return true;
+  if (watch_.Refuses(Limit::kInFlight, "")) return false;
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
 
 void Admission::Leave() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
 
 bool Admission::TryEnterConsumer(const core::SystemId& consumer) {
   Shard& shard = ShardOf(consumer);
   const core::MutexLock lock(shard.mutex);
-  uint32_t& count = shard.consumers[consumer];
-  if (count >= options_.in_flight_per_consumer_max) return false;
-  ++count;
+  Consumer& found = shard.consumers[consumer];
+  if (found.in_flight >= options_.in_flight_per_consumer_max &&
+      watch_.Refuses(Limit::kInFlightPerConsumer, consumer.text())) {
+    return false;
+  }
+  ++found.in_flight;
   return true;
 }
 
@@ -35,15 +43,41 @@ void Admission::LeaveConsumer(const core::SystemId& consumer) {
   Shard& shard = ShardOf(consumer);
   const core::MutexLock lock(shard.mutex);
   const auto found = shard.consumers.find(consumer);
-  if (found != shard.consumers.end() && --found->second == 0) shard.consumers.erase(found);
+  if (found == shard.consumers.end()) return;
+  --found->second.in_flight;
+  if (found->second.in_flight == 0 && found->second.memory_bytes == 0) {
+    shard.consumers.erase(found);
+  }
 }
 
-bool Admission::TryTakeMemory(uint64_t bytes) {
-  return TryAdd<uint64_t>(memory_bytes_, bytes, options_.memory_bytes_max);
+bool Admission::TryTakeMemory(const core::SystemId& consumer, uint64_t bytes) {
+  if (bytes == 0) return true;
+  Shard& shard = ShardOf(consumer);
+  const core::MutexLock lock(shard.mutex);
+  Consumer& found = shard.consumers[consumer];
+  if (found.memory_bytes + bytes > options_.memory_bytes_per_consumer_max &&
+      watch_.Refuses(Limit::kMemoryPerConsumer, consumer.text())) {
+    return false;
+  }
+  if (!TryAdd<uint64_t>(memory_bytes_, bytes, options_.memory_bytes_max)) {
+    if (watch_.Refuses(Limit::kMemory, consumer.text())) return false;
+    memory_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  found.memory_bytes += bytes;
+  return true;
 }
 
-void Admission::ReleaseMemory(uint64_t bytes) {
+void Admission::ReleaseMemory(const core::SystemId& consumer, uint64_t bytes) {
+  if (bytes == 0) return;
   memory_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  Shard& shard = ShardOf(consumer);
+  const core::MutexLock lock(shard.mutex);
+  const auto found = shard.consumers.find(consumer);
+  if (found == shard.consumers.end()) return;
+  found->second.memory_bytes -= bytes;
+  if (found->second.in_flight == 0 && found->second.memory_bytes == 0) {
+    shard.consumers.erase(found);
+  }
 }
 
 bool Admission::TryTakeId(const core::SystemId& consumer, const core::ExchangeId& id) {

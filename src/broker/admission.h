@@ -1,8 +1,9 @@
-// How much the node takes on at once: exchanges in flight on the node and per consumer, and bytes
-// of messages held.
+// How much the node takes on at once: exchanges in flight, and bytes of messages held, on the node
+// and of each consumer.
 //
 // Thread-safety: thread-safe; one object serves all event loops. Node and memory limits take no
-// lock; the per-consumer count takes one of sixteen short ones. Units: exchanges, bytes.
+// lock; what is counted for each consumer takes one of sixteen short ones. Ownership: the watch
+// must outlive it. Units: exchanges, bytes.
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "ndx/broker/limit_watch.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/system_id.h"
@@ -21,11 +23,18 @@ struct AdmissionOptions {
   uint32_t in_flight_max = 4096;
   uint32_t in_flight_per_consumer_max = 1024;
   uint64_t memory_bytes_max = uint64_t{1} << 30;
+  uint64_t memory_bytes_per_consumer_max = uint64_t{1} << 29;
 };
+
+// What a message takes of the memory budget while it is being recorded, times its size: itself, its
+// parts in plain, the parts sealed.
+inline constexpr uint64_t kMemoryCopies = 3;
 
 class Admission {
  public:
-  explicit Admission(const AdmissionOptions& options) : options_(options) {}
+  // What goes past a limit is told to the watch, and passes if the watch lets it.
+  Admission(const AdmissionOptions& options, const LimitWatch& watch)
+      : options_(options), watch_(watch) {}
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
@@ -37,9 +46,10 @@ class Admission {
   bool TryEnterConsumer(const core::SystemId& consumer);
   void LeaveConsumer(const core::SystemId& consumer);
 
-  // Takes bytes from the memory budget; give them back with ReleaseMemory().
-  bool TryTakeMemory(uint64_t bytes);
-  void ReleaseMemory(uint64_t bytes);
+  // Takes bytes from the memory budget and the consumer's part of it; give them back with
+  // ReleaseMemory().
+  bool TryTakeMemory(const core::SystemId& consumer, uint64_t bytes);
+  void ReleaseMemory(const core::SystemId& consumer, uint64_t bytes);
 
   // Marks an exchange id of a consumer as running; false if it is already. End with ReleaseId().
   bool TryTakeId(const core::SystemId& consumer, const core::ExchangeId& id);
@@ -56,9 +66,13 @@ class Admission {
  private:
   static constexpr size_t kShards = 16;
 
+  struct Consumer {
+    uint32_t in_flight = 0;
+    uint64_t memory_bytes = 0;
+  };
   struct Shard {
     core::Mutex mutex;
-    absl::flat_hash_map<core::SystemId, uint32_t> consumers ABSL_GUARDED_BY(mutex);
+    absl::flat_hash_map<core::SystemId, Consumer> consumers ABSL_GUARDED_BY(mutex);
     absl::flat_hash_map<std::pair<core::SystemId, core::ExchangeId>, bool> ids
         ABSL_GUARDED_BY(mutex);
   };
@@ -67,6 +81,7 @@ class Admission {
   Shard& ShardOf(const core::ExchangeId& id);
 
   const AdmissionOptions options_;
+  const LimitWatch& watch_;
   std::atomic<bool> stopping_{false};
   std::atomic<uint32_t> in_flight_{0};
   std::atomic<uint64_t> memory_bytes_{0};

@@ -13,6 +13,8 @@
 #include "ndx/broker/stages/open_stage.h"
 #include "ndx/broker/stages/recall_stage.h"
 #include "ndx/broker/stages/resolve_stage.h"
+#include "ndx/broker/stages/room_stage.h"
+#include "ndx/broker/stages/share_stage.h"
 #include "ndx/core/status_macros.h"
 
 namespace ndx::broker {
@@ -30,6 +32,7 @@ struct Broker::Lane {
   transport::EventLoop& loop;
   dispatch::Dispatcher dispatcher;
   ExchangeMeter meter;
+  AnswerSizes sizes;
   Pipeline pipeline;
 };
 
@@ -51,7 +54,9 @@ struct StageList {
 Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     : options_(std::move(options)),
       parts_(parts),
-      admission_(options_.admission),
+      watch_(options_.limits_in_shadow, parts.metrics, parts.log),
+      admission_(options_.admission, watch_),
+      capacity_(options_.capacity),
       metrics_(parts.metrics) {
   GrpcFace::Pipelines pipelines;
   for (size_t i = 0; i < parts.loops.size(); ++i) {
@@ -63,15 +68,17 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     list.Add<AuthenticateStage>(clock, admission_, parts.registry, parts.authenticator,
                                 options_.contact);
     list.Add<ResolveStage>();
+    list.Add<ShareStage>(clock, capacity_, watch_);
     list.Add<AuthorizeStage>(clock);
     list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);
-    list.Add<MeterStage>(clock, parts.limiter);
+    list.Add<MeterStage>(clock, parts.limiter, watch_);
+    list.Add<RoomStage>(pipeline, clock, admission_, lane->dispatcher, lane->sizes, watch_);
     list.Add<OpenStage>(pipeline, clock, parts.journal, options_.contact);
     list.Add<DispatchStage>(pipeline, clock, parts.random, admission_, lane->dispatcher,
-                            options_.contact);
+                            lane->sizes, options_.contact);
     list.ending = list.stages.size();
     list.Add<MinimiseStage>(clock);
-    list.Add<CloseStage>(pipeline, clock, parts.journal, refusals_, options_.contact);
+    list.Add<CloseStage>(pipeline, clock, parts.journal, refusals_, capacity_, options_.contact);
     list.Add<AnswerStage>(admission_, lane->meter, options_.node);
     pipeline.SetStages(std::move(list.stages), list.ending);
     pipelines[&lane->loop] = &pipeline;

@@ -11,12 +11,15 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "ndx/broker/admission.h"
+#include "ndx/broker/capacity.h"
 #include "ndx/broker/exchange_meter.h"
 #include "ndx/broker/grpc_face.h"
+#include "ndx/broker/limit_watch.h"
 #include "ndx/broker/refusal_counter.h"
 #include "ndx/core/clock.h"
 #include "ndx/core/random.h"
@@ -36,6 +39,8 @@ struct BrokerOptions {
   std::string contact;  // whom callers should turn to
   dispatch::UpstreamOptions upstreams;
   AdmissionOptions admission;
+  CapacityOptions capacity;
+  std::set<Limit> limits_in_shadow;
 };
 
 struct BrokerParts {
@@ -74,6 +79,7 @@ class Broker {
   dispatch::Dispatcher& DispatcherOf(transport::EventLoop& loop);
 
   Admission& admission() { return admission_; }
+  const Capacity& capacity() const { return capacity_; }
   RefusalCounter& refusals() { return refusals_; }
 
  private:
@@ -81,7 +87,9 @@ class Broker {
 
   const BrokerOptions options_;
   const BrokerParts parts_;
+  const LimitWatch watch_;
   Admission admission_;
+  Capacity capacity_;
   RefusalCounter refusals_;
   ExchangeMetrics metrics_;
   std::vector<std::unique_ptr<Lane>> lanes_;  // one for each loop

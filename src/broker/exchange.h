@@ -17,6 +17,7 @@
 #include "ndx/core/exchange_id.h"
 #include "ndx/core/refusal.h"
 #include "ndx/dispatch/dispatcher.h"
+#include "ndx/dispatch/provider_place.h"
 #include "ndx/journal/journal.h"
 #include "ndx/registry/registry_snapshot.h"
 #include "ndx/routing/access_policy.h"
@@ -91,6 +92,13 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   bool holds_id = false;
   // The answer comes from the record of an earlier exchange of this id, which is already durable.
   bool recalled = false;
+
+  // Between stages 5 and 6.
+  uint64_t answer_memory = 0;  // set aside for the answer; in memory_taken too
+  int64_t wait_began_nanos = 0;
+  int64_t waited_nanos = 0;  // for a place at the provider
+  transport::EventLoop::TimerId wait_timer;
+  dispatch::ProviderPlace place;  // until the call is made
 
   // Stage 6.
   bool opened = false;

@@ -36,6 +36,11 @@ ExchangeMetrics::ExchangeMetrics(telemetry::MetricRegistry& registry)
                                        .help = "At the provider, the network included.",
                                        .label_names = {"method"}},
                                       telemetry::HistogramBounds::Latency())),
+      waiting(registry.AddHistograms(
+          {.name = "ndx_exchange_waiting_seconds",
+           .help = "For a place at the provider, of exchanges that had to wait.",
+           .label_names = {"method"}},
+          telemetry::HistogramBounds::Latency())),
       added(registry.AddHistograms(
           {.name = "ndx_exchange_added_seconds",
            .help = "What the bus adds to the provider's time, the journal included.",
@@ -79,6 +84,7 @@ void ExchangeMeter::Ended(const Exchange& x) {
     metrics.provider->ObserveDuration(absl::Nanoseconds(x.provider_nanos));
     metrics.added->ObserveDuration(absl::Nanoseconds(nanos - x.provider_nanos));
   }
+  if (x.waited_nanos > 0) metrics.waiting->ObserveDuration(absl::Nanoseconds(x.waited_nanos));
   WriteLog(x, reason);
 }
 
@@ -89,6 +95,7 @@ ExchangeMeter::MethodMetrics& ExchangeMeter::MetricsOf(const std::string& method
                          {method, std::string(OutcomeName(Outcome::kAnswered)), ""}),
                      .duration = &metrics_.duration.With({method}),
                      .provider = &metrics_.provider.With({method}),
+                     .waiting = &metrics_.waiting.With({method}),
                      .added = &metrics_.added.With({method})};
   return methods_.emplace(method, made).first->second;
 }

@@ -3,6 +3,7 @@
 //   ndx_exchanges_total{method,outcome,reason}    exchanges
 //   ndx_exchange_duration_seconds{method}         first byte in to answer out
 //   ndx_exchange_provider_seconds{method}         at the provider, the network included
+//   ndx_exchange_waiting_seconds{method}          for a place at the provider, of those that waited
 //   ndx_exchange_added_seconds{method}            what the bus adds: the first less the second
 //
 // Thread-safety: one per event loop; the metrics behind it are shared.
@@ -24,6 +25,7 @@ struct ExchangeMetrics {
   telemetry::MetricFamily<telemetry::Counter>& exchanges;
   telemetry::MetricFamily<telemetry::Histogram>& duration;
   telemetry::MetricFamily<telemetry::Histogram>& provider;
+  telemetry::MetricFamily<telemetry::Histogram>& waiting;
   telemetry::MetricFamily<telemetry::Histogram>& added;
 };
 
@@ -41,6 +43,7 @@ class ExchangeMeter {
     telemetry::Counter* answered;
     telemetry::Histogram* duration;
     telemetry::Histogram* provider;
+    telemetry::Histogram* waiting;
     telemetry::Histogram* added;
   };
 

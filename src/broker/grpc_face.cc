@@ -40,7 +40,9 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
 
   ~GrpcCall() override {
     call_.loop().Cancel(body_timer_);
-    admission_.ReleaseMemory(sent_memory_);
+    if (sent_memory_ > 0) {
+      admission_.ReleaseMemory(exchange_->principal->system, sent_memory_);
+    }
     if (exchange_ != nullptr) exchange_->caller = nullptr;
   }
 
@@ -61,12 +63,13 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
     // From here on the node's memory budget bounds it, not the stream's window.
     call_.ReleaseReceived(message->size());
     if (exchange_->outcome != Outcome::kUndecided) return;
-    if (!admission_.TryTakeMemory(message->size())) {
+    const uint64_t bytes = kMemoryCopies * message->size();
+    if (!admission_.TryTakeMemory(exchange_->principal->system, bytes)) {
       return RefuseBody({.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
                          .parameters = {{"retry_after", "1s"}},
                          .retry_after = absl::Seconds(1)});
     }
-    exchange_->memory_taken += message->size();
+    exchange_->memory_taken += bytes;
     exchange_->request = std::move(message);
   }
 

@@ -86,8 +86,8 @@ void FillProvider(const dispatch::ProviderState& state, api::ProviderStatus& out
   out.set_system(state.system);
   out.set_endpoint(state.endpoint);
   out.set_breaker(StateOf(state.breaker.state()));
-  out.set_in_flight(state.places.calls());
-  out.set_in_flight_max(state.places.calls_max());
+  out.set_in_flight(state.line.calls());
+  out.set_in_flight_max(state.line.options().places);
   const int64_t down_since = state.down_since_unix_nanos.load();
   out.set_healthy(down_since == 0);
   if (down_since != 0) SetTime(absl::FromUnixNanos(down_since), *out.mutable_since());

@@ -39,6 +39,18 @@ namespace {
 
 using telemetry::LogEvent;
 
+static_assert(static_cast<int>(broker::Limit::kInFlight) + 1 == settings::v1::NODE_LIMIT_IN_FLIGHT);
+static_assert(static_cast<int>(broker::Limit::kProviderCalls) + 1 ==
+              settings::v1::NODE_LIMIT_PROVIDER_CALLS);
+
+std::set<broker::Limit> LimitsInShadow(const settings::v1::ExchangeSettings& settings) {
+  std::set<broker::Limit> limits;
+  for (const int limit : settings.shadow_limits()) {
+    limits.insert(static_cast<broker::Limit>(limit - 1));
+  }
+  return limits;
+}
+
 // A difference between wall clock and monotonic clock within one tick that is worth a leaf.
 constexpr absl::Duration kClockJump = absl::Seconds(2);
 
@@ -282,9 +294,14 @@ void Node::BuildBroker() {
   options.upstreams.node_tls = NodeTls();
   options.upstreams.observer = provider_watch_.get();
   SetProviderLimits(settings_.provider_limits(), options.upstreams);
-  options.admission = {.in_flight_max = settings_.exchange().in_flight(),
-                       .in_flight_per_consumer_max = settings_.exchange().in_flight_per_consumer(),
-                       .memory_bytes_max = settings_.exchange().memory_bytes()};
+  options.admission = {
+      .in_flight_max = settings_.exchange().in_flight(),
+      .in_flight_per_consumer_max = settings_.exchange().in_flight_per_consumer(),
+      .memory_bytes_max = settings_.exchange().memory_bytes(),
+      .memory_bytes_per_consumer_max = settings_.exchange().memory_bytes() / 100 *
+                                       settings_.exchange().memory_per_consumer_percent()};
+  options.capacity.record_time_target = DurationOf(settings_.exchange().record_time_target());
+  options.limits_in_shadow = LimitsInShadow(settings_.exchange());
   broker_ = std::make_unique<broker::Broker>(
       std::move(options),
       broker::BrokerParts{*loops_, clock_, random_, anchoring_->journal(), *registry_,
@@ -412,6 +429,9 @@ void Node::AddMetrics() {
                      [this] { return double{1} * broker_->admission().in_flight(); });
   metrics_.AddSource(Kind::kGauge, "ndx_message_memory_bytes", "Bytes of messages held.",
                      [this] { return static_cast<double>(broker_->admission().memory_bytes()); });
+  metrics_.AddSource(Kind::kGauge, "ndx_capacity_limit",
+                     "Exchanges a second that are taken on; 0 while the node keeps up.",
+                     [this] { return broker_->capacity().limit().value_or(0); });
   metrics_.AddSource(Kind::kCounter, "ndx_journal_leaves", "Leaves covered by a signed checkpoint.",
                      [this] { return static_cast<double>(journal_->reader().size()); });
   metrics_.AddSource(

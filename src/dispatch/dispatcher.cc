@@ -112,21 +112,29 @@ Dispatcher::~Dispatcher() = default;
 
 std::unique_ptr<DispatchCall> Dispatcher::Start(DispatchRequest request,
                                                 DispatchObserver* observer) {
-  auto target = TargetOf(request);
+  auto target = TargetOf(*request.provider, request.registry);
   auto call = std::make_unique<RetryingCall>(loop_, random_, std::move(target), std::move(request),
                                              observer);
   call->Begin();
   return call;
 }
 
-std::shared_ptr<Dispatcher::Target> Dispatcher::TargetOf(const DispatchRequest& request) {
-  if (request.registry == nullptr) return MakeTarget(*request.provider);
-  if (!SameSnapshot(seen_, request.registry)) {
-    seen_ = request.registry;
+std::shared_ptr<ProviderState> Dispatcher::StateOf(
+    const registry::ProviderEntry& provider,
+    const std::shared_ptr<const registry::RegistrySnapshot>& registry) {
+  return TargetOf(provider, registry)->state;
+}
+
+std::shared_ptr<Dispatcher::Target> Dispatcher::TargetOf(
+    const registry::ProviderEntry& provider,
+    const std::shared_ptr<const registry::RegistrySnapshot>& registry) {
+  if (registry == nullptr) return MakeTarget(provider);
+  if (!SameSnapshot(seen_, registry)) {
+    seen_ = registry;
     seen_targets_.clear();
   }
-  auto& target = seen_targets_[request.provider];
-  if (target == nullptr || target->upstream == nullptr) target = MakeTarget(*request.provider);
+  auto& target = seen_targets_[&provider];
+  if (target == nullptr || target->upstream == nullptr) target = MakeTarget(provider);
   return target;
 }
 

@@ -24,6 +24,7 @@
 #include "ndx/core/clock.h"
 #include "ndx/core/random.h"
 #include "ndx/core/refusal.h"
+#include "ndx/dispatch/provider_place.h"
 #include "ndx/dispatch/provider_state.h"
 #include "ndx/registry/registry_entries.h"
 #include "ndx/registry/registry_snapshot.h"
@@ -87,6 +88,8 @@ struct DispatchRequest {
   transport::Message message;
   transport::Metadata metadata;
   int64_t deadline_nanos = 0;  // monotonic; sent on as grpc-timeout
+  // Taken before. A call without one takes one itself for each attempt, or ends PROVIDER_BUSY.
+  ProviderPlace place;
 };
 
 struct DispatchEnd {
@@ -130,6 +133,11 @@ class Dispatcher {
   // request's entries need to live only during this call.
   std::unique_ptr<DispatchCall> Start(DispatchRequest request, DispatchObserver* observer);
 
+  // What all loops know of a provider of this snapshot.
+  std::shared_ptr<ProviderState> StateOf(
+      const registry::ProviderEntry& provider,
+      const std::shared_ptr<const registry::RegistrySnapshot>& registry);
+
   // Lets go of providers that are not in the registry any more, once their last call has ended.
   void Forget(const registry::RegistrySnapshot& registry);
 
@@ -146,7 +154,9 @@ class Dispatcher {
     std::string unusable;  // why there is no upstream
   };
 
-  std::shared_ptr<Target> TargetOf(const DispatchRequest& request);
+  std::shared_ptr<Target> TargetOf(
+      const registry::ProviderEntry& provider,
+      const std::shared_ptr<const registry::RegistrySnapshot>& registry);
   std::shared_ptr<Target> MakeTarget(const registry::ProviderEntry& provider);
 
   transport::EventLoop& loop_;

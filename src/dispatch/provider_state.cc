@@ -24,7 +24,9 @@ ProviderState::ProviderState(const registry::ProviderEntry& entry)
     : system(entry.system->id.text()),
       endpoint(entry.endpoint.ToString()),
       breaker(BreakerOptions(entry.breaker)),
-      places(entry.concurrent_calls),
+      line({.places = entry.concurrent_calls,
+            .waiting_max = entry.waiting_calls,
+            .wait_max = entry.waiting_time}),
       retries({.milli_per_call = static_cast<int32_t>(entry.retry_budget_percent) * 10,
                .retries_max = entry.retry_budget_percent == 0 ? 0 : kRetriesSaved}) {}
 
@@ -52,14 +54,15 @@ std::vector<std::shared_ptr<ProviderState>> ProviderStates::All() const {
 
 std::string ProviderKey(const registry::ProviderEntry& entry) {
   const registry::Endpoint& at = entry.endpoint;
-  return absl::StrCat(
-      absl::StrJoin({entry.system->id.text(), at.ToString(), at.ca_file, at.certificate_file,
-                     at.key_file, at.server_name},
-                    "\n"),
-      "\n", entry.concurrent_calls, "\n", entry.breaker.consecutive_failures, "\n",
-      absl::FormatDuration(entry.breaker.open_for), "\n", entry.breaker.failure_percent, "\n",
-      entry.breaker.window_calls, "\n", absl::FormatDuration(entry.breaker.window), "\n",
-      absl::FormatDuration(entry.connect_timeout), "\n", entry.retry_budget_percent);
+  return absl::StrCat(absl::StrJoin({entry.system->id.text(), at.ToString(), at.ca_file,
+                                     at.certificate_file, at.key_file, at.server_name},
+                                    "\n"),
+                      "\n", entry.concurrent_calls, "\n", entry.breaker.consecutive_failures, "\n",
+                      absl::FormatDuration(entry.breaker.open_for), "\n",
+                      entry.breaker.failure_percent, "\n", entry.breaker.window_calls, "\n",
+                      absl::FormatDuration(entry.breaker.window), "\n",
+                      absl::FormatDuration(entry.connect_timeout), "\n", entry.retry_budget_percent,
+                      "\n", entry.waiting_calls, "\n", absl::FormatDuration(entry.waiting_time));
 }
 
 absl::flat_hash_set<std::string> ProviderKeys(const registry::RegistrySnapshot& registry) {

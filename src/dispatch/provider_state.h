@@ -1,5 +1,5 @@
-// What is known of one provider endpoint, on all event loops together: breaker, places, retry
-// budget.
+// What is known of one provider endpoint, on all event loops together: breaker, places and
+// who waits for one, retry budget.
 //
 // Thread-safety: thread-safe.
 // Ownership: shared by the calls under way, because a reload of the registry may drop a provider
@@ -17,8 +17,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "ndx/core/mutex.h"
 #include "ndx/dispatch/circuit_breaker.h"
-#include "ndx/dispatch/concurrency_limit.h"
 #include "ndx/dispatch/retry_budget.h"
+#include "ndx/dispatch/waiting_line.h"
 #include "ndx/registry/registry_entries.h"
 #include "ndx/registry/registry_snapshot.h"
 
@@ -30,7 +30,7 @@ struct ProviderState {
   const std::string system;    // VN:GOV:<member>:<system>
   const std::string endpoint;  // as written in the registry
   CircuitBreaker breaker;
-  ConcurrencyLimit places;
+  WaitingLine line;
   RetryBudget retries;
   // Wall clock, nanoseconds since 1970, of the first failure since the provider last answered; 0
   // while it answers.

@@ -52,12 +52,13 @@ RetryingCall::RetryingCall(transport::EventLoop& loop, core::Random& random,
       changes_(request.method->changes()),
       owner_(request.provider->system->member->OwnerText()),
       patience_(std::min(request.method->default_deadline, kPatienceMost)),
-      began_nanos_(loop.clock().MonotonicNanos()) {}
+      began_nanos_(loop.clock().MonotonicNanos()),
+      place_(std::move(request.place)),
+      place_given_(place_.taken()) {}
 
 RetryingCall::~RetryingCall() {
   loop_.Cancel(timer_);
   if (call_ != nullptr) target_->state->breaker.Abandoned();
-  LeaveProvider();
 }
 
 void RetryingCall::Begin() {
@@ -81,17 +82,17 @@ void RetryingCall::Attempt() {
     facts.retry_after = admission.retry_after;
     return EndLater(FailureReason({}, Delivery::kNotSent, facts), EndCause::kConnectFailed);
   }
-  if (!target_->state->places.TryEnter()) {
+  if (!place_.taken() && !target_->state->line.TryEnter({})) {
     target_->state->breaker.Abandoned();
     constexpr absl::Duration kPause = absl::Milliseconds(100);
     return EndLater({.reason = exchange::v1::ERROR_REASON_PROVIDER_BUSY,
                      .parameters = {{"provider", target_->state->system},
-                                    {"limit", absl::StrCat(target_->state->places.calls_max())},
+                                    {"limit", absl::StrCat(target_->state->line.options().places)},
                                     {"retry_after", ShortDuration(kPause)}},
                      .retry_after = kPause},
                     EndCause::kQueueFull);
   }
-  holds_place_ = true;
+  if (!place_.taken()) place_ = ProviderPlace(target_->state, "", loop_.clock());
   attempt_began_nanos_ = now;
   ++attempts_;
   call_ = target_->upstream->Start(head_, message_, this);
@@ -121,7 +122,9 @@ void RetryingCall::OnMessage(transport::Message message) {
 
 void RetryingCall::OnEnd(CallEnd end) {
   TellBreaker(end);
-  LeaveProvider();
+  // One that was waited for stays with the call over its pauses: they are short, and who lost it
+  // would have to wait once more.
+  if (!place_given_) place_ = ProviderPlace();
   call_.reset();
   const bool earlier_unknown = delivery_ == Delivery::kSentAnswerUnknown;
   delivery_ = std::max(delivery_, end.delivery);  // kNotSent < kSentAnswerUnknown < kAnswered
@@ -172,11 +175,6 @@ void RetryingCall::TellBreaker(const CallEnd& end) {
   state.breaker.Failed(clock.MonotonicNanos());
 }
 
-void RetryingCall::LeaveProvider() {
-  if (holds_place_) target_->state->places.Leave();
-  holds_place_ = false;
-}
-
 void RetryingCall::EndLater(core::Refusal refusal, EndCause cause) {
   DispatchEnd end;
   end.call.cause = cause;
@@ -193,6 +191,7 @@ void RetryingCall::EndLater(core::Refusal refusal, EndCause cause) {
 }
 
 void RetryingCall::EndNow(DispatchEnd end) {
+  place_ = ProviderPlace();
   end.delivery = delivery_;
   if (end.delivery != Delivery::kAnswered && !end.refusal.has_value()) {
     if (end.call.delivery == Delivery::kNotSent && delivery_ != Delivery::kNotSent) {
@@ -213,7 +212,7 @@ FailedCall RetryingCall::Facts() const {
           .down_since = since == 0 ? clock.Now() : absl::FromUnixNanos(since),
           .retry_after = absl::Seconds(1),
           .answer_bytes_max = head_.message_bytes_max.value_or(0),
-          .calls_max = target_->state->places.calls_max()};
+          .calls_max = target_->state->line.options().places};
 }
 
 }  // namespace ndx::dispatch

@@ -38,7 +38,6 @@ class RetryingCall final : public DispatchCall, public transport::ClientCallObse
   bool MayRetry(const transport::CallEnd& end, absl::Duration pause) const;
   bool SaysNothingOfProvider(const transport::CallEnd& end) const;
   void TellBreaker(const transport::CallEnd& end);
-  void LeaveProvider();
   void EndLater(core::Refusal refusal, transport::EndCause cause);
   void EndNow(DispatchEnd end);
   FailedCall Facts() const;
@@ -62,7 +61,8 @@ class RetryingCall final : public DispatchCall, public transport::ClientCallObse
   transport::EventLoop::TimerId timer_;
   int64_t attempt_began_nanos_ = 0;
   uint32_t attempts_ = 0;
-  bool holds_place_ = false;
+  ProviderPlace place_;
+  const bool place_given_;
   bool delivered_anything_ = false;
   bool cancelled_ = false;
   // Over the attempts that have ended.

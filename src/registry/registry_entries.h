@@ -60,6 +60,7 @@ struct SystemEntry {
   std::string name_en;
   std::vector<CertificateEntry> certificates;
   bool suspended = false;
+  uint32_t share = 1;  // while more is asked than can be done
 };
 
 // Where a provider is reached.
@@ -101,6 +102,8 @@ struct ProviderEntry {
   BreakerRules breaker;
   absl::Duration connect_timeout;
   uint32_t retry_budget_percent = 0;
+  uint32_t waiting_calls = 0;
+  absl::Duration waiting_time;
 };
 
 // When and how often a method may be sent again after a failure that allows it.
@@ -175,6 +178,7 @@ struct ServiceEntry {
   std::vector<const MethodEntry*> methods;  // in the order of the contract
   // The node's own service: open to every registered system without a grant.
   bool of_node = false;
+  uint32_t share = 1;  // of what one consumer gets while more is asked than can be done
 };
 
 }  // namespace ndx::registry

@@ -96,8 +96,10 @@ void SnapshotBuilder::BuildServices() {
 }
 
 void SnapshotBuilder::BuildService(const v1::Service& service, const std::string& path) {
-  auto entry = std::make_unique<ServiceEntry>(ServiceEntry{
-      .name = service.name(), .title_vi = service.title_vi(), .title_en = service.title_en()});
+  auto entry = std::make_unique<ServiceEntry>(ServiceEntry{.name = service.name(),
+                                                           .title_vi = service.title_vi(),
+                                                           .title_en = service.title_en(),
+                                                           .share = service.share()});
   if (snapshot_->FindService(service.name()) != nullptr) {
     Fault(path + ".name", service.name(), "is a service already");
     return;
@@ -192,7 +194,9 @@ void SnapshotBuilder::BuildProviders(const v1::Service& service, const std::stri
                                            .window_calls = breaker.window_calls(),
                                            .window = FromProto(breaker.window())},
                                .connect_timeout = FromProto(limits.connect_timeout()),
-                               .retry_budget_percent = limits.retry_budget_percent()});
+                               .retry_budget_percent = limits.retry_budget_percent(),
+                               .waiting_calls = limits.waiting_calls(),
+                               .waiting_time = FromProto(limits.waiting_time())});
   }
 }
 
@@ -265,6 +269,8 @@ bool SnapshotBuilder::ReadTls(const v1::Provider& provider, const std::string& p
 // The node's own services have no entry in the registry that could say this. They run inside the
 // node: a failure is the node's, and a breaker would only hide it.
 constexpr uint32_t kNodeServiceCallsMax = 256;
+constexpr uint32_t kNodeServiceWaitingMax = 1024;
+constexpr absl::Duration kNodeServiceWait = absl::Seconds(1);
 const BreakerRules kNodeServiceBreaker = {.consecutive_failures = 1'000'000,
                                           .open_for = absl::Milliseconds(100),
                                           .failure_percent = 100,
@@ -296,7 +302,9 @@ void SnapshotBuilder::BuildNodeServices() {
     entry->providers.push_back({.system = node,
                                 .endpoint = {.kind = Endpoint::Kind::kNode},
                                 .concurrent_calls = kNodeServiceCallsMax,
-                                .breaker = kNodeServiceBreaker});
+                                .breaker = kNodeServiceBreaker,
+                                .waiting_calls = kNodeServiceWaitingMax,
+                                .waiting_time = kNodeServiceWait});
     BuildMethods(nullptr, "services", *entry);
     snapshot_->service_by_name_.emplace(entry->name, entry.get());
     snapshot_->services_.push_back(std::move(entry));

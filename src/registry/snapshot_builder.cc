@@ -222,7 +222,8 @@ void SnapshotBuilder::BuildSystems() {
                                                            .member = member,
                                                            .name_vi = system.name_vi(),
                                                            .name_en = system.name_en(),
-                                                           .suspended = system.suspended()});
+                                                           .suspended = system.suspended(),
+                                                           .share = system.share()});
     if (!snapshot_->system_by_id_.emplace(id->text(), entry.get()).second) {
       Fault(path + ".id", system.id(), absl::StrCat("is a system already, as ", id->text()));
     }

@@ -46,6 +46,8 @@ constexpr LogEventEntry kCatalogue[] = {
      "A change was sent and its outcome is not known; resolve it with ndxctl resolve."},
     {kExchangeResolved, "exchange.resolved", kInfo,
      "The outcome of an exchange in doubt has become known."},
+    {kLimitInShadow, "exchange.limit_in_shadow", kWarning,
+     "Past a limit that is in shadow mode: let through. See what it would refuse, then decide."},
     {kProviderDown, "provider.down", kWarning, "A provider cannot be reached; tell its owner."},
     {kProviderUp, "provider.up", kInfo, "A provider answers again."},
     {kProviderCutOff, "provider.cut_off", kWarning,

@@ -38,6 +38,7 @@ enum class LogEvent {
   kExchangeFailed,
   kExchangeInDoubt,
   kExchangeResolved,
+  kLimitInShadow,
   // Providers.
   kProviderDown,
   kProviderUp,

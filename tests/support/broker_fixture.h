@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,13 +30,16 @@ namespace ndx::tests {
 
 class BrokerFixture {
  public:
-  explicit BrokerFixture(broker::AdmissionOptions admission = {}, const std::string& more_yaml = "")
+  explicit BrokerFixture(broker::AdmissionOptions admission = {}, const std::string& more_yaml = "",
+                         std::set<broker::Limit> limits_in_shadow = {})
       : registry(BuildLedgerRegistry(more_yaml)) {
     adapters[""] = std::make_shared<broker::NodeService>(journal);
     adapter->AnswerWith({EntryBytes("k", "s", "050")});
     broker = std::make_unique<broker::Broker>(
-        broker::BrokerOptions{
-            .node = LedgerNode(), .contact = "trực ban trục", .admission = admission},
+        broker::BrokerOptions{.node = LedgerNode(),
+                              .contact = "trực ban trục",
+                              .admission = admission,
+                              .limits_in_shadow = std::move(limits_in_shadow)},
         broker::BrokerParts{loop.loops(), loop.clock(), random, journal, registry, authenticator,
                             limiter, providers, adapters, metrics, log});
   }
@@ -94,7 +98,7 @@ class BrokerFixture {
   bool Idle() {
     CloseFinished();
     bool idle = broker->admission().in_flight() == 0 && broker->admission().memory_bytes() == 0;
-    for (const auto& provider : providers.All()) idle = idle && provider->places.calls() == 0;
+    for (const auto& provider : providers.All()) idle = idle && provider->line.calls() == 0;
     return idle;
   }
 

@@ -21,6 +21,7 @@
 #include "ndx/tests/support/ledger_registry.h"
 #include "ndx/tests/support/loop_thread.h"
 #include "ndx/tests/support/mem_journal.h"
+#include "ndx/tests/support/recorded_log.h"
 
 namespace ndx::tests {
 
@@ -88,7 +89,10 @@ class ExchangeFixture {
   FakeRandom random;
   MemJournal journal;
   FakeCaller caller;
-  broker::Admission admission{{}};
+  telemetry::MetricRegistry limit_metrics;
+  RecordedLog limit_log;
+  const broker::LimitWatch watch{{}, limit_metrics, limit_log};
+  broker::Admission admission{{}, watch};
   std::shared_ptr<const registry::RegistrySnapshot> registry;
   std::shared_ptr<broker::Exchange> x;
   std::unique_ptr<broker::Pipeline> pipeline = std::make_unique<broker::Pipeline>();

@@ -1,6 +1,7 @@
 # Headers that nearly every file reaches, parsed once for the whole tree instead of once a file: 40 % of the compile time.
 #
-#   ndx_precompile(TARGET [grpc|tests])    called by ndx_library, ndx_executable, ndx_test and ndx_proto
+#   ndx_precompile(TARGET [KIND])    called by ndx_library, ndx_executable, ndx_test and ndx_proto
+#     KIND: all (default); with it also grpc++ (grpc), CLI11 (cli), Catch2 (tests), both (cli_tests)
 #
 # Only headers of the system stand here, so the layers hold as before. What a file forgets to include itself is found by
 # the checks with clang (tests/tidy), which compile without these. All targets must agree on these options, or g++ refuses
@@ -24,12 +25,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1
         ${NDX_CCACHE})
   endif()
-  foreach(kind IN ITEMS all grpc tests)
+  foreach(kind IN ITEMS all grpc cli tests cli_tests)
     file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled/${kind}.cc CONTENT "")
     add_library(ndx_precompiled_${kind} OBJECT EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled/${kind}.cc)
     target_precompile_headers(ndx_precompiled_${kind} PRIVATE ${NDX_PRECOMPILED})
   endforeach()
   target_precompile_headers(ndx_precompiled_grpc PRIVATE <grpcpp/grpcpp.h> <google/protobuf/util/json_util.h>)
+  target_precompile_headers(ndx_precompiled_cli PRIVATE <CLI/CLI.hpp>)
+  target_precompile_headers(ndx_precompiled_cli_tests PRIVATE <CLI/CLI.hpp> <catch2/catch.hpp> <fstream> <filesystem>)
   target_precompile_headers(ndx_precompiled_tests PRIVATE <catch2/catch.hpp> <fstream> <filesystem>)
 endif()
 
@@ -42,7 +45,7 @@ function(ndx_precompile target)
     set(kind ${ARGV1})
   endif()
   target_precompile_headers(${target} REUSE_FROM ndx_precompiled_${kind})
-  if(kind STREQUAL "tests" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  if(kind MATCHES "tests" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # "text" + std::string from a precompiled header looks to g++ 12 as if it copied past the string's own buffer (GCC bug
     # 105651). What the tests test keeps the warnings.
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)

@@ -47,12 +47,22 @@ transport::Metadata TrailersOf(const Exchange& x, const transport::GrpcStatus& s
 
 Flow AnswerStage::Enter(Exchange& x) {
   if (x.caller != nullptr) {
+    KeepForCaller(x);
     Send(x);
     x.caller = nullptr;
   }
   meter_.Ended(x);
   GiveBack(x);
   return Flow::kNext;
+}
+
+// What the caller has yet to take stays in the budget; all that recording needed goes.
+void AnswerStage::KeepForCaller(Exchange& x) {
+  uint64_t kept = x.unreleased_bytes;
+  for (const transport::Message& message : x.answer) kept += message->size();
+  if (x.memory_taken <= kept) return;
+  admission_.ReleaseMemory(x.principal->system, x.memory_taken - kept);
+  x.memory_taken = kept;
 }
 
 void AnswerStage::Send(Exchange& x) const {
@@ -77,8 +87,9 @@ void AnswerStage::GiveBack(Exchange& x) {
   if (x.holds_id) admission_.ReleaseId(x.principal->system, x.id);
   if (x.holds_consumer_place) admission_.LeaveConsumer(x.principal->system);
   if (x.holds_node_place) admission_.Leave();
-  admission_.ReleaseMemory(x.memory_taken);
+  if (x.memory_taken > 0) admission_.ReleaseMemory(x.principal->system, x.memory_taken);
   x.memory_taken = 0;
+  x.place = dispatch::ProviderPlace();
   x.answer.clear();
   x.request.reset();
 }

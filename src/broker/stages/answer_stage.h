@@ -19,6 +19,7 @@ class AnswerStage final : public Stage {
   Flow Enter(Exchange& x) override;
 
  private:
+  void KeepForCaller(Exchange& x);
   void Send(Exchange& x) const;
   void GiveBack(Exchange& x);
 

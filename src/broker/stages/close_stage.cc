@@ -6,6 +6,18 @@
 
 namespace ndx::broker {
 
+namespace {
+
+// Nothing is wrong with the exchange; there are too many of them.
+bool ForWantOfRoom(const Exchange& x) {
+  if (x.outcome != Outcome::kRefused || !x.refusal.has_value()) return false;
+  return x.refusal->reason == exchange::v1::ERROR_REASON_NODE_OVERLOADED ||
+         x.refusal->reason == exchange::v1::ERROR_REASON_TOO_MANY_IN_FLIGHT ||
+         x.refusal->reason == exchange::v1::ERROR_REASON_PROVIDER_BUSY;
+}
+
+}  // namespace
+
 Flow CloseStage::Enter(Exchange& x) {
   if (!NeedsLeaf(x)) return Flow::kNext;
   auto leaf = LeafOf(x, ClosingEvent(x), clock_, journal_);
@@ -28,10 +40,13 @@ Flow CloseStage::Enter(Exchange& x) {
     }
   }
   journal_.Append(std::move(record),
-                  pipeline_.OnLoop<journal::Appended>(x, [this](Exchange& alive, auto appended) {
-                    Closed(alive, std::move(appended));
-                    pipeline_.Next(alive);
-                  }));
+                  pipeline_.OnLoop<journal::Appended>(
+                      x, [this, began = clock_.MonotonicNanos()](Exchange& alive, auto appended) {
+                        const int64_t now = clock_.MonotonicNanos();
+                        capacity_.Recorded(now - began, now);
+                        Closed(alive, std::move(appended));
+                        pipeline_.Next(alive);
+                      }));
   return Flow::kWait;
 }
 
@@ -43,7 +58,7 @@ void CloseStage::Closed(Exchange& x, absl::StatusOr<journal::Appended> appended)
 
 bool CloseStage::NeedsLeaf(const Exchange& x) {
   if (x.recalled) return false;  // its leaf is there already
-  if (x.principal.has_value()) return true;
+  if (x.principal.has_value() && !ForWantOfRoom(x)) return true;
   refusals_.Count(x.refusal->reason);
   return refusals_.TryTakeLeaf(clock_.MonotonicNanos());
 }

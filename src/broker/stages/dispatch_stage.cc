@@ -65,7 +65,7 @@ void ReleaseStreamed(Exchange& x, Admission& admission) {
   const uint64_t bytes = std::exchange(x.unreleased_bytes, 0);
   // Nothing is left of it once the exchange has ended and given back what it held.
   const uint64_t held = std::min(bytes, x.memory_taken);
-  admission.ReleaseMemory(held);
+  if (held > 0) admission.ReleaseMemory(x.principal->system, held);
   x.memory_taken -= held;
   if (x.call != nullptr) x.call->ReleaseReceived(bytes);
 }
@@ -127,7 +127,8 @@ Flow DispatchStage::Enter(Exchange& x) {
                                     .registry = x.registry,
                                     .message = x.request,
                                     .metadata = MetadataFor(x),
-                                    .deadline_nanos = x.deadline_nanos};
+                                    .deadline_nanos = x.deadline_nanos,
+                                    .place = std::move(x.place)};
   auto observer = std::make_unique<Observer>(*this, x.shared_from_this());
   x.call = dispatcher_.Start(std::move(request), observer.get());
   x.observer = std::move(observer);
@@ -148,12 +149,18 @@ transport::Metadata DispatchStage::MetadataFor(const Exchange& x) {
   return metadata;
 }
 
-// A unary answer is held until it is recorded; past the node's memory it cannot be taken. The
-// request was sent by then, so that it is the answer that is missing.
+// A unary answer is held until it is recorded, in what was set aside for it and what there is
+// beyond that. Where it finds no room it cannot be taken: the request was sent by then, so that it
+// is the answer that is missing.
 void DispatchStage::TakeUnary(Exchange& x, transport::Message message) {
   const uint64_t bytes = message->size();
-  if (!admission_.TryTakeMemory(bytes)) return GiveUp(x, AnswerNotRecorded(node_contact_));
-  x.memory_taken += bytes;
+  sizes_.Saw(x.path, bytes);
+  const uint64_t needed = kMemoryCopies * bytes;
+  const uint64_t set_aside = std::min(std::exchange(x.answer_memory, 0), needed);
+  if (!admission_.TryTakeMemory(x.principal->system, needed - set_aside)) {
+    return GiveUp(x, AnswerNotRecorded(node_contact_));
+  }
+  x.memory_taken += needed - set_aside;
   x.answer.push_back(std::move(message));
   if (x.call != nullptr) x.call->ReleaseReceived(bytes);
 }
@@ -167,7 +174,9 @@ void DispatchStage::DeliverStreamed(Exchange& x, transport::Message message) {
     if (x.call != nullptr) x.call->ReleaseReceived(received);
     return;
   }
-  if (!admission_.TryTakeMemory(received)) return GiveUp(x, AnswerNotRecorded(node_contact_));
+  if (!admission_.TryTakeMemory(x.principal->system, received)) {
+    return GiveUp(x, AnswerNotRecorded(node_contact_));
+  }
   x.memory_taken += received;
   x.unreleased_bytes += received;
   x.caller->SendMessage(*std::move(minimised));

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "ndx/broker/admission.h"
+#include "ndx/broker/answer_sizes.h"
 #include "ndx/broker/pipeline.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
@@ -24,12 +25,14 @@ inline constexpr size_t kStreamPendingBytesMax = size_t{256} << 10;
 class DispatchStage final : public Stage {
  public:
   DispatchStage(Pipeline& pipeline, const core::Clock& clock, core::Random& random,
-                Admission& admission, dispatch::Dispatcher& dispatcher, std::string node_contact)
+                Admission& admission, dispatch::Dispatcher& dispatcher, AnswerSizes& sizes,
+                std::string node_contact)
       : pipeline_(pipeline),
         clock_(clock),
         random_(random),
         admission_(admission),
         dispatcher_(dispatcher),
+        sizes_(sizes),
         node_contact_(std::move(node_contact)) {}
   // Ends the calls under way without a word: their exchanges are found open when the node starts
   // again.
@@ -51,6 +54,7 @@ class DispatchStage final : public Stage {
   core::Random& random_;
   Admission& admission_;
   dispatch::Dispatcher& dispatcher_;
+  AnswerSizes& sizes_;
   const std::string node_contact_;
   absl::flat_hash_set<Exchange*> running_;  // each kept alive by its observer
 };

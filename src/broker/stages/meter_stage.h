@@ -2,6 +2,7 @@
 // counted again: it never gets here.
 #pragma once
 
+#include "ndx/broker/limit_watch.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
 #include "ndx/routing/rate_limiter.h"
@@ -10,8 +11,8 @@ namespace ndx::broker {
 
 class MeterStage final : public Stage {
  public:
-  MeterStage(const core::Clock& clock, routing::RateLimiter& limiter)
-      : clock_(clock), limiter_(limiter) {}
+  MeterStage(const core::Clock& clock, routing::RateLimiter& limiter, const LimitWatch& watch)
+      : clock_(clock), limiter_(limiter), watch_(watch) {}
 
   absl::string_view name() const override { return "meter"; }
   Flow Enter(Exchange& x) override;
@@ -19,6 +20,7 @@ class MeterStage final : public Stage {
  private:
   const core::Clock& clock_;
   routing::RateLimiter& limiter_;
+  const LimitWatch& watch_;
 };
 
 }  // namespace ndx::broker

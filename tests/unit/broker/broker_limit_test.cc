@@ -17,7 +17,8 @@ using tests::ReadErrorOf;
 JournalLeaf LastLeaf(const BrokerFixture& f) { return f.journal.entries().back().leaf; }
 
 TEST_CASE("memory: a request and an answer that do not fit are refused, and all is given back") {
-  BrokerFixture f({.memory_bytes_max = 64});
+  constexpr uint64_t kBytes = 64 * kMemoryCopies;
+  BrokerFixture f({.memory_bytes_max = kBytes, .memory_bytes_per_consumer_max = kBytes});
   const std::string body = tests::AskBytes(std::string(60, 'k'));  // 62 bytes
   SECTION("the request fits, to the byte") {
     f.adapter->AnswerWith({"\x0a\x00"});
@@ -48,8 +49,8 @@ TEST_CASE("memory of an answer is held until the caller has taken it") {
   FakeServerCall* call = f.Call("Read");
   REQUIRE(call->finished == 1);
   CHECK(f.broker->admission().in_flight() == 0);
-  CHECK(f.broker->admission().memory_bytes() ==
-        tests::AskBytes("k").size() + EntryBytes("k", "s", "050").size());
+  REQUIRE(call->messages.size() == 1);
+  CHECK(f.broker->admission().memory_bytes() == call->messages[0].size());
   f.loop.Run([&] { call->Close(); });
   CHECK(f.broker->admission().memory_bytes() == 0);
 }
@@ -71,6 +72,68 @@ TEST_CASE("places: of the node and of each consumer, without a body too") {
     CHECK(call->status.ok());
   }
   CHECK(f.Idle());
+}
+
+TEST_CASE("memory: one consumer takes its part of it, and the others have theirs") {
+  constexpr uint64_t kBytes = 64 * kMemoryCopies;
+  BrokerFixture f({.memory_bytes_max = 2 * kBytes, .memory_bytes_per_consumer_max = kBytes});
+  f.adapter->Hang();
+  const std::string body = tests::AskBytes(std::string(60, 'k'));
+  FakeServerCall* first = f.Call("Read", {.body = body});
+  CHECK(f.Reason(*f.Call("Read", {.body = body})) == "NODE_OVERLOADED");
+  FakeServerCall* other = f.Call("Read", {.peer = f.insurer, .metadata = {}, .body = body});
+  CHECK(other->finished == 0);
+  CHECK(first->finished == 0);
+  CHECK(f.adapter->count() == 2);
+}
+
+TEST_CASE(
+    "memory: what answers take is known after the first, and set aside before the next is sent") {
+  constexpr uint64_t kBytes = 200 * kMemoryCopies;
+  BrokerFixture f({.memory_bytes_max = kBytes, .memory_bytes_per_consumer_max = kBytes});
+  f.adapter->AnswerWith({EntryBytes("k", std::string(100, 's'), "050")});
+  CHECK(f.Call("Read")->status.ok());
+  f.CloseFinished();
+  f.adapter->Hang();
+  FakeServerCall* running = f.Call("Read");
+  CHECK(running->finished == 0);
+  CHECK(f.Reason(*f.Call("Read")) == "NODE_OVERLOADED");
+  CHECK(f.adapter->count() == 2);
+}
+
+TEST_CASE(
+    "a provider's places: the next exchange waits for one, and is on record only when it goes on") {
+  BrokerFixture f;
+  f.adapter->Hang();
+  std::vector<FakeServerCall*> calls;
+  for (int i = 0; i < 5; ++i) calls.push_back(f.Call("Change"));
+  CHECK(f.adapter->count() == 4);
+  CHECK(f.journal.entries().size() == 4);
+  f.adapter->reply(0)->SendMessage(std::make_shared<const std::string>(""));
+  f.adapter->reply(0)->Finish(absl::OkStatus());
+  f.loop.Settle();
+  CHECK(calls[0]->status.ok());
+  CHECK(f.adapter->count() == 5);
+  CHECK(calls[4]->finished == 0);
+  FakeServerCall* sixth = f.Call("Read");
+  f.loop.Advance(absl::Seconds(1));
+  CHECK(f.Reason(*sixth) == "PROVIDER_BUSY");
+  CHECK(ReadErrorOf(sixth->status).retry_nanos == 1'000'000'000);
+  for (int i = 1; i < 5; ++i) {
+    f.adapter->reply(static_cast<size_t>(i))->SendMessage(std::make_shared<const std::string>(""));
+    f.adapter->reply(static_cast<size_t>(i))->Finish(absl::OkStatus());
+  }
+  f.loop.Settle();
+  CHECK(f.Idle());
+}
+
+TEST_CASE("limits in shadow mode: places of the node and of the consumer refuse nobody") {
+  BrokerFixture f({.in_flight_max = 1, .in_flight_per_consumer_max = 1}, "",
+                  {Limit::kInFlight, Limit::kInFlightPerConsumer});
+  f.adapter->Hang();
+  for (int i = 0; i < 3; ++i) CHECK(f.Call("Read")->finished == 0);
+  CHECK(f.adapter->count() == 3);
+  CHECK(f.log.CountOf(telemetry::LogEvent::kLimitInShadow) == 4);
 }
 
 TEST_CASE("a stopping node refuses, and the exchanges under way end well") {

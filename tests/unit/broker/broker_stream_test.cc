@@ -48,7 +48,7 @@ TEST_CASE("a slow reader slows the provider, and what waits for it counts as mem
   FakeServerCall* call = f.Call("List");
   const auto message = std::make_shared<const std::string>(std::string("\x12\x80\x80\x20", 4) +
                                                            std::string(size_t{512} << 10, 's'));
-  const uint64_t request = tests::AskBytes("k").size();
+  const uint64_t request = kMemoryCopies * tests::AskBytes("k").size();
   call->pending = size_t{1} << 20;  // the caller reads nothing
   f.adapter->reply(0)->SendMessage(message);
   f.adapter->reply(0)->SendMessage(message);

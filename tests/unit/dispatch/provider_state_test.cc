@@ -21,7 +21,7 @@ TEST_CASE("a provider has one state for all who ask, also under a registry that 
   const auto state = states.Get(Ledger(*before));
   CHECK(state->system == "VN:GOV:G01:ledger");
   CHECK(state->endpoint == "embedded:ledger");
-  CHECK(state->places.calls_max() == 4);
+  CHECK(state->line.options().places == 4);
   CHECK(states.Get(Ledger(*after)) == state);
   CHECK(states.All().size() == 1);
 }
@@ -48,6 +48,8 @@ TEST_CASE("whatever names a provider or bounds it makes another state") {
       [](ProviderEntry& p) { p.breaker.window += absl::Seconds(1); },
       [](ProviderEntry& p) { p.connect_timeout += absl::Seconds(1); },
       [](ProviderEntry& p) { p.retry_budget_percent += 1; },
+      [](ProviderEntry& p) { p.waiting_calls += 1; },
+      [](ProviderEntry& p) { p.waiting_time += absl::Seconds(1); },
   };
   int number = 0;
   for (const Change change : changes) {
@@ -69,7 +71,7 @@ TEST_CASE("providers that left the registry are forgotten, the others kept") {
   REQUIRE(states.All().size() == 1);
   CHECK(states.All().front() == kept);
   // Whoever still uses it may go on.
-  CHECK(held->places.TryEnter());
+  CHECK(held->line.TryEnter({}));
 }
 
 TEST_CASE("a provider without retry budget never gives a retry") {

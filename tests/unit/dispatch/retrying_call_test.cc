@@ -22,7 +22,7 @@ TEST_CASE("an answer is passed on, with one attempt and everything given back") 
   CHECK(f.far.last().head.metadata.Contains("ndx-exchange-id"));
   CHECK(f.far.last().head.expect_one_message);
   CHECK(f.far.last().request == "request");
-  CHECK(f.state().places.calls() == 1);
+  CHECK(f.state().line.calls() == 1);
   f.loop.Run([&] {
     f.far.last().observer->OnInitialMetadata({{"x-version", "2"}});
     f.far.last().Answer("answer");
@@ -33,7 +33,7 @@ TEST_CASE("an answer is passed on, with one attempt and everything given back") 
   CHECK(call->end->delivery == Delivery::kAnswered);
   CHECK(call->end->attempts == 1);
   CHECK_FALSE(call->end->refusal.has_value());
-  CHECK(f.state().places.calls() == 0);
+  CHECK(f.state().line.calls() == 0);
 }
 
 TEST_CASE("the provider's own error is an answer, and is never tried again") {
@@ -79,11 +79,11 @@ TEST_CASE("only idempotent methods are tried again, and only after what passes b
     auto call = f.Start(each.method);
     f.Break(each.cause, each.delivery);
     CHECK(call->end.has_value() != each.again);
-    CHECK(f.state().places.calls() == 0);
+    CHECK(f.state().line.calls() == 0);
     f.loop.Advance(kFirstPause);
     CHECK(f.far.calls.size() == (each.again ? 2U : 1U));
     f.loop.Run([&] { call->call.reset(); });
-    CHECK(f.state().places.calls() == 0);
+    CHECK(f.state().line.calls() == 0);
   }
 }
 
@@ -215,16 +215,16 @@ TEST_CASE("a call is cancelled while it runs and while it waits to be tried agai
   REQUIRE(call->end.has_value());
   CHECK(call->reason() == "CANCELLED");
   CHECK(f.far.calls.size() == 1);
-  CHECK(f.state().places.calls() == 0);
+  CHECK(f.state().line.calls() == 0);
   CHECK(f.state().breaker.state() == State::kClosed);
 }
 
 TEST_CASE("a call that is destroyed gives its place back and tells nobody") {
   DispatchFixture f;
   auto call = f.Start("Read");
-  CHECK(f.state().places.calls() == 1);
+  CHECK(f.state().line.calls() == 1);
   f.loop.Run([&] { call->call.reset(); });
-  CHECK(f.state().places.calls() == 0);
+  CHECK(f.state().line.calls() == 0);
   CHECK_FALSE(call->end.has_value());
   CHECK(f.far.last().observer == nullptr);
 }

@@ -37,7 +37,7 @@ TEST_CASE("an exchange gets an id and a trace of its own, or the caller's") {
 
 TEST_CASE("what is refused at the door, and what is taken from it") {
   Fixture f;
-  Admission none({.in_flight_max = 0});
+  Admission none({.in_flight_max = 0}, f.watch);
   Admission* used = &f.admission;
   std::string reason;
   bool place = true;

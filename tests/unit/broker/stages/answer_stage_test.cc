@@ -38,7 +38,7 @@ TEST_CASE("an answer goes with its metadata, id and receipt, and everything held
   REQUIRE(f.admission.TryEnter());
   REQUIRE(f.admission.TryEnterConsumer(tests::OneStop()));
   REQUIRE(f.admission.TryTakeId(tests::OneStop(), f.x->id));
-  REQUIRE(f.admission.TryTakeMemory(10));
+  REQUIRE(f.admission.TryTakeMemory(tests::OneStop(), 10));
   f.x->holds_node_place = f.x->holds_consumer_place = f.x->holds_id = true;
   f.x->memory_taken = 10;
   f.x->outcome = Outcome::kAnswered;

@@ -29,7 +29,7 @@ class Fixture : public tests::ExchangeFixture {
 
   registry::Registry registry;
   security::Authenticator authenticator{tests::kNodeContact};
-  Admission admission{{.in_flight_per_consumer_max = 1}};
+  Admission admission{{.in_flight_per_consumer_max = 1}, watch};
 };
 
 TEST_CASE("a registered certificate is its system, with one of its consumer's places") {

@@ -11,7 +11,7 @@ class Fixture : public tests::ExchangeFixture {
  public:
   explicit Fixture(const std::string& method) : ExchangeFixture(method) {}
   void Close() {
-    Enter(std::make_unique<CloseStage>(*pipeline, loop.clock(), journal, refusals,
+    Enter(std::make_unique<CloseStage>(*pipeline, loop.clock(), journal, refusals, capacity,
                                        tests::kNodeContact));
   }
   void Answered(const std::string& message) {
@@ -20,6 +20,7 @@ class Fixture : public tests::ExchangeFixture {
   }
 
   RefusalCounter refusals;
+  Capacity capacity{{}};
 };
 
 TEST_CASE("a read stands alone: request, answer and signature with its one leaf") {
@@ -118,7 +119,8 @@ TEST_CASE("refusals of nobody: a few leaves, all counted") {
   f.x->principal.reset();
   f.x->Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_EXPIRED});
   f.journal.Hold();  // the stage stands outside the pipeline: nothing may come back to it
-  CloseStage stage(*f.pipeline, f.loop.clock(), f.journal, f.refusals, tests::kNodeContact);
+  CloseStage stage(*f.pipeline, f.loop.clock(), f.journal, f.refusals, f.capacity,
+                   tests::kNodeContact);
   for (int i = 0; i < kUnauthenticatedLeavesPerSecond; ++i) {
     CHECK(stage.Enter(*f.x) == Flow::kWait);
   }
@@ -126,6 +128,50 @@ TEST_CASE("refusals of nobody: a few leaves, all counted") {
   CHECK(f.journal.entries().size() == kUnauthenticatedLeavesPerSecond);
   CHECK(f.refusals.TakeLeaf()->handshakes_refused().at("CERTIFICATE_EXPIRED") ==
         kUnauthenticatedLeavesPerSecond + 1);
+}
+
+TEST_CASE(
+    "refusals for want of room: a few leaves, all counted; with a grant at fault each has its "
+    "own") {
+  Fixture f("Read");
+  f.journal.Hold();
+  CloseStage stage(*f.pipeline, f.loop.clock(), f.journal, f.refusals, f.capacity,
+                   tests::kNodeContact);
+  f.x->Refuse({.reason = exchange::v1::ERROR_REASON_NO_GRANT});
+  for (int i = 0; i < 2 * kUnauthenticatedLeavesPerSecond; ++i) {
+    CHECK(stage.Enter(*f.x) == Flow::kWait);
+  }
+  f.x->Refuse({.reason = exchange::v1::ERROR_REASON_PROVIDER_BUSY});
+  for (int i = 0; i < kUnauthenticatedLeavesPerSecond; ++i) {
+    CHECK(stage.Enter(*f.x) == Flow::kWait);
+  }
+  CHECK(stage.Enter(*f.x) == Flow::kNext);
+  CHECK(f.refusals.TakeLeaf()->handshakes_refused().at("PROVIDER_BUSY") ==
+        kUnauthenticatedLeavesPerSecond + 1);
+}
+
+TEST_CASE("how long recording takes is what the node's capacity is measured by") {
+  Fixture f("Read");
+  f.x->outcome = Outcome::kAnswered;
+  CloseStage stage(*f.pipeline, f.loop.clock(), f.journal, f.refusals, f.capacity,
+                   tests::kNodeContact);
+  const auto slow_window = [&] {
+    for (int i = 0; i < 10; ++i) f.capacity.Recorded(200'000'000, f.loop.clock().MonotonicNanos());
+    f.loop.Advance(absl::Milliseconds(100));
+  };
+  for (int i = 0; i < 5; ++i) slow_window();
+  CHECK(f.capacity.limit().has_value());
+  // One quick recording, by the stage, among the slow ones: no overload.
+  Capacity other{{}};
+  for (int i = 0; i < 5; ++i) {
+    for (int j = 0; j < 10; ++j) other.Recorded(200'000'000, f.loop.clock().MonotonicNanos());
+    tests::ExchangeFixture g("Read");
+    g.x->outcome = Outcome::kAnswered;
+    g.Enter(std::make_unique<CloseStage>(*g.pipeline, f.loop.clock(), g.journal, f.refusals, other,
+                                         tests::kNodeContact));
+    f.loop.Advance(absl::Milliseconds(100));
+  }
+  CHECK_FALSE(other.limit().has_value());
 }
 
 }  // namespace

@@ -30,13 +30,14 @@ class Fixture : public tests::ExchangeFixture {
 
   void Dispatch() {
     Enter(std::make_unique<DispatchStage>(*pipeline, loop.clock(), random, admission, *dispatcher,
-                                          tests::kNodeContact));
+                                          sizes, tests::kNodeContact));
   }
   void Far(const std::function<void(tests::FakeUpstream::Attempt&)>& act) {
     loop.Run([&] { act(far.last()); });
   }
 
   tests::FakeUpstream far;
+  AnswerSizes sizes;
   dispatch::ProviderStates states;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
 };
@@ -157,11 +158,12 @@ TEST_CASE("times, attempts and trailers are kept, and metadata filtered") {
   CHECK(f.x->provider_initial == transport::Metadata({{"x-a", "1"}}));
   CHECK(f.x->provider_trailers.Contains("x-t"));
   CHECK(f.x->answer.size() == 1);
-  CHECK(f.x->memory_taken == 6);
+  CHECK(f.x->memory_taken == 6 * kMemoryCopies);
+  CHECK(f.sizes.Expected(f.x->path) == 6);
   CHECK(f.far.last().released == 6);
   // A unary answer's metadata waits for the record.
   CHECK_FALSE(f.caller.initial.has_value());
-  f.admission.ReleaseMemory(6);
+  f.admission.ReleaseMemory(tests::OneStop(), 6 * kMemoryCopies);
 }
 
 TEST_CASE("a caller that has gone before sending: nothing is sent") {

@@ -13,7 +13,7 @@ using journal::RecallVerdict;
 class Fixture : public tests::ExchangeFixture {
  public:
   explicit Fixture(const std::string& method, AdmissionOptions options = {})
-      : ExchangeFixture(method), admission(options) {
+      : ExchangeFixture(method), admission(options, watch) {
     ChooseId();
   }
 

@@ -1,0 +1,102 @@
+// What the node can do in a second, as measured, and who gets how much of it while more is asked.
+//
+// The measure is how long it takes until an exchange is recorded: work that the processors, the
+// loops or the disk cannot keep up with all waits there. When even the quickest of a window (100
+// ms) takes longer than the target, three windows in a row, the node is overloaded: it takes on
+// what it was seen to finish, less a part by which the backlog shrinks. From then on the rate is
+// raised by a few per cent a window as long as all is well, and the limit goes once nothing had to
+// be refused for a second.
+//
+// The rate is divided among the consumers that ask, in proportion to their shares: who asks for
+// less than its part gets all it asks for, and what it leaves goes to the others (max-min
+// fairness); the part of a consumer likewise among the services that it asks. So neither does a
+// flood from one application starve another's single look-up, nor one service of a platform its
+// others.
+//
+// Thread-safety: thread-safe. Takes a lock only at the end of a window, and for each exchange while
+// the node is overloaded. Units: monotonic nanoseconds, given by the caller.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
+#include "ndx/core/mutex.h"
+
+namespace ndx::broker {
+
+struct CapacityOptions {
+  absl::Duration record_time_target = absl::Milliseconds(100);
+};
+
+class Capacity {
+ public:
+  explicit Capacity(const CapacityOptions& options);
+  Capacity(const Capacity&) = delete;
+  Capacity& operator=(const Capacity&) = delete;
+
+  // Who asks for what; the views live during the call.
+  struct Claim {
+    const std::string& consumer;
+    uint32_t consumer_share = 1;
+    const std::string& service;
+    uint32_t service_share = 1;
+  };
+
+  // Nothing where the exchange may go on; else when to ask again.
+  std::optional<absl::Duration> Take(const Claim& claim, int64_t now_nanos);
+
+  // An exchange was recorded, which took so long.
+  void Recorded(int64_t took_nanos, int64_t now_nanos);
+
+  // Exchanges a second that are taken on; nothing while the node keeps up.
+  std::optional<double> limit() const;
+
+ private:
+  // What somebody asks and gets in one window.
+  struct Part {
+    uint32_t share = 1;
+    uint32_t asked = 0;  // in this window
+    double tokens = 1;   // exchanges that it may still have
+    uint32_t idle_windows = 0;
+  };
+  struct Consumer {
+    uint32_t share = 1;
+    std::map<std::string, Part> services;
+  };
+
+  void TurnIfDue(int64_t now_nanos);
+  void Turn(int64_t now_nanos) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Adapt(double finished_per_second, int64_t quickest_nanos)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Divide(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const int64_t target_nanos_;
+  std::atomic<int64_t> window_began_nanos_{0};
+  std::atomic<bool> limited_{false};
+  // Of this window.
+  std::atomic<uint32_t> recorded_{0};
+  std::atomic<int64_t> quickest_nanos_;
+  mutable core::Mutex mutex_;
+  double rate_ ABSL_GUARDED_BY(mutex_) = 0;  // while limited
+  uint32_t asked_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t slow_windows_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t calm_windows_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, Consumer> consumers_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The level up to which each demand is met so that together they take `capacity`: demand i gets
+// min(demand, level × share). Infinite where all can be met. Exposed for its test.
+struct Demand {
+  double share = 1;
+  double asked = 0;
+};
+double FairLevel(std::vector<Demand> demands, double capacity);
+
+}  // namespace ndx::broker

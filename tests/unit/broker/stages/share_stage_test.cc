@@ -1,0 +1,48 @@
+#include "ndx/broker/stages/share_stage.h"
+
+#include <catch2/catch.hpp>
+
+#include "ndx/tests/support/exchange_fixture.h"
+
+namespace ndx::broker {
+namespace {
+
+// A node that was seen to need 200 ms for each record.
+void Overload(tests::ExchangeFixture& f, Capacity& capacity) {
+  for (int window = 0; window < 5; ++window) {
+    for (int i = 0; i < 10; ++i) capacity.Recorded(200'000'000, f.loop.clock().MonotonicNanos());
+    f.loop.Advance(absl::Milliseconds(100));
+  }
+  REQUIRE(capacity.limit().has_value());
+}
+
+TEST_CASE("an overloaded node refuses what is beyond its capacity, with a hint; nobody else does") {
+  tests::ExchangeFixture f("Read");
+  Capacity capacity{{}};
+  ShareStage stage(f.loop.clock(), capacity, f.watch);
+  CHECK(stage.Enter(*f.x) == Flow::kNext);
+  CHECK(f.x->outcome == Outcome::kUndecided);
+  Overload(f, capacity);
+  int let_in = 0;
+  for (; f.x->outcome == Outcome::kUndecided && let_in < 1000; ++let_in) stage.Enter(*f.x);
+  CHECK(let_in > 1);
+  CHECK(let_in < 50);
+  CHECK(f.reason() == "NODE_OVERLOADED");
+  CHECK(*f.x->refusal->retry_after >= absl::Milliseconds(200));
+  CHECK(f.x->refusal->parameters.contains("retry_after"));
+}
+
+TEST_CASE("capacity in shadow mode refuses nobody") {
+  tests::ExchangeFixture f("Read");
+  telemetry::MetricRegistry metrics;
+  const LimitWatch shadow({Limit::kCapacity}, metrics, f.limit_log);
+  Capacity capacity{{}};
+  ShareStage stage(f.loop.clock(), capacity, shadow);
+  Overload(f, capacity);
+  for (int i = 0; i < 1000; ++i) stage.Enter(*f.x);
+  CHECK(f.x->outcome == Outcome::kUndecided);
+  CHECK(f.limit_log.CountOf(telemetry::LogEvent::kLimitInShadow) > 900);
+}
+
+}  // namespace
+}  // namespace ndx::broker
