@@ -159,14 +159,17 @@ absl::Status Judge::CheckReceipt(const ReceiptRecord& record,
   NDX_ASSIGN_OR_RETURN(const core::ExchangeId id,
                        core::ExchangeId::FromBytes(verified.leaf.exchange_id()));
   if (id.ToString() != record.exchange_id) return absl::DataLossError("it is another exchange's");
-  if (leaf.event() == journal::v1::JOURNAL_EVENT_ANSWERED &&
-      !(verified.request_checked && verified.response_checked)) {
-    return absl::DataLossError("it does not prove request and answer");
-  }
   if (leaf.event() == journal::v1::JOURNAL_EVENT_ANSWERED) {
+    // A provider's own error comes without a message.
+    const bool message = leaf.grpc_status() == 0;
+    if (!verified.request_checked || verified.response_checked != message) {
+      return absl::DataLossError(
+          absl::StrCat("it does not prove request and answer; status ", leaf.grpc_status()));
+    }
     NDX_ASSIGN_OR_RETURN(const auto payload, journal_.reader().OpenPayload(verified.index));
     if (payload.request != std::vector<std::string>{record.request} ||
-        payload.response != std::vector<std::string>{record.answer}) {
+        payload.response != (message ? std::vector<std::string>{record.answer}
+                                     : std::vector<std::string>())) {
       return absl::DataLossError("its payload is not what was sent and got");
     }
     ++payloads_;
