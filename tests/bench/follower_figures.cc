@@ -7,11 +7,13 @@
 // Thread-safety: a program.
 #include <sys/resource.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
@@ -29,6 +31,8 @@ namespace {
 namespace api = population::v1;
 
 constexpr uint64_t kInFlightMax = 8192;
+// Of those that are opened before they are answered: as many as a node has under way.
+constexpr uint64_t kOpenAtOnce = 128;
 constexpr uint64_t kPersons = 100'000;
 constexpr absl::Duration kFollowedMax = absl::Hours(1);
 constexpr char kLookUp[] = "/ndx.population.v1.PopulationService/LookUpCitizen";
@@ -37,7 +41,8 @@ constexpr char kHousehold[] = "/ndx.population.v1.PopulationService/GetHousehold
 struct Shape {
   const char* name;
   const char* method;
-  int members;  // of the household in the answer; 0: one citizen
+  int members = 0;            // of the household in the answer; 0: one citizen
+  bool opened_first = false;  // two leaves, as of whatever is not a plain read
 };
 
 std::string NumberOf(uint64_t person) { return absl::StrFormat("999%09d", person % kPersons); }
@@ -88,6 +93,16 @@ journal::MethodTypes TypesOf(const std::string& method) {
   return {.request = api::GetHouseholdRequest::descriptor(),
           .response = api::GetHouseholdResponse::descriptor(),
           .owner = nullptr};
+}
+
+// The leaf with which the exchange is opened; leaves the record as the one that answers it.
+journal::Record OpeningOf(journal::Record* record) {
+  journal::Record opening;
+  opening.leaf = record->leaf;
+  opening.leaf.set_event(journal::v1::JOURNAL_EVENT_REQUEST_OPENED);
+  opening.request = std::move(record->request);
+  record->request.reset();
+  return opening;
 }
 
 double CpuMicroseconds() {
@@ -143,25 +158,44 @@ class Figures {
   }
 
   void Fill(const Shape& shape, journal::RocksJournal& journal) {
-    core::Mutex mutex;
-    core::CondVar changed;
-    uint64_t in_flight = 0;
+    if (shape.opened_first) return FillOpenedFirst(shape, journal);
     for (uint64_t i = 0; i < exchanges_; ++i) {
-      {
-        const core::MutexLock lock(mutex);
-        while (in_flight >= kInFlightMax) changed.Wait(mutex);
-        ++in_flight;
-      }
-      journal.Append(RecordOf(shape, i, clock_, random_),
-                     [&](const absl::StatusOr<journal::Appended>& appended) {
-                       NDX_CHECK(appended.ok());
-                       const core::MutexLock lock(mutex);
-                       --in_flight;
-                       changed.NotifyAll();
-                     });
+      Append(journal, RecordOf(shape, i, clock_, random_));
     }
-    const core::MutexLock lock(mutex);
-    while (in_flight > 0) changed.Wait(mutex);
+    AwaitAll();
+  }
+
+  void FillOpenedFirst(const Shape& shape, journal::RocksJournal& journal) {
+    for (uint64_t first = 0; first < exchanges_; first += kOpenAtOnce) {
+      std::vector<journal::Record> answers;
+      for (uint64_t i = first; i < std::min(exchanges_, first + kOpenAtOnce); ++i) {
+        answers.push_back(RecordOf(shape, i, clock_, random_));
+        Append(journal, OpeningOf(&answers.back()));
+      }
+      AwaitAll();
+      for (journal::Record& answer : answers) Append(journal, std::move(answer));
+      AwaitAll();
+    }
+  }
+
+  // Waits for a place among those under way, and appends.
+  void Append(journal::RocksJournal& journal, journal::Record record) {
+    {
+      const core::MutexLock lock(mutex_);
+      while (in_flight_ >= kInFlightMax) changed_.Wait(mutex_);
+      ++in_flight_;
+    }
+    journal.Append(std::move(record), [this](const absl::StatusOr<journal::Appended>& appended) {
+      NDX_CHECK(appended.ok());
+      const core::MutexLock lock(mutex_);
+      --in_flight_;
+      changed_.NotifyAll();
+    });
+  }
+
+  void AwaitAll() {
+    const core::MutexLock lock(mutex_);
+    while (in_flight_ > 0) changed_.Wait(mutex_);
   }
 
   static void Follow(journal::RocksJournal& journal, journal::LeafObserver* observer) {
@@ -175,6 +209,9 @@ class Figures {
   const uint64_t exchanges_;
   core::SystemClock clock_;
   core::SystemRandom random_;
+  core::Mutex mutex_;
+  core::CondVar changed_;
+  uint64_t in_flight_ = 0;
 };
 
 }  // namespace
@@ -188,7 +225,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   ndx::bench::Figures figures(argv[1], exchanges);
-  figures.Run({.name = "look-up", .method = ndx::bench::kLookUp, .members = 0});
+  figures.Run({.name = "look-up", .method = ndx::bench::kLookUp});
+  figures.Run(
+      {.name = "look-up opened first", .method = ndx::bench::kLookUp, .opened_first = true});
   figures.Run({.name = "household of 4", .method = ndx::bench::kHousehold, .members = 4});
   return 0;
 }
