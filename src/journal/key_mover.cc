@@ -5,8 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "intake_disposal.h"
+#include "leaf_mover.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/store/ascending_lookup.h"
 #include "store_layout.h"
 
 namespace ndx::journal {
@@ -21,17 +23,13 @@ constexpr size_t kRoundsAPass = 64;
 constexpr absl::Duration kTroublePause = absl::Seconds(2);
 // Plaintext in one round, so that its memory and the time that it holds others off are bounded.
 constexpr uint64_t kRoundBytesMax = uint64_t{32} << 20;
+// A part without content counts as much: its key and commitment are held until the round is over.
+constexpr uint64_t kBytesOfPart = 64;
 
 }  // namespace
 
 KeyMover::KeyMover(Parts parts, FollowOptions options)
-    : parts_(std::move(parts)),
-      options_(std::move(options)),
-      mover_({.reader = parts_.reader,
-              .keys = parts_.keys,
-              .subjects = parts_.subjects,
-              .types = options_.types}),
-      thread_([this] { Run(); }) {}
+    : parts_(std::move(parts)), options_(std::move(options)), thread_([this] { Run(); }) {}
 
 void KeyMover::Close() {
   {
@@ -127,16 +125,22 @@ absl::StatusOr<bool> KeyMover::MoveRound() {
 }
 
 absl::Status KeyMover::MoveLeaves(uint64_t begin, uint64_t end) {
+  LeafMover mover({.database = parts_.database,
+                   .reader = parts_.reader,
+                   .keys = parts_.keys,
+                   .subjects = parts_.subjects,
+                   .types = options_.types});
   KeyMove move(parts_.subjects);
   std::vector<uint64_t> done;
   absl::Status status;
   uint64_t next = begin;
   uint64_t bytes = 0;
   NDX_RETURN_IF_ERROR(parts_.reader.Scan({.from_index = begin}, [&](const StoredLeaf& leaf) {
-    status = mover_.Follow(leaf, &move, &done);
+    status = mover.Follow(leaf, &move, &done);
     if (!status.ok()) return false;
     next = leaf.index + 1;
-    bytes += leaf.leaf.request().bytes() + leaf.leaf.response().bytes();
+    bytes += leaf.leaf.request().bytes() + leaf.leaf.response().bytes() +
+             kBytesOfPart * (leaf.leaf.request().parts() + leaf.leaf.response().parts());
     return next < end && bytes < kRoundBytesMax;
   }));
   NDX_RETURN_IF_ERROR(status);
@@ -196,8 +200,11 @@ absl::StatusOr<bool> KeyMover::Tell(LeafObserver& observer) {
       leaves.push_back({.leaf = leaf});
       return leaf.index + 1 < end;
     }));
+    store::AscendingLookup lookup(parts_.subjects.database(), kLeafSubjectFamily);
     for (FollowedLeaf& followed : leaves) {
-      NDX_ASSIGN_OR_RETURN(const auto subjects, parts_.subjects.SubjectsOf(followed.leaf.index));
+      const uint64_t index = followed.leaf.index;
+      NDX_ASSIGN_OR_RETURN(const auto stored, lookup.Find(LeafKey(index)));
+      NDX_ASSIGN_OR_RETURN(const auto subjects, SubjectKeys::ParseSubjects(index, stored));
       followed.subjects.assign(subjects.subjects().begin(), subjects.subjects().end());
     }
     NDX_RETURN_IF_ERROR(observer.Observe(leaves));

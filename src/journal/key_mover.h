@@ -20,11 +20,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "leaf_mover.h"
 #include "ndx/core/clock.h"
 #include "ndx/core/mutex.h"
 #include "ndx/journal/payload_keeper.h"
 #include "ndx/store/database.h"
+#include "payload_keys.h"
+#include "store_reader.h"
+#include "subject_keys.h"
 
 namespace ndx::journal {
 
@@ -79,7 +81,6 @@ class KeyMover {
 
   const Parts parts_;
   const FollowOptions options_;
-  LeafMover mover_;
   core::Mutex moving_;
   absl::Time next_disposal_ = absl::InfinitePast();
   mutable core::Mutex mutex_ ABSL_ACQUIRED_AFTER(moving_);

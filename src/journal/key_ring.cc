@@ -120,6 +120,10 @@ absl::StatusOr<v1::WrappedExchangeKey> KeyRing::WrapOf(uint64_t key_leaf) const 
 
 absl::StatusOr<crypto::SecretBytes> KeyRing::ExchangeKeyOf(uint64_t key_leaf) {
   NDX_ASSIGN_OR_RETURN(const v1::WrappedExchangeKey wrapped, WrapOf(key_leaf));
+  return Unwrap(wrapped);
+}
+
+absl::StatusOr<crypto::SecretBytes> KeyRing::Unwrap(const v1::WrappedExchangeKey& wrapped) {
   NDX_ASSIGN_OR_RETURN(const auto intake, IntakeKeyOf(wrapped.intake_hour()));
   return crypto::UnwrapKey(intake->key.view(), wrapped.wrapped());
 }

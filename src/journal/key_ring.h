@@ -49,6 +49,9 @@ class KeyRing {
 
   v1::WrappedExchangeKey Wrap(const IntakeKey& intake, absl::string_view exchange_key) const;
 
+  // What Wrap() made.
+  absl::StatusOr<crypto::SecretBytes> Unwrap(const v1::WrappedExchangeKey& wrapped);
+
   // The exchange key kept under a leaf's index.
   absl::StatusOr<crypto::SecretBytes> ExchangeKeyOf(uint64_t key_leaf);
 

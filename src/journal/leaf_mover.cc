@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
@@ -17,190 +18,286 @@ bool EndsOrDoubts(v1::JournalEvent event) {
          event == v1::JOURNAL_EVENT_IN_DOUBT || event == v1::JOURNAL_EVENT_RESOLVED;
 }
 
-void AddAll(const std::vector<std::vector<std::string>>& lists, std::set<std::string>* out) {
-  for (const auto& list : lists) out->insert(list.begin(), list.end());
-}
-
 uint32_t OffsetOf(const Part& part) {
   const bool placed = part.kind == PartKind::kElement && part.plaintext.size() >= 4;
   return placed ? core::ReadBigEndian<uint32_t>(part.plaintext) : 0;
 }
 
+std::vector<std::string> Union(const std::vector<std::string>& a,
+                               const std::vector<std::string>& b) {
+  std::vector<std::string> out;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
+  return out;
+}
+
+void SortOnce(std::vector<std::string>* texts) {
+  std::sort(texts->begin(), texts->end());
+  texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
+}
+
 }  // namespace
 
-absl::Status LeafMover::Open(Stored& stored, Direction direction, const MethodTypes& types) const {
-  const bool of_request = direction == Direction::kRequest;
-  Side& side = of_request ? stored.request : stored.response;
-  auto opened = parts_.reader.OpenStored(stored.leaf, *stored.payloads, direction, *stored.keys);
+const MethodTypes& LeafMover::TypesOf(const std::string& method) {
+  const auto [at, fresh] = types_.try_emplace(method);
+  if (fresh && parts_.types) at->second = parts_.types(method);
+  return at->second;
+}
+
+const std::string& LeafMover::IdOf(const std::string& subject) {
+  const auto [at, fresh] = ids_.try_emplace(subject);
+  if (fresh) at->second = parts_.subjects.IdOf(subject);
+  return at->second;
+}
+
+absl::StatusOr<v1::KeyedReference> LeafMover::ReferenceTo(const std::string& subject,
+                                                          uint32_t year) {
+  const auto [at, fresh] = references_.try_emplace({year, subject});
+  if (fresh) {
+    auto made = parts_.keys.ring().Reference(ReferenceKind::kSubject, subject, year,
+                                             /*create=*/true);
+    if (!made.ok()) {
+      references_.erase(at);
+      return made.status();
+    }
+    at->second = *std::move(made);
+  }
+  return at->second;
+}
+
+// Whom each part names, and all of them together.
+void LeafMover::AddSubjects(const google::protobuf::Descriptor* type,
+                            const std::vector<Part>& opened, Side* side) {
+  auto subjects = SubjectsOf(type, opened);
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    std::vector<std::string>& ids = side->parts[i].subjects;
+    for (std::string& subject : subjects[i]) {
+      ids.push_back(IdOf(subject));
+      side->subjects.push_back(std::move(subject));
+    }
+    SortOnce(&ids);
+  }
+  SortOnce(&side->subjects);
+}
+
+absl::Status LeafMover::Open(const StoredLeaf& leaf, const v1::StoredPayloads& payloads,
+                             Direction direction, const LeafKeys& keys,
+                             const google::protobuf::Descriptor* type, Side* side) {
+  const v1::PayloadCommitment& commitment =
+      direction == Direction::kRequest ? leaf.leaf.request() : leaf.leaf.response();
+  side->parts.resize(commitment.parts());
+  const bool moves = !keys.exchange_key().empty();
+  for (uint32_t i = 0; moves && i < commitment.parts(); ++i) {
+    NDX_ASSIGN_OR_RETURN(side->parts[i].key, keys.Part(direction, i));
+  }
+  // The signature names nobody: it stays shut.
+  const auto key_of = [&](uint32_t part) -> absl::StatusOr<crypto::SecretBytes> {
+    if (part == kSignaturePart) return absl::NotFoundError("not asked for");
+    if (moves && part < side->parts.size()) return side->parts[part].key.Clone();
+    return keys.Part(direction, part);
+  };
+  auto opened = moves ? parts_.reader.OpenStored(leaf, payloads, direction, key_of)
+                      : parts_.reader.OpenStored(leaf, payloads, direction, keys);
   // Damaged: its keys are moved all the same, so that what is left of it can still be looked at.
   if (absl::IsDataLoss(opened.status())) return absl::OkStatus();
   NDX_RETURN_IF_ERROR(opened.status());
   opened->erase(std::remove_if(opened->begin(), opened->end(),
                                [](const Part& p) { return p.kind == PartKind::kSignature; }),
                 opened->end());
-  if (opened->size() != side.parts) return absl::OkStatus();
-  side.opened = *std::move(opened);
-  side.subjects = SubjectsOf(of_request ? types.request : types.response, side.opened);
+  if (opened->size() != side->parts.size()) return absl::OkStatus();
+  AddSubjects(type, *opened, side);
+  for (size_t i = 0; moves && i < opened->size(); ++i) {
+    PartToMove& part = side->parts[i];
+    part.offset = OffsetOf((*opened)[i]);
+    if (opened->size() == 1) {
+      part.commitment = commitment.root();  // the root of one leaf is its hash
+      continue;
+    }
+    const crypto::Digest made =
+        PartCommitment(CommitmentSalt(part.key.view()), (*opened)[i].plaintext);
+    part.commitment = std::string(crypto::AsBytes(made));
+  }
   return absl::OkStatus();
 }
 
-absl::StatusOr<LeafMover::Stored> LeafMover::Read(const StoredLeaf& leaf,
-                                                  const MethodTypes& types) const {
-  Stored stored{.leaf = leaf};
-  const auto wrap = parts_.keys.ring().WrapOf(leaf.index);
-  if (!wrap.ok() && !absl::IsNotFound(wrap.status()) && !absl::IsDataLoss(wrap.status())) {
-    return wrap.status();
+absl::StatusOr<LeafKeys> LeafMover::Find(const Stored& stored, uint64_t key_leaf,
+                                         const v1::WrappedExchangeKey& wrap) const {
+  const auto request = requests_.find(key_leaf);
+  if (request != requests_.end() && !request->second->exchange_key.empty()) {
+    return LeafKeys(request->second->exchange_key.Clone());
   }
-  stored.wrapped = wrap.ok();
-  stored.damaged = absl::IsDataLoss(wrap.status());
-  NDX_ASSIGN_OR_RETURN(stored.payloads, parts_.reader.PayloadsOf(leaf.index));
-  if (!stored.payloads.has_value()) return stored;
-  if (stored.payloads->has_request()) stored.request.parts = leaf.leaf.request().parts();
-  if (stored.payloads->has_response()) stored.response.parts = leaf.leaf.response().parts();
-  stored.request.subjects.resize(stored.request.parts);
-  stored.response.subjects.resize(stored.response.parts);
-  if (!stored.payloads->has_request() && !stored.payloads->has_response()) return stored;
-  auto keys = parts_.keys.Of(leaf.index, stored.payloads->key_leaf());
+  if (key_leaf == stored.index && stored.wrapped) {
+    auto key = parts_.keys.ring().Unwrap(wrap);
+    if (key.ok()) return LeafKeys(*std::move(key));
+    if (!absl::IsNotFound(key.status())) return key.status();
+  }
+  return parts_.keys.Of(stored.index, key_leaf);
+}
+
+absl::StatusOr<std::optional<LeafKeys>> LeafMover::KeysOf(Stored& stored, uint64_t key_leaf,
+                                                          const v1::WrappedExchangeKey& wrap) {
+  auto keys = Find(stored, key_leaf, wrap);
   // Gone already: there is nothing that could be moved. Damaged: it is left where it is.
   stored.damaged |= absl::IsDataLoss(keys.status());
-  if (absl::IsNotFound(keys.status()) || stored.damaged) return stored;
+  if (absl::IsNotFound(keys.status()) || stored.damaged) return std::optional<LeafKeys>();
   NDX_RETURN_IF_ERROR(keys.status());
-  stored.keys = *std::move(keys);
-  if (stored.payloads->has_request()) {
-    NDX_RETURN_IF_ERROR(Open(stored, Direction::kRequest, types));
+  stored.exchange_key = crypto::SecretBytes(keys->exchange_key());
+  stored.moved = stored.exchange_key.empty();
+  return std::optional<LeafKeys>(*std::move(keys));
+}
+
+absl::StatusOr<LeafMover::SharedStored> LeafMover::Read(const StoredLeaf& leaf,
+                                                        const MethodTypes& types) {
+  auto stored = std::make_shared<Stored>();
+  stored->index = leaf.index;
+  stored->exchange_id = leaf.leaf.exchange_id();
+  stored->first = leaf.leaf.caused_by_plus_one() == 0;
+  NDX_ASSIGN_OR_RETURN(const auto wrap_bytes, wraps_.Find(WrapKeyKey(leaf.index)));
+  v1::WrappedExchangeKey wrap;
+  if (wrap_bytes.has_value()) {
+    stored->wrapped = wrap.ParseFromArray(wrap_bytes->data(), static_cast<int>(wrap_bytes->size()));
+    stored->damaged = !stored->wrapped;
   }
-  if (stored.payloads->has_response()) {
-    NDX_RETURN_IF_ERROR(Open(stored, Direction::kResponse, types));
+  if (!HasStoredPayload(leaf.leaf)) return stored;
+  NDX_ASSIGN_OR_RETURN(const auto bytes, payloads_.Find(LeafKey(leaf.index)));
+  v1::StoredPayloads payloads;
+  if (!bytes.has_value()) return stored;
+  if (!payloads.ParseFromArray(bytes->data(), static_cast<int>(bytes->size()))) {
+    return absl::DataLossError(
+        absl::StrCat("leaf ", leaf.index, ": its payload's place is unreadable"));
+  }
+  if (!payloads.has_request() && !payloads.has_response()) return stored;
+  NDX_ASSIGN_OR_RETURN(const auto keys, KeysOf(*stored, payloads.key_leaf(), wrap));
+  if (!keys.has_value()) return stored;
+  if (payloads.has_request()) {
+    NDX_RETURN_IF_ERROR(
+        Open(leaf, payloads, Direction::kRequest, *keys, types.request, &stored->request));
+    if (!stored->exchange_key.empty() && !leaf.leaf.signature_commitment().empty()) {
+      PartToMove& signature = stored->signature.emplace_back();
+      NDX_ASSIGN_OR_RETURN(signature.key, keys->Part(Direction::kSignature, 0));
+      signature.commitment = leaf.leaf.signature_commitment();
+    }
+  }
+  if (payloads.has_response()) {
+    NDX_RETURN_IF_ERROR(
+        Open(leaf, payloads, Direction::kResponse, *keys, types.response, &stored->response));
   }
   return stored;
 }
 
-std::vector<std::string> LeafMover::SubjectsOfExchange(const Stored& first,
-                                                       const Stored& last) const {
-  std::set<std::string> texts;
-  AddAll(first.request.subjects, &texts);
+// The leaf with the request of the exchange that this one continues; null if it continues none.
+absl::StatusOr<LeafMover::SharedStored> LeafMover::FirstOf(const StoredLeaf& leaf,
+                                                           const MethodTypes& types) {
+  const auto known = requests_.find(leaf.leaf.caused_by_plus_one() - 1);
+  if (known != requests_.end() && known->second->first &&
+      known->second->exchange_id == leaf.leaf.exchange_id()) {
+    return known->second;
+  }
+  NDX_ASSIGN_OR_RETURN(const StoredLeaf first, parts_.reader.RequestLeafOf(leaf));
+  if (first.index == leaf.index) return SharedStored();
+  if (const auto found = requests_.find(first.index); found != requests_.end()) {
+    return found->second;
+  }
+  NDX_ASSIGN_OR_RETURN(const SharedStored stored, Read(first, types));
+  stored->earlier = true;
+  requests_[first.index] = stored;
+  return stored;
+}
+
+absl::StatusOr<std::vector<std::string>> LeafMover::SubjectsOfExchange(const Stored& first,
+                                                                       const Stored& last) {
   std::set<std::string> ids;
-  for (const std::string& text : texts) ids.insert(parts_.subjects.IdOf(text));
-  // Of a request that was moved before, and perhaps erased in part since.
-  if (const auto moved = parts_.subjects.Moved(first.leaf.index); moved.ok()) {
-    for (const v1::MovedPartKey& part : moved->request()) {
-      for (const uint32_t position : part.subjects()) {
-        if (position < static_cast<uint32_t>(moved->subjects_size())) {
-          ids.insert(moved->subjects(static_cast<int>(position)).id());
+  for (const std::string& subject : first.request.subjects) ids.insert(IdOf(subject));
+  // Of a request that was moved before, and perhaps erased in part since. One whose exchange key is
+  // still kept was not.
+  if (!first.wrapped) {
+    const auto moved = parts_.subjects.Moved(first.index);
+    if (moved.ok()) {
+      for (const v1::MovedPartKey& part : moved->request()) {
+        for (const uint32_t position : part.subjects()) {
+          if (position < static_cast<uint32_t>(moved->subjects_size())) {
+            ids.insert(moved->subjects(static_cast<int>(position)).id());
+          }
         }
       }
     }
   }
   if (ids.empty()) {
-    AddAll(last.response.subjects, &texts);
-    if (texts.size() == 1) ids.insert(parts_.subjects.IdOf(*texts.begin()));
+    const auto all = Union(first.request.subjects, last.response.subjects);
+    if (all.size() == 1) ids.insert(IdOf(all.front()));
   }
-  return {ids.begin(), ids.end()};
+  return std::vector<std::string>(ids.begin(), ids.end());
 }
 
-absl::StatusOr<PartToMove> LeafMover::PartOf(const Stored& stored, Direction direction,
-                                             uint32_t number,
-                                             std::vector<std::string> subjects) const {
-  PartToMove part{.subjects = std::move(subjects)};
-  NDX_ASSIGN_OR_RETURN(part.key, stored.keys->Part(direction, number));
-  if (direction == Direction::kSignature) {
-    part.commitment = stored.leaf.leaf.signature_commitment();
-    return part;
-  }
-  const Side& side = direction == Direction::kRequest ? stored.request : stored.response;
-  if (side.opened.empty()) return part;
-  const Part& opened = side.opened[number];
-  const crypto::Digest commitment =
-      PartCommitment(CommitmentSalt(part.key.view()), opened.plaintext);
-  part.commitment = std::string(crypto::AsBytes(commitment));
-  part.offset = OffsetOf(opened);
-  return part;
-}
-
-absl::Status LeafMover::Move(const Stored& stored, const std::vector<std::string>& of_exchange,
-                             KeyMove* move) const {
-  LeafToMove leaf{.index = stored.leaf.index};
-  std::set<std::string> of_request(of_exchange.begin(), of_exchange.end());
-  const auto add = [&](const Side& side, Direction direction,
-                       std::vector<PartToMove>* out) -> absl::Status {
-    for (uint32_t i = 0; i < side.parts; ++i) {
-      std::set<std::string> ids;
-      for (const std::string& text : side.subjects[i]) ids.insert(parts_.subjects.IdOf(text));
-      if (ids.empty()) ids.insert(of_exchange.begin(), of_exchange.end());
-      if (direction == Direction::kRequest) of_request.insert(ids.begin(), ids.end());
-      NDX_ASSIGN_OR_RETURN(PartToMove part, PartOf(stored, direction, i, {ids.begin(), ids.end()}));
-      out->push_back(std::move(part));
+absl::Status LeafMover::Move(Stored& stored, const std::vector<std::string>& of_exchange,
+                             KeyMove* move) {
+  LeafToMove leaf{.index = stored.index};
+  if (!stored.exchange_key.empty()) {
+    std::set<std::string> of_request(of_exchange.begin(), of_exchange.end());
+    for (PartToMove& part : stored.request.parts) {
+      if (part.subjects.empty()) part.subjects = of_exchange;
+      of_request.insert(part.subjects.begin(), part.subjects.end());
     }
-    return absl::OkStatus();
-  };
-  if (stored.keys.has_value()) {
-    NDX_RETURN_IF_ERROR(add(stored.request, Direction::kRequest, &leaf.request));
-    NDX_RETURN_IF_ERROR(add(stored.response, Direction::kResponse, &leaf.response));
-    if (stored.payloads->has_request() && !stored.leaf.leaf.signature_commitment().empty()) {
-      // A signature over a body that can be guessed tells as much as the body.
-      NDX_ASSIGN_OR_RETURN(PartToMove part, PartOf(stored, Direction::kSignature, 0,
-                                                   {of_request.begin(), of_request.end()}));
-      leaf.signature.push_back(std::move(part));
+    for (PartToMove& part : stored.response.parts) {
+      if (part.subjects.empty()) part.subjects = of_exchange;
     }
+    // A signature over a body that can be guessed tells as much as the body.
+    for (PartToMove& part : stored.signature) {
+      part.subjects.assign(of_request.begin(), of_request.end());
+    }
+    leaf.request = std::move(stored.request.parts);
+    leaf.response = std::move(stored.response.parts);
+    leaf.signature = std::move(stored.signature);
   }
   return move->Add(leaf);
 }
 
-absl::Status LeafMover::AddReferences(const Stored& first, const Stored& last,
-                                      KeyMove* move) const {
-  std::set<std::string> texts;
-  AddAll(first.request.subjects, &texts);
-  AddAll(last.response.subjects, &texts);
+absl::Status LeafMover::AddReferences(const StoredLeaf& leaf, const Stored& first,
+                                      const Stored& last, KeyMove* move) {
   v1::LeafSubjects out;
   std::set<std::string> seen;
-  const absl::Time time = absl::FromUnixNanos(last.leaf.leaf.time_unix_ns());
-  for (const std::string& text : texts) {
-    NDX_ASSIGN_OR_RETURN(*out.add_subjects(),
-                         parts_.keys.ring().Reference(ReferenceKind::kSubject, text,
-                                                      KeyRing::YearOf(time), /*create=*/true));
+  const uint32_t year = KeyRing::YearOf(absl::FromUnixNanos(leaf.leaf.time_unix_ns()));
+  for (const std::string& text : Union(first.request.subjects, last.response.subjects)) {
+    NDX_ASSIGN_OR_RETURN(*out.add_subjects(), ReferenceTo(text, year));
     seen.insert(out.subjects().rbegin()->hmac());
   }
-  if (first.leaf.index != last.leaf.index) {
+  if (first.earlier) {
     // Those that were found when the request could still be read.
-    NDX_ASSIGN_OR_RETURN(const v1::LeafSubjects before,
-                         parts_.subjects.SubjectsOf(first.leaf.index));
+    NDX_ASSIGN_OR_RETURN(const v1::LeafSubjects before, parts_.subjects.SubjectsOf(first.index));
     for (const v1::KeyedReference& reference : before.subjects()) {
       if (seen.insert(reference.hmac()).second) *out.add_subjects() = reference;
     }
   }
-  if (out.subjects_size() > 0) move->AddSubjects(last.leaf.index, out);
+  if (out.subjects_size() > 0) move->AddSubjects(last.index, out);
   return absl::OkStatus();
 }
 
 absl::Status LeafMover::Follow(const StoredLeaf& leaf, KeyMove* move, std::vector<uint64_t>* done) {
   if (leaf.leaf.exchange_id().empty()) return absl::OkStatus();
-  const MethodTypes types = parts_.types ? parts_.types(leaf.leaf.method()) : MethodTypes();
-  NDX_ASSIGN_OR_RETURN(const Stored last, Read(leaf, types));
-  bool continues = EndsOrDoubts(leaf.leaf.event()) && leaf.leaf.caused_by_plus_one() != 0;
-  Stored earlier;
-  if (continues) {
-    NDX_ASSIGN_OR_RETURN(const StoredLeaf first_leaf, parts_.reader.RequestLeafOf(leaf));
-    continues = first_leaf.index != leaf.index;
-    if (continues) {
-      NDX_ASSIGN_OR_RETURN(earlier, Read(first_leaf, types));
-    }
+  const MethodTypes& types = TypesOf(leaf.leaf.method());
+  SharedStored earlier;
+  if (EndsOrDoubts(leaf.leaf.event()) && leaf.leaf.caused_by_plus_one() != 0) {
+    NDX_ASSIGN_OR_RETURN(earlier, FirstOf(leaf, types));
   }
-  const Stored& first = continues ? earlier : last;
-  NDX_RETURN_IF_ERROR(AddReferences(first, last, move));
-  if (leaf.leaf.event() == v1::JOURNAL_EVENT_REQUEST_OPENED) return absl::OkStatus();
-  const std::vector<std::string> of_exchange = SubjectsOfExchange(first, last);
-  std::vector<const Stored*> leaves = {&last};
-  if (continues) leaves.push_back(&first);
-  for (const Stored* stored : leaves) {
+  NDX_ASSIGN_OR_RETURN(const SharedStored last, Read(leaf, types));
+  const Stored& first = earlier != nullptr ? *earlier : *last;
+  NDX_RETURN_IF_ERROR(AddReferences(leaf, first, *last, move));
+  if (leaf.leaf.event() == v1::JOURNAL_EVENT_REQUEST_OPENED) {
+    requests_[leaf.index] = last;
+    return absl::OkStatus();
+  }
+  NDX_ASSIGN_OR_RETURN(const std::vector<std::string> of_exchange,
+                       SubjectsOfExchange(first, *last));
+  std::vector<Stored*> leaves = {last.get()};
+  if (earlier != nullptr) leaves.push_back(earlier.get());
+  for (Stored* stored : leaves) {
     if (stored->damaged) continue;
     // Its own key, or that of the exchange that it closes.
-    const bool here =
-        stored->wrapped || (stored == &last && continues && stored->keys.has_value() &&
-                            !stored->keys->exchange_key().empty());
-    if (here && !move->Holds(stored->leaf.index)) {
+    const bool here = stored->wrapped ||
+                      (stored == last.get() && earlier != nullptr && !stored->exchange_key.empty());
+    if (here && !stored->moved && !move->Holds(stored->index)) {
       NDX_RETURN_IF_ERROR(Move(*stored, of_exchange, move));
     }
-    if (stored->wrapped) done->push_back(stored->leaf.index);
+    if (stored->wrapped) done->push_back(stored->index);
   }
   return absl::OkStatus();
 }

@@ -36,17 +36,16 @@ absl::StatusOr<StoredLeaf> Decode(uint64_t index, absl::string_view bytes) {
   return leaf;
 }
 
-// Whether anything was sealed and stored with a leaf.
-bool HasStoredPayload(const v1::JournalLeaf& leaf) {
-  return !leaf.request().ciphertext_sha256().empty() ||
-         !leaf.response().ciphertext_sha256().empty();
-}
-
 bool IsStored(const std::optional<v1::StoredPayloads>& payloads) {
   return payloads.has_value() && (payloads->has_request() || payloads->has_response());
 }
 
 }  // namespace
+
+bool HasStoredPayload(const v1::JournalLeaf& leaf) {
+  return !leaf.request().ciphertext_sha256().empty() ||
+         !leaf.response().ciphertext_sha256().empty();
+}
 
 absl::StatusOr<StoredLeaf> StoreReader::Leaf(uint64_t index) const {
   if (index >= size()) return absl::NotFoundError(absl::StrCat("no leaf ", index));
@@ -185,7 +184,7 @@ absl::StatusOr<std::string> StoreReader::StoredBytes(const v1::StoredDirection& 
 absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf,
                                                           const v1::StoredPayloads& payloads,
                                                           Direction direction,
-                                                          const LeafKeys& keys) const {
+                                                          PartKeys keys) const {
   const bool of_request = direction == Direction::kRequest;
   if (of_request ? !payloads.has_request() : !payloads.has_response()) return std::vector<Part>();
   const v1::StoredDirection& stored = of_request ? payloads.request() : payloads.response();
@@ -200,7 +199,14 @@ absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf
   const SealContext context{.exchange_id = id,
                             .direction = direction,
                             .attempt = static_cast<uint16_t>(stored.attempt())};
-  NDX_ASSIGN_OR_RETURN(auto parts, OpenParts(context, bytes, [&](uint32_t part) {
+  return OpenParts(context, bytes, keys);
+}
+
+absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf,
+                                                          const v1::StoredPayloads& payloads,
+                                                          Direction direction,
+                                                          const LeafKeys& keys) const {
+  NDX_ASSIGN_OR_RETURN(auto parts, OpenStored(leaf, payloads, direction, [&](uint32_t part) {
                          return part == kSignaturePart ? keys.Part(Direction::kSignature, 0)
                                                        : keys.Part(direction, part);
                        }));

@@ -22,6 +22,9 @@
 
 namespace ndx::journal {
 
+// Whether anything was sealed and stored with a leaf.
+bool HasStoredPayload(const v1::JournalLeaf& leaf);
+
 class StoreReader final : public JournalReader {
  public:
   using HeadSource = std::function<SignedHead()>;
@@ -57,6 +60,10 @@ class StoreReader final : public JournalReader {
   absl::StatusOr<std::vector<Part>> OpenStored(const StoredLeaf& leaf,
                                                const v1::StoredPayloads& payloads,
                                                Direction direction, const LeafKeys& keys) const;
+  // The same with part keys from wherever they are, and erased elements as their lengths alone.
+  absl::StatusOr<std::vector<Part>> OpenStored(const StoredLeaf& leaf,
+                                               const v1::StoredPayloads& payloads,
+                                               Direction direction, PartKeys keys) const;
   // The leaf with the request of the exchange: back along what each leaf continues.
   absl::StatusOr<StoredLeaf> RequestLeafOf(StoredLeaf leaf) const;
 

@@ -264,11 +264,17 @@ absl::StatusOr<crypto::SecretBytes> SubjectKeys::PartKey(const v1::MovedKeys& ke
 }
 
 absl::StatusOr<v1::LeafSubjects> SubjectKeys::SubjectsOf(uint64_t leaf) const {
-  v1::LeafSubjects subjects;
   const auto bytes = database_->Get(kLeafSubjectFamily, LeafKey(leaf));
-  if (absl::IsNotFound(bytes.status())) return subjects;
+  if (absl::IsNotFound(bytes.status())) return v1::LeafSubjects();
   NDX_RETURN_IF_ERROR(bytes.status());
-  if (!subjects.ParseFromString(*bytes)) {
+  return ParseSubjects(leaf, *bytes);
+}
+
+absl::StatusOr<v1::LeafSubjects> SubjectKeys::ParseSubjects(
+    uint64_t leaf, std::optional<absl::string_view> stored) {
+  v1::LeafSubjects subjects;
+  if (stored.has_value() &&
+      !subjects.ParseFromArray(stored->data(), static_cast<int>(stored->size()))) {
     return absl::DataLossError(absl::StrCat("leaf ", leaf, ": its subjects are damaged"));
   }
   return subjects;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,9 @@ class SubjectKeys {
                                               const v1::MovedPartKey& part) const;
   // None is an empty list.
   absl::StatusOr<v1::LeafSubjects> SubjectsOf(uint64_t leaf) const;
+  // The same of what was looked up under the leaf's index.
+  static absl::StatusOr<v1::LeafSubjects> ParseSubjects(uint64_t leaf,
+                                                        std::optional<absl::string_view> stored);
 
   // Writes, synced, what was moved, and that leaves below next_leaf have been passed.
   absl::Status Write(KeyMove move, uint64_t next_leaf);

@@ -93,6 +93,60 @@ TEST_CASE("an erased subject's part is gone, others of the same exchange stay an
   CHECK(report->ok());
 }
 
+// Whose an exchange is must not depend on which of its leaves one round of the follower takes.
+TEST_CASE(
+    "what an erasure closes is the same whether an exchange is followed at once or in rounds") {
+  FollowFixture fixture;
+  auto journal = fixture.Open();
+  const auto append = [&](Record record) {
+    const auto appended = AppendAndWait(*journal, std::move(record));
+    REQUIRE(appended.ok());
+    return appended->index;
+  };
+  const auto asked = fixture.NewId();
+  const auto other = fixture.NewId();
+  const auto lost = fixture.NewId();
+  Record signed_request = fixture.OpeningOf(asked, R"(number: "079000000001" text: "t")");
+  signed_request.consumer_signature = "over the body";
+  append(std::move(signed_request));
+  append(fixture.OpeningOf(other, R"(text: "by name")"));
+  append(fixture.OpeningOf(lost, R"(number: "079000000001")"));
+  append(JournalFixture::MakeRecord(v1::JOURNAL_EVENT_IN_DOUBT, lost));
+  // About the person asked for, as it names nobody; and about the only one that it names.
+  const uint64_t about_asked =
+      append(fixture.ClosingOf(v1::JOURNAL_EVENT_ANSWERED, asked, R"(head: "names nobody")"));
+  const uint64_t about_hit = append(fixture.ClosingOf(
+      v1::JOURNAL_EVENT_ANSWERED, other, R"(head: "h" people { number: "079000000001" })"));
+  const uint64_t late =
+      append(fixture.ClosingOf(v1::JOURNAL_EVENT_RESOLVED, lost, R"(head: "late")"));
+  const uint64_t of_others =
+      append(fixture.ReadOf(fixture.NewId(), R"(number: "079000000002")", R"(head: "stays")"));
+  FollowOptions options = fixture.Following();
+  options.leaves_per_round = GENERATE(size_t{1}, size_t{2}, size_t{3}, size_t{1024});
+  const absl::Status started = journal->StartFollowing(std::move(options));
+  REQUIRE(started.ok());
+  FollowFixture::Follow(*journal);
+  for (const uint64_t leaf : {about_asked, about_hit, late, of_others}) {
+    CHECK(journal->reader().OpenPayload(leaf)->whole());
+    CHECK(VerifyReceipt(journal->reader().Receipt(leaf).value(), {.vkey = journal->vkey()}).ok());
+  }
+  auto& keeper = journal->payload_keeper();
+  const auto order =
+      keeper.AddErasureOrder("079000000001", {.order = "1/QD", .operator_name = "lan"});
+  REQUIRE(keeper.CarryOutErasure(order->number, kEveryLeaf, absl::Seconds(30)).value());
+  const auto asked_now = journal->reader().OpenPayload(about_asked).value();
+  CHECK(asked_now.request_parts_erased == 2);  // and the signature
+  CHECK(asked_now.response_parts_erased == 1);
+  const auto hit_now = journal->reader().OpenPayload(about_hit).value();
+  CHECK(hit_now.request_parts_erased + hit_now.response_parts_erased == 3);
+  const auto late_now = journal->reader().OpenPayload(late).value();
+  CHECK(late_now.request_parts_erased == 1);
+  CHECK(late_now.response_parts_erased == 1);
+  CHECK(journal->reader().OpenPayload(of_others)->whole());
+  const auto report = VerifyJournal(*journal, {.vkeys = {journal->vkey()}});
+  CHECK(report->ok());
+}
+
 TEST_CASE("a repeated exchange id is not answered with what is left of an erased answer") {
   Erasing e;
   const uint64_t leaf = e.AppendBoth();
