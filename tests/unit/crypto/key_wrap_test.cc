@@ -1,12 +1,45 @@
 #include "ndx/crypto/key_wrap.h"
 
+#include <openssl/evp.h>
+
 #include <catch2/catch.hpp>
+#include <memory>
 #include <string>
 
+#include "ndx/tests/support/fake_random.h"
 #include "ndx/tests/support/vectors.h"
 
 namespace ndx::crypto {
 namespace {
+
+// What the library's own algorithm of this name makes of these bytes; empty if it refuses them.
+std::string LibraryRun(const char* name, bool encrypt, const std::string& key,
+                       const std::string& in) {
+  const std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)> algorithm(
+      EVP_CIPHER_fetch(nullptr, name, nullptr), &EVP_CIPHER_free);
+  const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
+      EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+  EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+  const auto bytes = [](const std::string& text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  REQUIRE(EVP_CipherInit_ex2(context.get(), algorithm.get(), bytes(key), nullptr, encrypt ? 1 : 0,
+                             nullptr) == 1);
+  std::string out(in.size() + 16, '\0');
+  int size = 0;
+  const int done = EVP_CipherUpdate(context.get(), reinterpret_cast<unsigned char*>(out.data()),
+                                    &size, bytes(in), static_cast<int>(in.size()));
+  out.resize(done == 1 && size > 0 ? static_cast<size_t>(size) : 0);
+  return out;
+}
+
+std::string LibraryWrap(absl::string_view key, absl::string_view in) {
+  return LibraryRun("AES-256-WRAP-PAD", true, std::string(key), std::string(in));
+}
+
+std::string LibraryUnwrap(absl::string_view key, absl::string_view in) {
+  return LibraryRun("AES-256-WRAP-PAD", false, std::string(key), std::string(in));
+}
 
 TEST_CASE("AES-256-KWP passes Wycheproof") {
   int tried = 0;
@@ -22,6 +55,65 @@ TEST_CASE("AES-256-KWP passes Wycheproof") {
     CHECK(WrapKey(wrapping_key, tests::Hex(c.test, "msg")).value() == tests::Hex(c.test, "ct"));
   }
   CHECK(tried >= 60);
+}
+
+TEST_CASE("random keys of every size are wrapped as the library wraps them, and opened again") {
+  tests::FakeRandom random;
+  for (size_t size = 1; size <= 264; ++size) {
+    INFO(size << " bytes");
+    const SecretBytes wrapping_key = SecretBytes::Generate(random, 32);
+    const SecretBytes key = SecretBytes::Generate(random, size);
+    const std::string wrapped = WrapKey(wrapping_key.view(), key.view()).value();
+    REQUIRE(wrapped == LibraryWrap(wrapping_key.view(), key.view()));
+    REQUIRE(UnwrapKey(wrapping_key.view(), wrapped)->view() == key.view());
+    REQUIRE(LibraryUnwrap(wrapping_key.view(), wrapped) == key.view());
+  }
+}
+
+TEST_CASE("what the library refuses is refused: changed bytes, sizes, other wrapping keys") {
+  tests::FakeRandom random;
+  for (const size_t size : {1U, 7U, 8U, 9U, 16U, 31U, 32U, 33U, 64U}) {
+    const std::string wrapping_key(SecretBytes::Generate(random, 32).view());
+    const std::string key(SecretBytes::Generate(random, size).view());
+    const std::string wrapped = WrapKey(wrapping_key, key).value();
+    for (size_t i = 0; i < wrapped.size() * 8; ++i) {
+      std::string changed = wrapped;
+      changed[i / 8] = static_cast<char>(changed[i / 8] ^ (1 << i % 8));
+      const auto opened = UnwrapKey(wrapping_key, changed);
+      REQUIRE(absl::IsDataLoss(opened.status()));
+      REQUIRE(LibraryUnwrap(wrapping_key, changed).empty());
+    }
+    CHECK(absl::IsDataLoss(UnwrapKey(std::string(32, 'o'), wrapped).status()));
+    CHECK(absl::IsDataLoss(UnwrapKey(wrapping_key, wrapped + std::string(8, 'x')).status()));
+    CHECK(absl::IsDataLoss(UnwrapKey(wrapping_key, wrapped.substr(1)).status()));
+  }
+}
+
+// A key of up to eight bytes is one block (RFC 5649, 4.1): encrypting it makes what no wrapping
+// does.
+TEST_CASE("a length or padding that was never wrapped is refused") {
+  const std::string wrapping_key(32, 'w');
+  using std::string_literals::operator""s;
+  struct Case {
+    const char* name;
+    std::string plain;
+    bool opens;
+  };
+  const Case cases[] = {
+      {"right", "\xA6\x59\x59\xA6\0\0\0\x03key\0\0\0\0\0"s, true},
+      {"all eight", "\xA6\x59\x59\xA6\0\0\0\x08keykeyke"s, true},
+      {"another initial value", "\xA6\x59\x59\xA7\0\0\0\x03key\0\0\0\0\0"s, false},
+      {"padding that is not zero", "\xA6\x59\x59\xA6\0\0\0\x03key\0\0\0\0\x01"s, false},
+      {"no length", "\xA6\x59\x59\xA6\0\0\0\0\0\0\0\0\0\0\0\0"s, false},
+      {"longer than what is there", "\xA6\x59\x59\xA6\0\0\0\x09keykeyke"s, false},
+      {"longer by far", "\xA6\x59\x59\xA6\xFF\xFF\xFF\xFFkeykeyke"s, false},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    const std::string wrapped = LibraryRun("AES-256-ECB", true, wrapping_key, c.plain);
+    CHECK(UnwrapKey(wrapping_key, wrapped).ok() == c.opens);
+    CHECK(LibraryUnwrap(wrapping_key, wrapped).empty() == !c.opens);
+  }
 }
 
 TEST_CASE("keys of impossible sizes are refused") {
