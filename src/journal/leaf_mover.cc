@@ -30,6 +30,13 @@ std::vector<std::string> Union(const std::vector<std::string>& a,
   return out;
 }
 
+const google::protobuf::RepeatedField<uint32_t>& PositionsOf(const v1::MovedKeys& keys,
+                                                             const v1::MovedPartKey& part) {
+  const uint32_t group = part.group_plus_one();
+  const bool grouped = group > 0 && group <= static_cast<uint32_t>(keys.groups_size());
+  return grouped ? keys.groups(static_cast<int>(group - 1)).subjects() : part.subjects();
+}
+
 void SortOnce(std::vector<std::string>* texts) {
   std::sort(texts->begin(), texts->end());
   texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
@@ -213,7 +220,7 @@ absl::StatusOr<std::vector<std::string>> LeafMover::SubjectsOfExchange(const Sto
     const auto moved = parts_.subjects.Moved(first.index);
     if (moved.ok()) {
       for (const v1::MovedPartKey& part : moved->request()) {
-        for (const uint32_t position : part.subjects()) {
+        for (const uint32_t position : PositionsOf(*moved, part)) {
           if (position < static_cast<uint32_t>(moved->subjects_size())) {
             ids.insert(moved->subjects(static_cast<int>(position)).id());
           }

@@ -2,8 +2,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/crypto/aes_gcm.h"
 
 namespace ndx::journal {
+
+LeafKeys::LeafKeys(const SubjectKeys& subjects, v1::MovedKeys moved)
+    : subjects_(&subjects), moved_(std::move(moved)) {
+  std::map<uint32_t, uint32_t> keys_before;
+  const auto add = [&](Direction direction, const v1::MovedPartKey& part) {
+    places_[static_cast<size_t>(direction)].push_back(keys_before[part.group_plus_one()]++);
+  };
+  for (const v1::MovedPartKey& part : moved_.request()) add(Direction::kRequest, part);
+  for (const v1::MovedPartKey& part : moved_.response()) add(Direction::kResponse, part);
+  if (moved_.has_signature()) add(Direction::kSignature, moved_.signature());
+}
 
 const v1::MovedPartKey* LeafKeys::MovedPart(Direction direction, uint32_t part) const {
   if (direction == Direction::kSignature) {
@@ -17,7 +29,26 @@ absl::StatusOr<crypto::SecretBytes> LeafKeys::Part(Direction direction, uint32_t
   if (!exchange_key_.empty()) return PartKey(exchange_key_.view(), direction, part);
   const v1::MovedPartKey* moved = MovedPart(direction, part);
   if (moved == nullptr) return absl::DataLossError("a part's key was not moved with the others");
-  return subjects_->PartKey(moved_, *moved);
+  if (moved->group_plus_one() == 0) return subjects_->PartKey(moved_, *moved);
+  return GroupedPart(moved->group_plus_one() - 1, places_[static_cast<size_t>(direction)][part]);
+}
+
+absl::StatusOr<crypto::SecretBytes> LeafKeys::GroupedPart(uint32_t group, uint32_t place) const {
+  if (group >= static_cast<uint32_t>(moved_.groups_size())) {
+    return absl::DataLossError("a moved key is in a group that is not there");
+  }
+  auto opened = opened_.find(group);
+  if (opened == opened_.end()) {
+    auto keys = subjects_->GroupKeys(moved_, moved_.groups(static_cast<int>(group)));
+    opened = opened_.emplace(group, std::move(keys)).first;
+  }
+  NDX_RETURN_IF_ERROR(opened->second.status());
+  const absl::string_view keys = opened->second->view();
+  const size_t at = place * crypto::kAesKeyBytes;
+  if (keys.size() < at + crypto::kAesKeyBytes) {
+    return absl::DataLossError("a moved key is not in its group");
+  }
+  return crypto::SecretBytes(keys.substr(at, crypto::kAesKeyBytes));
 }
 
 absl::StatusOr<std::string> LeafKeys::Salt(Direction direction, uint32_t part) const {

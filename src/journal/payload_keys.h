@@ -1,12 +1,14 @@
 // The keys of stored payloads, wherever they are: under the exchange key as long as it is kept,
 // and then under the keys of their subjects. Private to this folder.
 //
-// Thread-safety: PayloadKeys is thread-safe; LeafKeys thread-compatible. Ownership: what they refer
-// to outlives them.
+// Thread-safety: PayloadKeys is thread-safe; LeafKeys belongs to one thread. Ownership: what they
+// refer to outlives them.
 // Errors: kNotFound if the keys of a leaf, or of a part, are gone.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,8 +26,7 @@ namespace ndx::journal {
 class LeafKeys {
  public:
   explicit LeafKeys(crypto::SecretBytes exchange_key) : exchange_key_(std::move(exchange_key)) {}
-  LeafKeys(const SubjectKeys& subjects, v1::MovedKeys moved)
-      : subjects_(&subjects), moved_(std::move(moved)) {}
+  LeafKeys(const SubjectKeys& subjects, v1::MovedKeys moved);
 
   absl::StatusOr<crypto::SecretBytes> Part(Direction direction, uint32_t part) const;
 
@@ -42,9 +43,15 @@ class LeafKeys {
   absl::string_view exchange_key() const { return exchange_key_.view(); }
 
  private:
+  absl::StatusOr<crypto::SecretBytes> GroupedPart(uint32_t group, uint32_t place) const;
+
   crypto::SecretBytes exchange_key_;
   const SubjectKeys* subjects_ = nullptr;
   v1::MovedKeys moved_;
+  // Of each part, by direction: how many of its group stand before it.
+  std::array<std::vector<uint32_t>, 3> places_;
+  // Groups whose keys have been asked for.
+  mutable std::map<uint32_t, absl::StatusOr<crypto::SecretBytes>> opened_;
 };
 
 class PayloadKeys {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/aes_gcm.h"
@@ -16,11 +17,13 @@
 namespace ndx::journal {
 namespace {
 
-constexpr uint32_t kKeyStoreLayout = 1;
+constexpr uint32_t kKeyStoreLayout = 2;
+constexpr uint32_t kUngroupedLayout = 1;  // every part's key wrapped by itself
 constexpr absl::string_view kNextLeafKey = "next_leaf";
 constexpr size_t kSubjectKeysCached = 65536;
 constexpr size_t kWriteBufferBytes = size_t{16} << 20;
 constexpr size_t kBlockCacheBytes = size_t{16} << 20;
+constexpr size_t kGroupKeysMax = crypto::kWrappedKeyBytesMax / crypto::kAesKeyBytes;
 
 // The key that wraps a part's: from the keys of all its subjects in the order of their ids, so that
 // without any one of them the part stays shut.
@@ -44,6 +47,34 @@ class JoinedKeys {
   size_t at_ = 0;
 };
 
+// Puts parts with the same subjects together. What it is given outlives it.
+class GroupedParts {
+ public:
+  struct Group {
+    const std::vector<std::string>* subjects;
+    std::vector<const crypto::SecretBytes*> keys;
+  };
+
+  // Notes the part's group in what is kept of it.
+  void Add(const PartToMove& part, v1::MovedPartKey* out) {
+    size_t& group = newest_.try_emplace(part.subjects, kNone).first->second;
+    if (group == kNone || all_[group].keys.size() == kGroupKeysMax) {
+      group = all_.size();
+      all_.push_back({.subjects = &part.subjects});
+    }
+    all_[group].keys.push_back(&part.key);
+    out->set_group_plus_one(static_cast<uint32_t>(group + 1));
+    out->set_commitment(part.commitment);
+    out->set_offset(part.offset);
+  }
+  const std::vector<Group>& all() const { return all_; }
+
+ private:
+  static constexpr size_t kNone = SIZE_MAX;
+  std::vector<Group> all_;
+  std::map<absl::Span<const std::string>, size_t> newest_;
+};
+
 }  // namespace
 
 std::string SubjectKeyDirectory(const std::string& epoch_directory) {
@@ -61,16 +92,27 @@ store::DatabaseOptions SubjectKeyDatabaseOptions(const std::string& epoch_direct
           .write_buffer_bytes = kWriteBufferBytes};
 }
 
-absl::Status KeyMove::Add(const LeafToMove& leaf) {
-  Positions positions;
-  bool own = false;
-  for (const auto* parts : {&leaf.request, &leaf.response, &leaf.signature}) {
-    for (const PartToMove& part : *parts) {
-      own |= part.subjects.empty();
-      for (const std::string& id : part.subjects) positions[id] = 0;
-    }
+absl::StatusOr<absl::string_view> KeyMove::WrappingKeyOf(const std::vector<std::string>& ids) {
+  if (ids.empty()) return keys_.house_wrapping_key_.view();
+  const auto [at, fresh] = wrapping_keys_.try_emplace(ids);
+  if (fresh) {
+    JoinedKeys joined(ids.size());
+    for (const std::string& id : ids) joined.Add(subjects_.at(id)->key.view());
+    at->second = WrappingKey(joined.view());
   }
+  return at->second.view();
+}
+
+absl::Status KeyMove::Add(const LeafToMove& leaf) {
+  GroupedParts groups;
   v1::MovedKeys keys;
+  for (const PartToMove& part : leaf.request) groups.Add(part, keys.add_request());
+  for (const PartToMove& part : leaf.response) groups.Add(part, keys.add_response());
+  for (const PartToMove& part : leaf.signature) groups.Add(part, keys.mutable_signature());
+  std::map<std::string, uint32_t> positions;
+  for (const auto& group : groups.all()) {
+    for (const std::string& id : *group.subjects) positions[id] = 0;
+  }
   for (auto& [id, position] : positions) {
     NDX_ASSIGN_OR_RETURN(const auto key, KeyOf(id));
     position = static_cast<uint32_t>(keys.subjects_size());
@@ -78,38 +120,16 @@ absl::Status KeyMove::Add(const LeafToMove& leaf) {
     subject.set_id(id);
     subject.set_serial(key->serial);
   }
-  crypto::SecretBytes own_key;
-  if (own) {
-    own_key = crypto::SecretBytes::Generate(keys_.random_, crypto::kAesKeyBytes);
-    NDX_ASSIGN_OR_RETURN(*keys.mutable_own_key(),
-                         crypto::WrapKey(keys_.house_key_.view(), own_key.view()));
-  }
-  for (const PartToMove& part : leaf.request) {
-    NDX_RETURN_IF_ERROR(Wrap(part, positions, own_key.view(), keys.add_request()));
-  }
-  for (const PartToMove& part : leaf.response) {
-    NDX_RETURN_IF_ERROR(Wrap(part, positions, own_key.view(), keys.add_response()));
-  }
-  for (const PartToMove& part : leaf.signature) {
-    NDX_RETURN_IF_ERROR(Wrap(part, positions, own_key.view(), keys.mutable_signature()));
+  for (const auto& group : groups.all()) {
+    v1::MovedKeyGroup& out = *keys.add_groups();
+    for (const std::string& id : *group.subjects) out.add_subjects(positions.at(id));
+    JoinedKeys joined(group.keys.size());
+    for (const crypto::SecretBytes* key : group.keys) joined.Add(key->view());
+    NDX_ASSIGN_OR_RETURN(const absl::string_view wrapping_key, WrappingKeyOf(*group.subjects));
+    NDX_ASSIGN_OR_RETURN(*out.mutable_wrapped(), crypto::WrapKey(wrapping_key, joined.view()));
   }
   batch_.Put(kMovedKeyFamily, LeafKey(leaf.index), keys.SerializeAsString());
   leaves_[leaf.index] = true;
-  return absl::OkStatus();
-}
-
-absl::Status KeyMove::Wrap(const PartToMove& part, const Positions& positions,
-                           absl::string_view own_key, v1::MovedPartKey* out) {
-  JoinedKeys joined(part.subjects.empty() ? 1 : part.subjects.size());
-  if (part.subjects.empty()) joined.Add(own_key);
-  for (const std::string& id : part.subjects) {
-    joined.Add(subjects_.at(id)->key.view());
-    out->add_subjects(positions.at(id));
-  }
-  NDX_ASSIGN_OR_RETURN(*out->mutable_wrapped(),
-                       crypto::WrapKey(WrappingKey(joined.view()).view(), part.key.view()));
-  out->set_commitment(part.commitment);
-  out->set_offset(part.offset);
   return absl::OkStatus();
 }
 
@@ -139,20 +159,16 @@ absl::StatusOr<std::unique_ptr<SubjectKeys>> SubjectKeys::Open(Options options,
   return keys;
 }
 
-absl::Status SubjectKeys::Start(const std::string& origin, const MasterKeys& masters) {
-  const std::string check = MasterKeyCheck(masters.current.view());
+absl::Status SubjectKeys::CheckHeader(const std::string& origin, const MasterKeys& masters) {
   const auto bytes = database_->Get(store::kDefaultFamily, kHeaderKey);
   v1::KeyStoreHeader header;
   if (absl::IsNotFound(bytes.status())) {
-    header.set_layout(kKeyStoreLayout);
     header.set_origin(origin);
-    header.set_master_key_check(check);
-    store::Batch batch;
-    batch.Put(store::kDefaultFamily, kHeaderKey, header.SerializeAsString());
-    NDX_RETURN_IF_ERROR(database_->WriteSynced(batch));
+    header.set_master_key_check(MasterKeyCheck(masters.current.view()));
   } else if (!bytes.ok()) {
     return bytes.status();
-  } else if (!header.ParseFromString(*bytes) || header.layout() != kKeyStoreLayout) {
+  } else if (!header.ParseFromString(*bytes) ||
+             (header.layout() != kKeyStoreLayout && header.layout() != kUngroupedLayout)) {
     return absl::DataLossError("the store of subject keys has an unknown layout");
   }
   if (header.origin() != origin) {
@@ -163,12 +179,25 @@ absl::Status SubjectKeys::Start(const std::string& origin, const MasterKeys& mas
       const bool rewrap,
       MustRewrap("the store of subject keys",
                  {header.master_key_check(), header.next_master_key_check()}, masters));
+  if (header.layout() != kKeyStoreLayout) {
+    // Before the first group: a program that knows of none must not open what has some.
+    header.set_layout(kKeyStoreLayout);
+    store::Batch batch;
+    batch.Put(store::kDefaultFamily, kHeaderKey, header.SerializeAsString());
+    NDX_RETURN_IF_ERROR(database_->WriteSynced(batch));
+  }
   if (rewrap) {
     NDX_ASSIGN_OR_RETURN(rewrapped_, RewrapSubjectKeys(*database_, masters));
   }
+  return absl::OkStatus();
+}
+
+absl::Status SubjectKeys::Start(const std::string& origin, const MasterKeys& masters) {
+  NDX_RETURN_IF_ERROR(CheckHeader(origin, masters));
   NDX_RETURN_IF_ERROR(ScrubSubjectKeys(*database_));
   NDX_ASSIGN_OR_RETURN(name_key_, LoadOrMake(kNameKey));
   NDX_ASSIGN_OR_RETURN(house_key_, LoadOrMake(kHouseKey));
+  house_wrapping_key_ = WrappingKey(house_key_.view());
   NDX_ASSIGN_OR_RETURN(const uint64_t next, NextLeafOf(*database_));
   next_leaf_.store(next);
   return absl::OkStatus();
@@ -243,15 +272,10 @@ absl::StatusOr<v1::MovedKeys> SubjectKeys::Moved(uint64_t leaf) const {
   return keys;
 }
 
-absl::StatusOr<crypto::SecretBytes> SubjectKeys::PartKey(const v1::MovedKeys& keys,
-                                                         const v1::MovedPartKey& part) const {
-  if (keys.pruned_by_plus_one() != 0) return absl::NotFoundError("the retention was over");
-  if (part.subjects().empty()) {
-    NDX_ASSIGN_OR_RETURN(const auto own, crypto::UnwrapKey(house_key_.view(), keys.own_key()));
-    return crypto::UnwrapKey(WrappingKey(own.view()).view(), part.wrapped());
-  }
-  JoinedKeys joined(static_cast<size_t>(part.subjects_size()));
-  for (const uint32_t position : part.subjects()) {
+absl::StatusOr<crypto::SecretBytes> SubjectKeys::WrappingKeyOf(
+    const v1::MovedKeys& keys, const google::protobuf::RepeatedField<uint32_t>& positions) const {
+  JoinedKeys joined(static_cast<size_t>(positions.size()));
+  for (const uint32_t position : positions) {
     if (position >= static_cast<uint32_t>(keys.subjects_size())) {
       return absl::DataLossError("a moved key names a subject that is not there");
     }
@@ -260,7 +284,27 @@ absl::StatusOr<crypto::SecretBytes> SubjectKeys::PartKey(const v1::MovedKeys& ke
     if (key->serial != subject.serial()) return absl::NotFoundError("the part was erased");
     joined.Add(key->key.view());
   }
-  return crypto::UnwrapKey(WrappingKey(joined.view()).view(), part.wrapped());
+  return WrappingKey(joined.view());
+}
+
+absl::StatusOr<crypto::SecretBytes> SubjectKeys::GroupKeys(const v1::MovedKeys& keys,
+                                                           const v1::MovedKeyGroup& group) const {
+  if (group.subjects().empty()) {
+    return crypto::UnwrapKey(house_wrapping_key_.view(), group.wrapped());
+  }
+  NDX_ASSIGN_OR_RETURN(const auto wrapping_key, WrappingKeyOf(keys, group.subjects()));
+  return crypto::UnwrapKey(wrapping_key.view(), group.wrapped());
+}
+
+absl::StatusOr<crypto::SecretBytes> SubjectKeys::PartKey(const v1::MovedKeys& keys,
+                                                         const v1::MovedPartKey& part) const {
+  if (keys.pruned_by_plus_one() != 0) return absl::NotFoundError("the retention was over");
+  if (part.subjects().empty()) {
+    NDX_ASSIGN_OR_RETURN(const auto own, crypto::UnwrapKey(house_key_.view(), keys.own_key()));
+    return crypto::UnwrapKey(WrappingKey(own.view()).view(), part.wrapped());
+  }
+  NDX_ASSIGN_OR_RETURN(const auto wrapping_key, WrappingKeyOf(keys, part.subjects()));
+  return crypto::UnwrapKey(wrapping_key.view(), part.wrapped());
 }
 
 absl::StatusOr<v1::LeafSubjects> SubjectKeys::SubjectsOf(uint64_t leaf) const {

@@ -52,7 +52,7 @@ struct SubjectKey {
 // A part's key on its way under its subjects' keys.
 struct PartToMove {
   crypto::SecretBytes key;
-  std::vector<std::string> subjects;  // ids, ascending; none: the exchange's own key
+  std::vector<std::string> subjects;  // ids, ascending
   std::string commitment;
   uint32_t offset = 0;
 };
@@ -80,15 +80,14 @@ class KeyMove {
 
  private:
   friend class SubjectKeys;
-  using Positions = std::map<std::string, uint32_t>;
   absl::StatusOr<std::shared_ptr<const SubjectKey>> KeyOf(const std::string& id);
-  absl::Status Wrap(const PartToMove& part, const Positions& positions, absl::string_view own_key,
-                    v1::MovedPartKey* out);
+  absl::StatusOr<absl::string_view> WrappingKeyOf(const std::vector<std::string>& ids);
 
   SubjectKeys& keys_;
   store::Batch batch_;
   std::map<uint64_t, bool> leaves_;
   std::map<std::string, std::shared_ptr<const SubjectKey>> subjects_;
+  std::map<std::vector<std::string>, crypto::SecretBytes> wrapping_keys_;
 };
 
 class SubjectKeys {
@@ -114,6 +113,10 @@ class SubjectKeys {
   uint64_t next_leaf() const { return next_leaf_.load(); }
 
   absl::StatusOr<v1::MovedKeys> Moved(uint64_t leaf) const;
+  // The keys of a group's parts, one behind another.
+  absl::StatusOr<crypto::SecretBytes> GroupKeys(const v1::MovedKeys& keys,
+                                                const v1::MovedKeyGroup& group) const;
+  // The key of a part in no group: of layout 1, or of a payload whose retention was over.
   absl::StatusOr<crypto::SecretBytes> PartKey(const v1::MovedKeys& keys,
                                               const v1::MovedPartKey& part) const;
   // None is an empty list.
@@ -141,7 +144,11 @@ class SubjectKeys {
               core::Random& random)
       : database_(std::move(database)), master_(std::move(master)), random_(random) {}
   absl::Status Start(const std::string& origin, const MasterKeys& masters);
+  absl::Status CheckHeader(const std::string& origin, const MasterKeys& masters);
   absl::StatusOr<crypto::SecretBytes> LoadOrMake(absl::string_view name);
+  // Derived from the keys of subjects at these positions; kNotFound if one of them is gone.
+  absl::StatusOr<crypto::SecretBytes> WrappingKeyOf(
+      const v1::MovedKeys& keys, const google::protobuf::RepeatedField<uint32_t>& positions) const;
   absl::StatusOr<std::shared_ptr<const SubjectKey>> Find(const std::string& id) const;
   absl::StatusOr<std::shared_ptr<const SubjectKey>> Make(const std::string& id,
                                                          store::Batch* batch) const;
@@ -151,6 +158,7 @@ class SubjectKeys {
   core::Random& random_;
   crypto::SecretBytes name_key_;
   crypto::SecretBytes house_key_;
+  crypto::SecretBytes house_wrapping_key_;  // derived from it, for parts that concern nobody
   Rewrapped rewrapped_;
   std::atomic<uint64_t> next_leaf_{0};
   mutable core::Mutex mutex_;

@@ -106,9 +106,8 @@ class Attempt {
     ForEach(*keys_, 2, [&](const std::string&, const std::string& value) {
       journal::v1::MovedKeys moved;
       NDX_CHECK(moved.ParseFromString(value));
-      Add("own", moved.own_key());
-      for (const auto* parts : {&moved.request(), &moved.response()}) {
-        for (const auto& part : *parts) Add("part", part.wrapped(), part.subjects_size());
+      for (const auto& group : moved.groups()) {
+        Add("parts", group.wrapped(), group.subjects_size());
       }
     });
   }
@@ -122,7 +121,9 @@ class Attempt {
   bool Opens(const Blob& blob, const std::string& key) {
     const auto opened = crypto::UnwrapKey(key, blob.bytes);
     if (!opened.ok()) return false;
-    known_.emplace_back(opened->view());
+    for (size_t at = 0; at + kKeyBytes <= opened->size(); at += kKeyBytes) {
+      known_.emplace_back(opened->view().substr(at, kKeyBytes));
+    }
     return true;
   }
 

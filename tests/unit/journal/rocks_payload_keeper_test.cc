@@ -147,6 +147,41 @@ TEST_CASE(
   CHECK(report->ok());
 }
 
+// Keys of parts with the same subjects are wrapped together, 128 at most.
+TEST_CASE("of hundreds of parts those of the erased person go, and no others") {
+  constexpr int kPeople = 900;
+  Erasing e;
+  std::string answer = R"(head: "many" )";
+  for (int i = 0; i < kPeople; ++i) {
+    // Of the person asked for, as they name nobody; of two others, in turn.
+    const char* const numbers[] = {"", R"(number: "079000000001" )", R"(number: "079000000002" )"};
+    answer += "people { " + std::string(numbers[i % 3]) + "name: \"n" + std::to_string(i) + "\" } ";
+  }
+  Record record = e.fixture.ReadOf(e.fixture.NewId(), R"(number: "079000000009")", answer);
+  const std::string whole = *record.response->messages[0];
+  const auto appended = AppendAndWait(*e.journal, std::move(record));
+  FollowFixture::Follow(*e.journal);
+  const auto before = e.journal->reader().OpenPayload(appended->index);
+  REQUIRE(before.ok());
+  REQUIRE(before->response == std::vector<std::string>{whole});
+  REQUIRE(e.Erase("079000000001").value());
+  const auto after = e.journal->reader().OpenPayload(appended->index);
+  REQUIRE(after.ok());
+  CHECK(after->response_parts_erased == kPeople / 3);
+  const auto parsed = e.fixture.source.Parse("t.Answer", "");
+  REQUIRE(parsed->ParseFromString(after->response.at(0)));
+  const std::string text = parsed->ShortDebugString();
+  for (int i = 0; i < kPeople; ++i) {
+    const bool stays = i % 3 != 1;
+    CHECK((text.find("\"n" + std::to_string(i) + "\"") != std::string::npos) == stays);
+  }
+  REQUIRE(e.Erase("079000000009").value());
+  const auto last = e.journal->reader().OpenPayload(appended->index);
+  CHECK(last->response_parts_erased == kPeople * 2 / 3 + 1);  // and the rest of the message
+  CHECK(last->request_parts_erased == 1);
+  CHECK(last->response_elements.size() == kPeople / 3);
+}
+
 TEST_CASE("a repeated exchange id is not answered with what is left of an erased answer") {
   Erasing e;
   const uint64_t leaf = e.AppendBoth();

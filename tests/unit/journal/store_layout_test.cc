@@ -1,5 +1,8 @@
 // Journals of earlier programs are read and go on; those of later layouts are refused, with words.
 #include "layout_fixture.h"
+#include "ndx/core/big_endian.h"
+#include "ndx/crypto/key_derivation.h"
+#include "ndx/crypto/key_wrap.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/store/database.h"
 #include "ndx/tests/support/vectors.h"
@@ -100,6 +103,99 @@ TEST_CASE("it is opened, read, appended to, and verifies again") {
   const VerifyReport report = kept.Verify();
   CHECK(report.problems.empty());
   CHECK(report.leaves == kKeptSize + 3);  // the start, the doubt, the read
+}
+
+// The store of subject keys, whose layout is counted by itself.
+class KeyStore {
+ public:
+  explicit KeyStore(const std::string& journal)
+      : database_(store::Database::Open({.directory = journal + "/epoch-0001/keys",
+                                         .families = {{.name = "subjects", .filter = true},
+                                                      {.name = "moved"},
+                                                      {.name = "leaf_subjects"},
+                                                      {.name = "holds"},
+                                                      {.name = "erasures"}}},
+                                        store::LogCheck::kWhole)
+                      .value()) {}
+
+  uint32_t Layout() const { return Read<v1::KeyStoreHeader>(0, "header").layout(); }
+  void SetLayout(uint32_t layout) const {
+    auto header = Read<v1::KeyStoreHeader>(0, "header");
+    header.set_layout(layout);
+    Write(0, "header", header);
+  }
+
+  // What layout 1 kept of a leaf: each part's key by itself, under the exchange's own key. The
+  // leaf's payload concerns nobody.
+  void Ungroup(uint64_t leaf, const std::string& master) const {
+    const std::string key = core::BigEndian(leaf);
+    auto moved = Read<v1::MovedKeys>(kMoved, key);
+    REQUIRE(moved.subjects().empty());
+    REQUIRE(moved.groups_size() == 1);
+    const auto house =
+        crypto::UnwrapKey(master, database_->Get(store::kDefaultFamily, "house_key").value());
+    const auto keys = crypto::UnwrapKey(Derived(house->view()), moved.groups(0).wrapped());
+    const std::string own(32, 'o');
+    moved.set_own_key(crypto::WrapKey(house->view(), own).value());
+    size_t at = 0;
+    for (auto* part : {moved.mutable_request(0), moved.mutable_response(0)}) {
+      part->set_wrapped(crypto::WrapKey(Derived(own), keys->view().substr(at, 32)).value());
+      part->clear_group_plus_one();
+      at += 32;
+    }
+    REQUIRE(at == keys->size());
+    moved.clear_groups();
+    Write(kMoved, key, moved);
+  }
+
+ private:
+  static constexpr store::Family kMoved = 2;
+
+  static std::string Derived(absl::string_view key) {
+    return std::string(
+        crypto::HkdfSha256({.key = key, .salt = {}, .info = "ndx part wrap v1"}, 32).view());
+  }
+  template <typename Message>
+  Message Read(store::Family family, const std::string& key) const {
+    Message message;
+    REQUIRE(message.ParseFromString(database_->Get(family, key).value()));
+    return message;
+  }
+  void Write(store::Family family, const std::string& key,
+             const google::protobuf::Message& message) const {
+    store::Batch batch;
+    batch.Put(family, key, message.SerializeAsString());
+    REQUIRE(database_->WriteSynced(batch).ok());
+  }
+
+  const std::unique_ptr<store::Database> database_;
+};
+
+TEST_CASE("keys of parts that were moved by a program of the first layout of subject keys open") {
+  FollowFixture f;
+  auto journal = f.OpenFollowed();
+  const auto leaf =
+      AppendAndWait(*journal, f.ReadOf(f.NewId(), R"(text: "nobody")", R"(head: "h")"))->index;
+  FollowFixture::Follow(*journal);
+  journal.reset();
+  const std::string directory = f.Options().directory;
+  KeyStore(directory).Ungroup(leaf, std::string(TestKeys().master.view()));
+  KeyStore(directory).SetLayout(1);
+  journal = f.OpenFollowed();
+  const auto opened = journal->reader().OpenPayload(leaf);
+  REQUIRE(opened.ok());
+  CHECK(opened->request == std::vector<std::string>{f.Ask(R"(text: "nobody")")});
+  CHECK(opened->response == std::vector<std::string>{f.Answer(R"(head: "h")")});
+  CHECK(VerifyReceipt(journal->reader().Receipt(leaf).value(), {.vkey = journal->vkey()}).ok());
+}
+
+TEST_CASE("a store of subject keys takes the present layout before anything is written to it") {
+  KeptJournal kept;
+  CHECK(KeyStore(kept.directory).Layout() == 1);
+  kept.Open(kept.OptionsFor(kept.directory))->reset();
+  CHECK(KeyStore(kept.directory).Layout() == 2);
+  KeyStore(kept.directory).SetLayout(3);
+  CHECK(absl::IsDataLoss(kept.Open(kept.OptionsFor(kept.directory)).status()));
 }
 
 TEST_CASE("a journal of a later layout is refused, with the program that is needed") {
