@@ -2,8 +2,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
+#include <array>
 #include <cstring>
 
 #include "ndx/core/status_macros.h"
@@ -21,51 +21,7 @@ const EVP_MD* Sha256Algorithm() {
   return kAlgorithm;
 }
 
-// One for each thread, made ready for SHA-256: to fetch the digest by name costs more than an HMAC.
-class ThreadHmac {
- public:
-  ThreadHmac() : context_(NewContext()) {
-    char name[] = "SHA256";
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
-                                     OSSL_PARAM_construct_end()};
-    NDX_CHECK(EVP_MAC_CTX_set_params(context_, parameters) == 1);
-  }
-  ~ThreadHmac() { EVP_MAC_CTX_free(context_); }
-  ThreadHmac(const ThreadHmac&) = delete;
-  ThreadHmac& operator=(const ThreadHmac&) = delete;
-
-  void Begin(absl::string_view key) {
-    // A null key means "the key set before" to the library, so an empty one needs an address.
-    NDX_CHECK(EVP_MAC_init(context_, Bytes(key.empty() ? "" : key.data()), key.size(), nullptr) ==
-              1);
-  }
-  void Add(absl::string_view piece) {
-    NDX_CHECK(EVP_MAC_update(context_, Bytes(piece.data()), piece.size()) == 1);
-  }
-  // Leaves nothing of the key behind.
-  Digest Finish() {
-    Digest digest;
-    size_t size = 0;
-    NDX_CHECK(EVP_MAC_final(context_, digest.data(), &size, digest.size()) == 1);
-    Begin("");
-    return digest;
-  }
-
- private:
-  static EVP_MAC_CTX* NewContext() {
-    EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-    NDX_CHECK(algorithm != nullptr);
-    EVP_MAC_CTX* const context = EVP_MAC_CTX_new(algorithm);
-    EVP_MAC_free(algorithm);
-    NDX_CHECK(context != nullptr);
-    return context;
-  }
-  static const unsigned char* Bytes(const char* text) {
-    return reinterpret_cast<const unsigned char*>(text);
-  }
-
-  EVP_MAC_CTX* const context_;
-};
+constexpr size_t kBlockBytes = 64;  // of SHA-256
 
 Sha256& ThreadHasher() {
   thread_local Sha256 hasher;
@@ -118,11 +74,25 @@ Digest Sha256Of(std::initializer_list<absl::string_view> pieces) {
   return hasher.Finish();
 }
 
+// RFC 2104 by two digests: to set a key in the library's own HMAC costs as much as both. A digest
+// that is finished leaves nothing behind in its context.
 Digest HmacSha256(absl::string_view key, std::initializer_list<absl::string_view> pieces) {
-  thread_local ThreadHmac hmac;
-  hmac.Begin(key);
-  for (const absl::string_view piece : pieces) hmac.Add(piece);
-  return hmac.Finish();
+  std::array<char, kBlockBytes> pad{};
+  Digest digest{};
+  if (key.size() > pad.size()) {
+    digest = Sha256Of({key});
+    key = AsBytes(digest);
+  }
+  key.copy(pad.data(), pad.size());
+  for (char& byte : pad) byte = static_cast<char>(byte ^ 0x36);
+  Sha256& hasher = ThreadHasher();
+  hasher.Add({pad.data(), pad.size()});
+  for (const absl::string_view piece : pieces) hasher.Add(piece);
+  digest = hasher.Finish();
+  for (char& byte : pad) byte = static_cast<char>(byte ^ 0x36 ^ 0x5C);
+  digest = Sha256Of({{pad.data(), pad.size()}, AsBytes(digest)});
+  OPENSSL_cleanse(pad.data(), pad.size());
+  return digest;
 }
 
 bool ConstantTimeEqual(absl::string_view a, absl::string_view b) {

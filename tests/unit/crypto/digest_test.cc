@@ -1,9 +1,15 @@
 #include "ndx/crypto/digest.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "ndx/crypto/secret_bytes.h"
+#include "ndx/tests/support/fake_random.h"
 
 namespace ndx::crypto {
 namespace {
@@ -18,6 +24,25 @@ TEST_CASE("SHA-256 gives the examples of FIPS 180-4, whole and in pieces") {
   Sha256 hasher;
   CHECK(HexOf(hasher.Add("ab").Add("c").Finish()) == abc);
   CHECK(HexOf(hasher.Add("abc").Finish()) == abc);  // starts anew after Finish
+}
+
+TEST_CASE("HMAC-SHA-256 is the library's for keys and texts of every size") {
+  tests::FakeRandom random;
+  const auto bytes = [](absl::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  for (size_t size = 1; size <= 200; ++size) {
+    INFO(size << " bytes");
+    const SecretBytes key = SecretBytes::Generate(random, size);
+    const SecretBytes text = SecretBytes::Generate(random, 201 - size);
+    Digest expected{};
+    unsigned int written = 0;
+    REQUIRE(HMAC(EVP_sha256(), key.view().data(), static_cast<int>(key.size()), bytes(text.view()),
+                 text.size(), expected.data(), &written) != nullptr);
+    const size_t cut = std::min(size / 3, text.size());
+    CHECK(HmacSha256(key.view(), {text.view().substr(0, cut), "", text.view().substr(cut)}) ==
+          expected);
+  }
 }
 
 TEST_CASE("HMAC-SHA-256 gives the examples of RFC 4231") {
