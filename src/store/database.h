@@ -46,29 +46,52 @@ enum class LogCheck {
 // Changes that happen together or not at all.
 class Batch {
  public:
+  // Views into the batch.
   struct Operation {
     Family family;
     bool is_delete;
-    std::string key;
-    std::string value;
+    absl::string_view key;
+    absl::string_view value;
   };
 
   void Put(Family family, absl::string_view key, absl::string_view value) {
-    operations_.push_back({family, false, std::string(key), std::string(value)});
+    Add(family, false, key, value);
   }
-  void Delete(Family family, absl::string_view key) {
-    operations_.push_back({family, true, std::string(key), std::string()});
-  }
-  bool empty() const { return operations_.empty(); }
+  void Delete(Family family, absl::string_view key) { Add(family, true, key, {}); }
+  bool empty() const { return entries_.empty(); }
+  size_t size() const { return entries_.size(); }
+  // Of keys and values.
+  size_t bytes() const { return bytes_.size(); }
 
   // In the order they were added.
   template <typename See>
   void ForEach(See see) const {
-    for (const Operation& operation : operations_) see(operation);
+    absl::string_view rest = bytes_;
+    for (const Entry& entry : entries_) {
+      see(Operation{.family = entry.family,
+                    .is_delete = entry.is_delete,
+                    .key = rest.substr(0, entry.key_bytes),
+                    .value = rest.substr(entry.key_bytes, entry.value_bytes)});
+      rest.remove_prefix(entry.key_bytes + entry.value_bytes);
+    }
   }
 
  private:
-  std::vector<Operation> operations_;
+  struct Entry {
+    Family family;
+    bool is_delete;
+    size_t key_bytes;
+    size_t value_bytes;
+  };
+
+  void Add(Family family, bool is_delete, absl::string_view key, absl::string_view value) {
+    entries_.push_back({family, is_delete, key.size(), value.size()});
+    bytes_.append(key.data(), key.size());
+    bytes_.append(value.data(), value.size());
+  }
+
+  std::vector<Entry> entries_;
+  std::string bytes_;  // keys and values, one behind another
 };
 
 // Walks the keys of one family in byte order, over the state when it was made.
