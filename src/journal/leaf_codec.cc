@@ -189,12 +189,17 @@ absl::StatusOr<std::string> EncodeLeaf(const v1::JournalLeaf& leaf) {
 
 absl::StatusOr<v1::JournalLeaf> DecodeLeaf(absl::string_view bytes) {
   v1::JournalLeaf leaf;
+  NDX_RETURN_IF_ERROR(DecodeLeafInto(bytes, &leaf));
+  return leaf;
+}
+
+absl::Status DecodeLeafInto(absl::string_view bytes, v1::JournalLeaf* leaf) {
   if (bytes.size() > core::kLeafBytesMax ||
-      !leaf.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      leaf.leaf_version() != kLeafVersion) {
+      !leaf->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      leaf->leaf_version() != kLeafVersion) {
     return absl::DataLossError("the bytes are not a leaf of a known version");
   }
-  return leaf;
+  return absl::OkStatus();
 }
 
 }  // namespace ndx::journal

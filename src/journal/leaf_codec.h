@@ -46,5 +46,7 @@ absl::StatusOr<std::string> EncodeLeaf(const v1::JournalLeaf& leaf);
 
 // kDataLoss if the bytes are no leaf of a known version.
 absl::StatusOr<v1::JournalLeaf> DecodeLeaf(absl::string_view bytes);
+// The same into a leaf that was used before.
+absl::Status DecodeLeafInto(absl::string_view bytes, v1::JournalLeaf* leaf);
 
 }  // namespace ndx::journal

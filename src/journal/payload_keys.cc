@@ -26,7 +26,7 @@ const v1::MovedPartKey* LeafKeys::MovedPart(Direction direction, uint32_t part) 
 }
 
 absl::StatusOr<crypto::SecretBytes> LeafKeys::Part(Direction direction, uint32_t part) const {
-  if (!exchange_key_.empty()) return PartKey(exchange_key_.view(), direction, part);
+  if (part_keys_.has_value()) return part_keys_->Of(direction, part);
   const v1::MovedPartKey* moved = MovedPart(direction, part);
   if (moved == nullptr) return absl::DataLossError("a part's key was not moved with the others");
   if (moved->group_plus_one() == 0) return subjects_->PartKey(moved_, *moved);

@@ -25,7 +25,8 @@ namespace ndx::journal {
 // Of the payload stored with one leaf.
 class LeafKeys {
  public:
-  explicit LeafKeys(crypto::SecretBytes exchange_key) : exchange_key_(std::move(exchange_key)) {}
+  explicit LeafKeys(crypto::SecretBytes exchange_key)
+      : exchange_key_(std::move(exchange_key)), part_keys_(exchange_key_.view()) {}
   LeafKeys(const SubjectKeys& subjects, v1::MovedKeys moved);
 
   absl::StatusOr<crypto::SecretBytes> Part(Direction direction, uint32_t part) const;
@@ -46,6 +47,7 @@ class LeafKeys {
   absl::StatusOr<crypto::SecretBytes> GroupedPart(uint32_t group, uint32_t place) const;
 
   crypto::SecretBytes exchange_key_;
+  std::optional<ExchangePartKeys> part_keys_;  // while the exchange key is kept
   const SubjectKeys* subjects_ = nullptr;
   v1::MovedKeys moved_;
   // Of each part, by direction: how many of its group stand before it.

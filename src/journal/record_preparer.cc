@@ -14,9 +14,9 @@ bool IsClosing(v1::JournalEvent event) {
          event == v1::JOURNAL_EVENT_IN_DOUBT || event == v1::JOURNAL_EVENT_RESOLVED;
 }
 
-void AddSalts(const std::vector<std::string>& salts,
+void AddSalts(std::vector<std::string> salts,
               google::protobuf::RepeatedPtrField<std::string>* out) {
-  for (const std::string& salt : salts) *out->Add() = salt;
+  for (std::string& salt : salts) *out->Add() = std::move(salt);
 }
 
 bool HasPayload(const Record& record) {
@@ -112,7 +112,8 @@ absl::Status RecordPreparer::Open(Record& record, PendingRecord& pending) {
   open->method = pending.method;
   NDX_ASSIGN_OR_RETURN(open->exchange_key, NewExchangeKey(record, pending));
   v1::JournalLeaf& leaf = record.leaf;
-  NDX_RETURN_IF_ERROR(SealRequest(record, open->exchange_key.view(), pending, leaf));
+  NDX_RETURN_IF_ERROR(
+      SealRequest(record, ExchangePartKeys(open->exchange_key.view()), pending, leaf));
   open->request = leaf.request();
   open->request.clear_ciphertext_sha256();
   open->request_salts.assign(pending.opening.request_salts().begin(),
@@ -149,7 +150,7 @@ absl::Status RecordPreparer::Close(Record& record, PendingRecord& pending) {
     const absl::string_view key = own_key ? fresh.view() : open.exchange_key.view();
     if (key.empty()) return absl::FailedPreconditionError("the exchange's key is gone");
     NDX_ASSIGN_OR_RETURN(const uint16_t attempt, parts_.open.NextAnswerAttempt(open.key));
-    NDX_RETURN_IF_ERROR(SealAnswer(record, key, attempt, pending, leaf));
+    NDX_RETURN_IF_ERROR(SealAnswer(record, ExchangePartKeys(key), attempt, pending, leaf));
   }
   return Finish(leaf, pending);
 }
@@ -161,14 +162,15 @@ absl::Status RecordPreparer::StandAlone(Record& record, PendingRecord& pending) 
   v1::JournalLeaf& leaf = record.leaf;
   if (HasPayload(record)) {
     NDX_ASSIGN_OR_RETURN(const crypto::SecretBytes key, NewExchangeKey(record, pending));
-    NDX_RETURN_IF_ERROR(SealRequest(record, key.view(), pending, leaf));
+    const ExchangePartKeys keys(key.view());
+    NDX_RETURN_IF_ERROR(SealRequest(record, keys, pending, leaf));
     NDX_RETURN_IF_ERROR(
-        SealAnswer(record, key.view(), static_cast<uint16_t>(leaf.attempt()), pending, leaf));
+        SealAnswer(record, keys, static_cast<uint16_t>(leaf.attempt()), pending, leaf));
   }
   return Finish(leaf, pending);
 }
 
-absl::Status RecordPreparer::SealRequest(const Record& record, absl::string_view exchange_key,
+absl::Status RecordPreparer::SealRequest(const Record& record, const ExchangePartKeys& keys,
                                          PendingRecord& pending, v1::JournalLeaf& leaf) {
   if (!record.request.has_value() && record.consumer_signature.empty()) return absl::OkStatus();
   const SealContext context{.exchange_id = pending.exchange_id,
@@ -178,14 +180,13 @@ absl::Status RecordPreparer::SealRequest(const Record& record, absl::string_view
   if (record.request.has_value()) {
     const auto plan =
         parts_.plans.Get(record.request->descriptor, record.request->descriptor_owner);
-    NDX_ASSIGN_OR_RETURN(SealedPayload payload,
-                         SealPayload(context, exchange_key, *plan, *record.request));
+    NDX_ASSIGN_OR_RETURN(SealedPayload payload, SealPayload(context, keys, *plan, *record.request));
     sealed.stored = std::move(payload.stored);
     *leaf.mutable_request() = std::move(payload.commitment);
-    AddSalts(payload.salts, pending.opening.mutable_request_salts());
+    AddSalts(std::move(payload.salts), pending.opening.mutable_request_salts());
   }
   if (!record.consumer_signature.empty()) {
-    const crypto::SecretBytes key = PartKey(exchange_key, Direction::kSignature, 0);
+    const crypto::SecretBytes key = keys.Of(Direction::kSignature, 0);
     SealPart(context, 0, key.view(),
              {.kind = PartKind::kSignature, .plaintext = record.consumer_signature},
              &sealed.stored);
@@ -201,7 +202,7 @@ absl::Status RecordPreparer::SealRequest(const Record& record, absl::string_view
   return absl::OkStatus();
 }
 
-absl::Status RecordPreparer::SealAnswer(Record& record, absl::string_view exchange_key,
+absl::Status RecordPreparer::SealAnswer(Record& record, const ExchangePartKeys& keys,
                                         uint16_t attempt, PendingRecord& pending,
                                         v1::JournalLeaf& leaf) {
   if (!record.response.has_value()) return absl::OkStatus();
@@ -209,9 +210,8 @@ absl::Status RecordPreparer::SealAnswer(Record& record, absl::string_view exchan
       .exchange_id = pending.exchange_id, .direction = Direction::kResponse, .attempt = attempt};
   const auto plan =
       parts_.plans.Get(record.response->descriptor, record.response->descriptor_owner);
-  NDX_ASSIGN_OR_RETURN(SealedPayload payload,
-                       SealPayload(context, exchange_key, *plan, *record.response));
-  AddSalts(payload.salts, pending.opening.mutable_response_salts());
+  NDX_ASSIGN_OR_RETURN(SealedPayload payload, SealPayload(context, keys, *plan, *record.response));
+  AddSalts(std::move(payload.salts), pending.opening.mutable_response_salts());
   *leaf.mutable_response() = std::move(payload.commitment);
   if (payload.stored.empty()) return absl::OkStatus();
   SealedDirection sealed{.stored = std::move(payload.stored), .attempt = context.attempt};
@@ -228,7 +228,7 @@ absl::Status RecordPreparer::TakeSpill(Record& record, PendingRecord& pending,
     return absl::InvalidArgumentError("the spilled answer is of another exchange");
   }
   SpilledAnswer answer = spill->Take();
-  AddSalts(answer.salts, pending.opening.mutable_response_salts());
+  AddSalts(std::move(answer.salts), pending.opening.mutable_response_salts());
   *leaf.mutable_response() = std::move(answer.commitment);
   if (!answer.sealed.pieces.empty()) pending.response = std::move(answer.sealed);
   return absl::OkStatus();

@@ -12,6 +12,7 @@
 #include "ndx/core/clock.h"
 #include "ndx/core/random.h"
 #include "ndx/journal/journal.h"
+#include "ndx/journal/sealing.h"
 #include "open_exchanges.h"
 #include "pending_record.h"
 #include "sealed_payload.h"
@@ -44,9 +45,9 @@ class RecordPreparer {
   void Stamp(v1::JournalLeaf& leaf) const;
 
   // Seals the request and the consumer's signature; fills leaf, salts and stored bytes.
-  absl::Status SealRequest(const Record& record, absl::string_view exchange_key,
+  absl::Status SealRequest(const Record& record, const ExchangePartKeys& keys,
                            PendingRecord& pending, v1::JournalLeaf& leaf);
-  absl::Status SealAnswer(Record& record, absl::string_view exchange_key, uint16_t attempt,
+  absl::Status SealAnswer(Record& record, const ExchangePartKeys& keys, uint16_t attempt,
                           PendingRecord& pending, v1::JournalLeaf& leaf);
   absl::Status TakeSpill(Record& record, PendingRecord& pending, v1::JournalLeaf& leaf);
   // A fresh exchange key, wrapped by the present intake key; also the recall MAC.

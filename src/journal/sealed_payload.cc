@@ -32,7 +32,7 @@ absl::Status PayloadSealer::Add(const CutPlan& plan, absl::string_view message,
   }
   for (const Part& part : parts) {
     const auto number = static_cast<uint32_t>(salts_.size());
-    const crypto::SecretBytes key = PartKey(exchange_key_, context_.direction, number);
+    const crypto::SecretBytes key = keys_.Of(context_.direction, number);
     SealPart(context_, number, key.view(), part, stored);
     salts_.push_back(CommitmentSalt(key.view()));
     commitments_.push_back(PartCommitment(salts_.back(), part.plaintext));
@@ -53,16 +53,15 @@ v1::PayloadCommitment PayloadSealer::Commitment() const {
   return commitment;
 }
 
-absl::StatusOr<SealedPayload> SealPayload(const SealContext& context,
-                                          absl::string_view exchange_key, const CutPlan& plan,
-                                          const Payload& payload) {
-  PayloadSealer sealer(context, exchange_key);
+absl::StatusOr<SealedPayload> SealPayload(const SealContext& context, const ExchangePartKeys& keys,
+                                          const CutPlan& plan, const Payload& payload) {
+  PayloadSealer sealer(context, keys);
   SealedPayload sealed;
   for (const auto& message : payload.messages) {
     NDX_RETURN_IF_ERROR(sealer.Add(plan, *message, &sealed.stored));
   }
   sealed.commitment = sealer.Commitment();
-  sealed.salts = sealer.salts();
+  sealed.salts = sealer.TakeSalts();
   return sealed;
 }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -46,8 +47,9 @@ class CutPlans {
 // Seals part after part of one direction, keeping what the leaf and the receipt need.
 class PayloadSealer {
  public:
-  PayloadSealer(const SealContext& context, absl::string_view exchange_key)
-      : context_(context), exchange_key_(exchange_key) {}
+  // keys must outlive it.
+  PayloadSealer(const SealContext& context, const ExchangePartKeys& keys)
+      : context_(context), keys_(keys) {}
 
   // Cuts, seals and appends one message to *stored.
   absl::Status Add(const CutPlan& plan, absl::string_view message, std::string* stored);
@@ -55,21 +57,21 @@ class PayloadSealer {
   // The commitment without ciphertext digest, and the salts.
   v1::PayloadCommitment Commitment() const;
   const std::vector<std::string>& salts() const { return salts_; }
+  std::vector<std::string> TakeSalts() { return std::move(salts_); }
   uint32_t messages() const { return messages_; }
   uint64_t bytes() const { return bytes_; }
 
  private:
   const SealContext context_;
-  const absl::string_view exchange_key_;
+  const ExchangePartKeys& keys_;
   std::vector<TreeHash> commitments_;
   std::vector<std::string> salts_;
   uint32_t messages_ = 0;
   uint64_t bytes_ = 0;
 };
 
-absl::StatusOr<SealedPayload> SealPayload(const SealContext& context,
-                                          absl::string_view exchange_key, const CutPlan& plan,
-                                          const Payload& payload);
+absl::StatusOr<SealedPayload> SealPayload(const SealContext& context, const ExchangePartKeys& keys,
+                                          const CutPlan& plan, const Payload& payload);
 
 // HMAC over the messages, each with its u32 length: tells whether a request is the same again.
 std::string RecallMac(absl::string_view key,

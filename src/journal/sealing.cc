@@ -1,12 +1,11 @@
 #include "ndx/journal/sealing.h"
 
 #include <algorithm>
+#include <array>
 
-#include "absl/strings/str_cat.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/aes_gcm.h"
-#include "ndx/crypto/key_derivation.h"
 
 namespace ndx::journal {
 namespace {
@@ -25,19 +24,47 @@ absl::string_view DirectionName(Direction direction) {
   return "";
 }
 
-std::string Nonce(const SealContext& context, uint32_t chunk, bool last) {
-  std::string nonce(1, static_cast<char>(context.direction));
-  core::AppendBigEndian(context.attempt, &nonce);
-  core::AppendBigEndian(chunk, &nonce);
-  nonce.push_back(last ? '\x01' : '\x00');
-  nonce.append(4, '\0');
+// Bytes put one behind another without an allocation.
+template <size_t kCapacity>
+class ShortBytes {
+ public:
+  ShortBytes& Add(absl::string_view bytes) {
+    NDX_CHECK(bytes.size() <= kCapacity - size_);
+    bytes.copy(bytes_.data() + size_, bytes.size());
+    size_ += bytes.size();
+    return *this;
+  }
+  template <typename T>
+  ShortBytes& AddBigEndian(T value) {
+    std::array<char, sizeof(T)> bytes{};
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      bytes[i] = static_cast<char>(static_cast<uint8_t>(value >> (8 * (sizeof(T) - 1 - i))));
+    }
+    return Add({bytes.data(), bytes.size()});
+  }
+  absl::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, kCapacity> bytes_;
+  size_t size_ = 0;
+};
+
+using NonceBytes = ShortBytes<crypto::kGcmNonceBytes>;
+using AdditionalBytes = ShortBytes<1 + core::ExchangeId::kBytes + sizeof(uint32_t)>;
+
+NonceBytes Nonce(const SealContext& context, uint32_t chunk, bool last) {
+  NonceBytes nonce;
+  nonce.AddBigEndian(static_cast<uint8_t>(context.direction))
+      .AddBigEndian(context.attempt)
+      .AddBigEndian(chunk)
+      .AddBigEndian(static_cast<uint8_t>(last ? 1 : 0))
+      .AddBigEndian(uint32_t{0});
   return nonce;
 }
 
-std::string AdditionalData(const SealContext& context, uint32_t part) {
-  std::string data(1, static_cast<char>(kLeafVersion));
-  absl::StrAppend(&data, context.exchange_id.bytes());
-  core::AppendBigEndian(part, &data);
+AdditionalBytes AdditionalData(const SealContext& context, uint32_t part) {
+  AdditionalBytes data;
+  data.AddBigEndian(kLeafVersion).Add(context.exchange_id.bytes()).AddBigEndian(part);
   return data;
 }
 
@@ -50,10 +77,14 @@ SealContext ContextOf(const SealContext& context, PartKind kind) {
 
 }  // namespace
 
+crypto::SecretBytes ExchangePartKeys::Of(Direction direction, uint32_t part) const {
+  ShortBytes<32> info;
+  info.Add("ndx part v1 ").Add(DirectionName(direction)).AddBigEndian(part);
+  return key_.Derive(info.view(), crypto::kAesKeyBytes);
+}
+
 crypto::SecretBytes PartKey(absl::string_view exchange_key, Direction direction, uint32_t part) {
-  std::string info = absl::StrCat("ndx part v1 ", DirectionName(direction));
-  core::AppendBigEndian(part, &info);
-  return crypto::HkdfSha256({.key = exchange_key, .salt = {}, .info = info}, crypto::kAesKeyBytes);
+  return ExchangePartKeys(exchange_key).Of(direction, part);
 }
 
 std::string CommitmentSalt(absl::string_view part_key) {
@@ -70,7 +101,7 @@ void SealPart(const SealContext& context, uint32_t part, absl::string_view part_
               const Part& content, std::string* out) {
   const SealContext own = ContextOf(context, content.kind);
   crypto::AesGcmKey key(part_key);
-  const std::string additional = AdditionalData(own, part);
+  const AdditionalBytes additional = AdditionalData(own, part);
   const absl::string_view plaintext = content.plaintext;
   out->push_back(static_cast<char>(content.kind));
   core::AppendBigEndian(static_cast<uint32_t>(plaintext.size()), out);
@@ -79,7 +110,7 @@ void SealPart(const SealContext& context, uint32_t part, absl::string_view part_
   do {
     const size_t size = std::min(kChunkBytes, plaintext.size() - at);
     const bool last = at + size == plaintext.size();
-    key.Seal(Nonce(own, chunk, last), additional, plaintext.substr(at, size), out);
+    key.Seal(Nonce(own, chunk, last).view(), additional.view(), plaintext.substr(at, size), out);
     at += size;
     ++chunk;
   } while (at < plaintext.size());
@@ -122,13 +153,13 @@ absl::StatusOr<std::vector<Part>> OpenNumbered(const SealContext& context, uint3
     NDX_RETURN_IF_ERROR(part_key.status());
     crypto::AesGcmKey key(part_key->view());
     const SealContext own = ContextOf(context, part.kind);
-    const std::string additional = AdditionalData(own, number);
+    const AdditionalBytes additional = AdditionalData(own, number);
     uint32_t chunk = 0;
     do {
       const size_t size = std::min(kChunkBytes, length - part.plaintext.size());
       const bool last = part.plaintext.size() + size == length;
       if (stored.size() < size + crypto::kGcmTagBytes) return cut_off;
-      NDX_RETURN_IF_ERROR(key.Open(Nonce(own, chunk, last), additional,
+      NDX_RETURN_IF_ERROR(key.Open(Nonce(own, chunk, last).view(), additional.view(),
                                    stored.substr(0, size + crypto::kGcmTagBytes), &part.plaintext));
       stored.remove_prefix(size + crypto::kGcmTagBytes);
       ++chunk;
@@ -147,12 +178,12 @@ absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::st
 
 absl::StatusOr<std::vector<Part>> OpenPartsFrom(const SealContext& context, uint32_t first_part,
                                                 absl::string_view stored,
-                                                absl::string_view exchange_key) {
-  const auto keys = [&](uint32_t part) -> absl::StatusOr<crypto::SecretBytes> {
-    if (part == kSignaturePart) return PartKey(exchange_key, Direction::kSignature, 0);
-    return PartKey(exchange_key, context.direction, part);
+                                                const ExchangePartKeys& keys) {
+  const auto key_of = [&](uint32_t part) -> absl::StatusOr<crypto::SecretBytes> {
+    if (part == kSignaturePart) return keys.Of(Direction::kSignature, 0);
+    return keys.Of(context.direction, part);
   };
-  return OpenNumbered(context, first_part, stored, keys);
+  return OpenNumbered(context, first_part, stored, key_of);
 }
 
 }  // namespace ndx::journal

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/crypto/key_derivation.h"
 #include "ndx/crypto/secret_bytes.h"
 #include "ndx/journal/payload_parts.h"
 
@@ -40,6 +41,17 @@ struct SealContext {
   uint16_t attempt = 1;
 };
 
+// The keys of an exchange's parts. Thread-compatible.
+class ExchangePartKeys {
+ public:
+  explicit ExchangePartKeys(absl::string_view exchange_key) : key_(exchange_key) {}
+  crypto::SecretBytes Of(Direction direction, uint32_t part) const;
+
+ private:
+  crypto::HkdfKey key_;
+};
+
+// One of them.
 crypto::SecretBytes PartKey(absl::string_view exchange_key, Direction direction, uint32_t part);
 
 // 32 bytes.
@@ -63,6 +75,6 @@ absl::StatusOr<std::vector<Part>> OpenParts(const SealContext& context, absl::st
 // from the exchange key.
 absl::StatusOr<std::vector<Part>> OpenPartsFrom(const SealContext& context, uint32_t first_part,
                                                 absl::string_view stored,
-                                                absl::string_view exchange_key);
+                                                const ExchangePartKeys& keys);
 
 }  // namespace ndx::journal

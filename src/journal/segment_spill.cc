@@ -15,7 +15,8 @@ SegmentSpill::SegmentSpill(store::SegmentStore& segments, std::shared_ptr<OpenEx
                .attempt = attempt},
       plan_(std::move(plan)),
       descriptor_owner_(std::move(descriptor_owner)),
-      sealer_(context_, exchange_->exchange_key.view()) {}
+      part_keys_(exchange_->exchange_key.view()),
+      sealer_(context_, part_keys_) {}
 
 absl::Status SegmentSpill::Add(absl::string_view message) {
   std::string stored;
@@ -36,9 +37,8 @@ absl::StatusOr<std::string> SegmentSpill::Read(size_t index) const {
   const MessagePlace& place = places_[index];
   NDX_ASSIGN_OR_RETURN(const std::string stored, segments_.Read(PlaceOf(place.piece)));
   // The piece begins in the middle of the direction, so its parts are numbered from there.
-  NDX_ASSIGN_OR_RETURN(
-      const std::vector<Part> parts,
-      OpenPartsFrom(context_, place.first_part, stored, exchange_->exchange_key.view()));
+  NDX_ASSIGN_OR_RETURN(const std::vector<Part> parts,
+                       OpenPartsFrom(context_, place.first_part, stored, part_keys_));
   NDX_ASSIGN_OR_RETURN(std::vector<std::string> messages, JoinParts(parts));
   if (messages.size() != 1) return absl::DataLossError("the stored message is damaged");
   return std::move(messages.front());

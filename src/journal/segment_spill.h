@@ -49,6 +49,7 @@ class SegmentSpill final : public PayloadSpill {
   const SealContext context_;
   const std::shared_ptr<const CutPlan> plan_;
   const std::shared_ptr<const void> descriptor_owner_;
+  const ExchangePartKeys part_keys_;
   PayloadSealer sealer_;
   crypto::Sha256 digest_;
   std::vector<MessagePlace> places_;

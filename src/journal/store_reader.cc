@@ -26,14 +26,12 @@ constexpr absl::Duration kClockSlack = absl::Seconds(10);
 
 absl::Time TimeOf(const v1::JournalLeaf& leaf) { return absl::FromUnixNanos(leaf.time_unix_ns()); }
 
-absl::StatusOr<StoredLeaf> Decode(uint64_t index, absl::string_view bytes) {
-  StoredLeaf leaf{.index = index, .bytes = std::string(bytes)};
-  auto decoded = DecodeLeaf(bytes);
-  if (!decoded.ok()) {
-    return absl::DataLossError(absl::StrCat("leaf ", index, ": ", decoded.status().message()));
-  }
-  leaf.leaf = *std::move(decoded);
-  return leaf;
+absl::Status Decode(uint64_t index, absl::string_view bytes, StoredLeaf* leaf) {
+  leaf->index = index;
+  leaf->bytes.assign(bytes.data(), bytes.size());
+  absl::Status decoded = DecodeLeafInto(bytes, &leaf->leaf);
+  if (decoded.ok()) return decoded;
+  return absl::DataLossError(absl::StrCat("leaf ", index, ": ", decoded.message()));
 }
 
 bool IsStored(const std::optional<v1::StoredPayloads>& payloads) {
@@ -50,7 +48,9 @@ bool HasStoredPayload(const v1::JournalLeaf& leaf) {
 absl::StatusOr<StoredLeaf> StoreReader::Leaf(uint64_t index) const {
   if (index >= size()) return absl::NotFoundError(absl::StrCat("no leaf ", index));
   NDX_ASSIGN_OR_RETURN(const std::string bytes, database_.Get(kLeafFamily, LeafKey(index)));
-  return Decode(index, bytes);
+  StoredLeaf leaf;
+  NDX_RETURN_IF_ERROR(Decode(index, bytes, &leaf));
+  return leaf;
 }
 
 absl::StatusOr<v1::ExchangeState> StoreReader::State(const core::ExchangeId& exchange_id,
@@ -137,13 +137,14 @@ absl::Status StoreReader::Scan(const ScanRange& range,
   if (first >= last) return absl::OkStatus();
   const auto cursor = database_.NewCursor(kLeafFamily);
   cursor->Seek(LeafKey(forward ? first : last - 1));
+  StoredLeaf leaf;  // one for all, so that its strings are allocated once
   for (uint64_t done = 0; done < last - first; ++done) {
     const uint64_t index = forward ? first + done : last - 1 - done;
     if (!cursor->Valid() || cursor->key() != LeafKey(index)) {
       NDX_RETURN_IF_ERROR(cursor->status());
       return absl::DataLossError(absl::StrCat("leaf ", index, " is missing"));
     }
-    NDX_ASSIGN_OR_RETURN(const StoredLeaf leaf, Decode(index, cursor->value()));
+    NDX_RETURN_IF_ERROR(Decode(index, cursor->value(), &leaf));
     const absl::Time time = TimeOf(leaf.leaf);
     if (time >= range.not_before && time <= range.not_after && !see(leaf)) break;
     forward ? cursor->Next() : cursor->Prev();

@@ -1,6 +1,7 @@
 #include "ndx/crypto/key_derivation.h"
 
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "ndx/tests/support/vectors.h"
 
@@ -24,6 +25,20 @@ TEST_CASE("HKDF-SHA-256 passes Wycheproof") {
     CHECK(okm.view() == tests::Hex(c.test, "okm"));
   }
   CHECK(tried >= 80);
+}
+
+TEST_CASE("keys derived one after another from one key are those derived each by itself") {
+  HkdfKey first("key material", "salt");
+  for (const char* info : {"", "one", "two"}) {
+    const auto alone = HkdfSha256({.key = "key material", .salt = "salt", .info = info}, 80);
+    CHECK(first.Derive(info, 80).view() == alone.view());
+  }
+  const HkdfKey moved = std::move(first);
+  const auto alone = HkdfSha256({.key = "key material", .salt = "salt", .info = "x"}, 32);
+  CHECK(moved.Derive("x", 32).view() == alone.view());
+  first = HkdfKey("other");
+  CHECK(first.Derive("x", 32).view() ==
+        HkdfSha256({.key = "other", .salt = {}, .info = "x"}, 32).view());
 }
 
 }  // namespace

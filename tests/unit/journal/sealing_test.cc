@@ -64,7 +64,7 @@ TEST_CASE("parts of every size around a chunk open as they were sealed") {
     parts.push_back({.kind = PartKind::kMessage, .plaintext = std::string(size, 'p')});
   }
   const std::string stored = Seal(Context(), parts);
-  const auto opened = OpenPartsFrom(Context(), 0, stored, ExchangeKeyBytes());
+  const auto opened = OpenPartsFrom(Context(), 0, stored, ExchangePartKeys(ExchangeKeyBytes()));
   REQUIRE(opened.ok());
   REQUIRE(opened->size() == parts.size());
   for (size_t i = 0; i < parts.size(); ++i) CHECK((*opened)[i].plaintext == parts[i].plaintext);
@@ -75,7 +75,7 @@ TEST_CASE("chunks cannot be changed, cut off, swapped or read in another context
                                    {.plaintext = "b"}};
   const std::string stored = Seal(Context(), parts);
   const auto opens = [&](const SealContext& context, const std::string& bytes) {
-    return OpenPartsFrom(context, 0, bytes, ExchangeKeyBytes()).ok();
+    return OpenPartsFrom(context, 0, bytes, ExchangePartKeys(ExchangeKeyBytes())).ok();
   };
   REQUIRE(opens(Context(), stored));
   // From 1: the kind of a part, its first byte, is covered by the leaf's digest over all of this.
@@ -99,7 +99,7 @@ TEST_CASE("chunks cannot be changed, cut off, swapped or read in another context
   other = Context();
   other.exchange_id = core::ExchangeId();
   CHECK_FALSE(opens(other, stored));
-  CHECK_FALSE(OpenPartsFrom(Context(), 1, stored, ExchangeKeyBytes()).ok());
+  CHECK_FALSE(OpenPartsFrom(Context(), 1, stored, ExchangePartKeys(ExchangeKeyBytes())).ok());
 }
 
 TEST_CASE(
