@@ -31,7 +31,7 @@ bool Committer::Enqueue(std::unique_ptr<PendingRecord>& record) {
   if (queue_.size() >= options_.queue_records_max && !Closes(*record) && !closing_) return false;
   if (commit_done_) return false;
   queue_.push_back(std::move(record));
-  changed_.NotifyAll();
+  records_wait_.NotifyOne();
   return true;
 }
 
@@ -47,7 +47,6 @@ void Committer::Stop(const absl::Status& why) {
     stopped = stopped_;
     has_stopped_ = true;
     on_fatal = std::move(options_.on_fatal);
-    changed_.NotifyAll();
   }
   if (on_fatal) on_fatal(stopped);
 }
@@ -67,7 +66,7 @@ void Committer::Close() {
   {
     core::MutexLock lock(mutex_);
     closing_ = true;
-    changed_.NotifyAll();
+    records_wait_.NotifyOne();
   }
   if (commit_thread_.joinable()) commit_thread_.join();
   if (checkpoint_thread_.joinable()) checkpoint_thread_.join();
@@ -75,7 +74,7 @@ void Committer::Close() {
 
 PendingRecords Committer::NextRecords() {
   core::MutexLock lock(mutex_);
-  while (queue_.empty() && !closing_) changed_.Wait(mutex_);
+  while (queue_.empty() && !closing_) records_wait_.Wait(mutex_);
   PendingRecords records;
   while (!queue_.empty() && records.size() < options_.group_records_max) {
     records.push_back(std::move(queue_.front()));
@@ -98,9 +97,9 @@ bool Committer::WriteGroup(Group& group) {
 
 bool Committer::HandOver(Group group) {
   core::MutexLock lock(mutex_);
-  while (written_.size() >= kGroupsInFlightMax) changed_.Wait(mutex_);
+  while (written_.size() >= kGroupsInFlightMax) groups_fit_.Wait(mutex_);
   written_.push_back(std::move(group));
-  changed_.NotifyAll();
+  groups_wait_.NotifyOne();
   return true;
 }
 
@@ -113,7 +112,7 @@ void Committer::Commit() {
     HandOver(std::move(group));
   }
   core::MutexLock lock(mutex_);
-  changed_.NotifyAll();
+  groups_wait_.NotifyOne();
 }
 
 absl::Status Committer::SignGroup(const Group& group) {
@@ -160,11 +159,11 @@ void Committer::Checkpoint() {
     Group group;
     {
       core::MutexLock lock(mutex_);
-      while (written_.empty() && !commit_done_) changed_.Wait(mutex_);
+      while (written_.empty() && !commit_done_) groups_wait_.Wait(mutex_);
       if (written_.empty()) return;
       group = std::move(written_.front());
       written_.pop_front();
-      changed_.NotifyAll();
+      groups_fit_.NotifyOne();
     }
     const absl::Status status = SignGroup(group);
     Answer(group, status, signed_head().note);

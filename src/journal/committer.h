@@ -76,7 +76,11 @@ class Committer {
   GroupWriter writer_;
   Options options_;
   mutable core::Mutex mutex_;
-  core::CondVar changed_;
+  // One for each thing waited for: a record that wakes the checkpointer too costs a switch of
+  // threads for nothing.
+  core::CondVar records_wait_;
+  core::CondVar groups_wait_;
+  core::CondVar groups_fit_;
   std::deque<std::unique_ptr<PendingRecord>> queue_ ABSL_GUARDED_BY(mutex_);
   std::deque<Group> written_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -57,15 +57,27 @@ absl::Status GroupWriter::AddPayloads(const PendingRecord& record, store::Batch*
 absl::Status GroupWriter::AddState(const PendingRecord& record, States* states) {
   if (record.exchange_key_in_store.empty()) return absl::OkStatus();
   const auto [at, fresh] = states->try_emplace(record.exchange_key_in_store);
-  if (fresh && NeedsEarlierState(record)) {
-    const auto earlier = store_.database->Get(kExchangeFamily, record.exchange_key_in_store);
-    if (!earlier.ok() && !absl::IsNotFound(earlier.status())) return earlier.status();
-    if (earlier.ok() && !at->second.ParseFromString(*earlier)) {
-      return absl::DataLossError("the state kept of an exchange is unreadable");
-    }
-  }
+  if (fresh && NeedsEarlierState(record)) NDX_RETURN_IF_ERROR(LoadState(record, &at->second));
   ApplyRecord(record, record.index, &at->second);
+  if (at->second.phase() == v1::EXCHANGE_PHASE_OPENED) {
+    open_states_[record.exchange_key_in_store] = at->second;
+  } else {
+    open_states_.erase(record.exchange_key_in_store);
+  }
   return absl::OkStatus();
+}
+
+absl::Status GroupWriter::LoadState(const PendingRecord& record, v1::ExchangeState* state) const {
+  if (const auto open = open_states_.find(record.exchange_key_in_store);
+      open != open_states_.end()) {
+    *state = open->second;
+    return absl::OkStatus();
+  }
+  const auto earlier = store_.database->Get(kExchangeFamily, record.exchange_key_in_store);
+  if (absl::IsNotFound(earlier.status())) return absl::OkStatus();
+  NDX_RETURN_IF_ERROR(earlier.status());
+  if (state->ParseFromString(*earlier)) return absl::OkStatus();
+  return absl::DataLossError("the state kept of an exchange is unreadable");
 }
 
 void GroupWriter::AddTree(store::Batch* batch) {

@@ -31,6 +31,7 @@ class GroupWriter {
                      v1::StoredDirection* out);
   absl::Status AddPayloads(const PendingRecord& record, store::Batch* batch);
   absl::Status AddState(const PendingRecord& record, States* states);
+  absl::Status LoadState(const PendingRecord& record, v1::ExchangeState* state) const;
   void AddTree(store::Batch* batch);
   void Settle(const PendingRecord& record);
 
@@ -38,6 +39,8 @@ class GroupWriter {
   OpenExchanges& open_;
   const size_t segment_threshold_bytes_;
   bool segments_touched_ = false;
+  // Of exchanges that were opened in this run and not closed yet: not to be read again.
+  States open_states_;
 };
 
 }  // namespace ndx::journal
