@@ -10,15 +10,21 @@ namespace {
 
 constexpr int64_t kWindowNanos = 100'000'000;
 constexpr double kWindowSeconds = kWindowNanos / 1e9;
-constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
 // With fewer than these a window does not tell of overload.
 constexpr uint32_t kRecordedLeast = 5;
 // So many windows in a row: one synced write that takes long is no overload.
 constexpr uint32_t kSlowWindows = 3;
+// Once it is limited the node aims at this part of the target: what comes beyond its capacity is
+// refused anyway, and is refused sooner the shorter the backlog.
+constexpr int64_t kLimitedPart = 4;
 // Part of what was finished that is taken on at most while overloaded, and at least.
-constexpr double kKeptMost = 0.95;
+constexpr double kKeptMost = 0.9;
 constexpr double kKeptLeast = 0.5;
+// How fast the rate rises from window to window: up to just below where it was too much last, and
+// from there on.
 constexpr double kRaise = 1.04;
+constexpr double kRaiseSlowly = 1.01;
+constexpr double kJustBelow = 0.95;
 constexpr double kRateLeast = 20;  // exchanges a second
 constexpr uint32_t kCalmWindows = 10;
 constexpr uint32_t kIdleWindowsMax = 20;
@@ -42,7 +48,7 @@ double FairLevel(std::vector<Demand> demands, double capacity) {
 }
 
 Capacity::Capacity(const CapacityOptions& options)
-    : target_nanos_(absl::ToInt64Nanoseconds(options.record_time_target)), quickest_nanos_(kNone) {}
+    : target_nanos_(absl::ToInt64Nanoseconds(options.record_time_target)) {}
 
 std::optional<absl::Duration> Capacity::Take(const Claim& claim, int64_t now_nanos) {
   TurnIfDue(now_nanos);
@@ -69,10 +75,7 @@ std::optional<absl::Duration> Capacity::Take(const Claim& claim, int64_t now_nan
 
 void Capacity::Recorded(int64_t took_nanos, int64_t now_nanos) {
   recorded_.fetch_add(1, std::memory_order_relaxed);
-  int64_t quickest = quickest_nanos_.load(std::memory_order_relaxed);
-  while (took_nanos < quickest &&
-         !quickest_nanos_.compare_exchange_weak(quickest, took_nanos, std::memory_order_relaxed)) {
-  }
+  took_nanos_.fetch_add(took_nanos, std::memory_order_relaxed);
   TurnIfDue(now_nanos);
 }
 
@@ -92,12 +95,19 @@ void Capacity::TurnIfDue(int64_t now_nanos) {
 void Capacity::Turn(int64_t now_nanos) {
   const int64_t began = window_began_nanos_.exchange(now_nanos, std::memory_order_relaxed);
   const uint32_t recorded = recorded_.exchange(0, std::memory_order_relaxed);
-  const int64_t quickest = quickest_nanos_.exchange(kNone, std::memory_order_relaxed);
+  const int64_t took = took_nanos_.exchange(0, std::memory_order_relaxed);
   if (began == 0) return;
   const double seconds = static_cast<double>(now_nanos - began) / 1e9;
-  const bool slow = recorded >= kRecordedLeast && quickest > target_nanos_;
+  const bool limited = limited_.load(std::memory_order_relaxed);
+  const int64_t aim = limited ? target_nanos_ / kLimitedPart : target_nanos_;
+  const int64_t mean = recorded == 0 ? 0 : took / recorded;
+  const bool slow = recorded >= kRecordedLeast && mean > aim;
   slow_windows_ = slow ? slow_windows_ + 1 : 0;
-  Adapt(recorded / seconds, quickest);
+  if (slow_windows_ >= (limited ? 1 : kSlowWindows)) {
+    Lower(recorded / seconds, static_cast<double>(aim) / static_cast<double>(mean));
+  } else if (limited && refused_ > 0) {
+    rate_ *= rate_ < kJustBelow * too_much_ ? kRaise : kRaiseSlowly;
+  }
   calm_windows_ = refused_ == 0 ? calm_windows_ + 1 : 0;
   if (limited_.load(std::memory_order_relaxed) && calm_windows_ >= kCalmWindows) {
     limited_.store(false, std::memory_order_relaxed);
@@ -108,19 +118,13 @@ void Capacity::Turn(int64_t now_nanos) {
   refused_ = 0;
 }
 
-void Capacity::Adapt(double finished_per_second, int64_t quickest_nanos) {
-  const bool limited = limited_.load(std::memory_order_relaxed);
-  if (slow_windows_ >= (limited ? 1 : kSlowWindows)) {
-    const double kept =
-        std::clamp(static_cast<double>(target_nanos_) / static_cast<double>(quickest_nanos),
-                   kKeptLeast, kKeptMost);
-    const double rate = std::max(finished_per_second * kept, kRateLeast);
-    rate_ = limited ? std::min(rate_, rate) : rate;
-    calm_windows_ = 0;
-    limited_.store(true, std::memory_order_relaxed);
-  } else if (limited && refused_ > 0) {
-    rate_ *= kRaise;
-  }
+void Capacity::Lower(double finished_per_second, double kept) {
+  const bool limited = limited_.exchange(true, std::memory_order_relaxed);
+  const double rate =
+      std::max(finished_per_second * std::clamp(kept, kKeptLeast, kKeptMost), kRateLeast);
+  too_much_ = limited ? std::min(rate_, finished_per_second) : finished_per_second;
+  rate_ = limited ? std::min(rate_, rate) : rate;
+  calm_windows_ = 0;
 }
 
 void Capacity::Divide(double seconds) {

@@ -1,11 +1,12 @@
 // What the node can do in a second, as measured, and who gets how much of it while more is asked.
 //
-// The measure is how long it takes until an exchange is recorded: work that the processors, the
-// loops or the disk cannot keep up with all waits there. When even the quickest of a window (100
-// ms) takes longer than the target, three windows in a row, the node is overloaded: it takes on
-// what it was seen to finish, less a part by which the backlog shrinks. From then on the rate is
-// raised by a few per cent a window as long as all is well, and the limit goes once nothing had to
-// be refused for a second.
+// The measure is how long it takes until an exchange is recorded, and its loop hears of it: work
+// that the processors, the loops or the disk cannot keep up with all waits there. When that takes
+// longer than the target, on average of a window (100 ms) and three windows in a row, the node is
+// overloaded: it takes on what it was seen to finish, less a part by which the backlog shrinks.
+// From then on it aims at a quarter of the target, raises the rate by a few per cent a window as
+// long as all is well (by one where it was too much before), and has no limit any more once nothing
+// had to be refused for a second.
 //
 // The rate is divided among the consumers that ask, in proportion to their shares: who asks for
 // less than its part gets all it asks for, and what it leaves goes to the others (max-min
@@ -31,7 +32,7 @@
 namespace ndx::broker {
 
 struct CapacityOptions {
-  absl::Duration record_time_target = absl::Milliseconds(100);
+  absl::Duration record_time_target = absl::Milliseconds(200);
 };
 
 class Capacity {
@@ -72,8 +73,8 @@ class Capacity {
 
   void TurnIfDue(int64_t now_nanos);
   void Turn(int64_t now_nanos) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Adapt(double finished_per_second, int64_t quickest_nanos)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // To this part of what was finished.
+  void Lower(double finished_per_second, double kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Divide(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int64_t target_nanos_;
@@ -81,9 +82,11 @@ class Capacity {
   std::atomic<bool> limited_{false};
   // Of this window.
   std::atomic<uint32_t> recorded_{0};
-  std::atomic<int64_t> quickest_nanos_;
+  std::atomic<int64_t> took_nanos_{0};  // all together
   mutable core::Mutex mutex_;
-  double rate_ ABSL_GUARDED_BY(mutex_) = 0;  // while limited
+  // While limited: exchanges a second, and where that was too much last.
+  double rate_ ABSL_GUARDED_BY(mutex_) = 0;
+  double too_much_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t asked_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t slow_windows_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -101,6 +101,7 @@ ExchangeMeter::MethodMetrics& ExchangeMeter::MetricsOf(const std::string& method
 }
 
 void ExchangeMeter::WriteLog(const Exchange& x, const std::string& reason) {
+  if (!log_.Wants(EventOf(x.outcome))) return;
   const absl::string_view consumer =
       x.principal.has_value() ? absl::string_view(x.principal->system.text()) : "";
   const absl::string_view method =

@@ -13,10 +13,11 @@ using transport::CallEnd;
 using transport::Delivery;
 using transport::EndCause;
 
-transport::CallHead HeadOf(const DispatchRequest& request) {
+// Takes the request's metadata.
+transport::CallHead HeadOf(DispatchRequest& request) {
   transport::CallHead head;
   head.path = request.method->path;
-  head.metadata = request.metadata;
+  head.metadata = std::move(request.metadata);
   head.deadline_nanos = request.deadline_nanos;
   head.message_bytes_max = request.method->rules.message_bytes_max();
   head.expect_one_message = !request.method->server_streaming;

@@ -141,7 +141,7 @@ void KeyRing::Forget(uint64_t hour) {
 }
 
 uint32_t KeyRing::YearOf(absl::Time time) {
-  const absl::TimeZone zone = absl::FixedTimeZone(kVietNamOffsetSeconds);
+  static const absl::TimeZone zone = absl::FixedTimeZone(kVietNamOffsetSeconds);
   return static_cast<uint32_t>(absl::ToCivilYear(time, zone).year());
 }
 

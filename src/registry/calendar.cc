@@ -63,7 +63,11 @@ std::string DaysText(unsigned days, bool vietnamese) {
 
 }  // namespace
 
-absl::TimeZone VietnamTimeZone() { return absl::FixedTimeZone(kUtcOffsetSeconds); }
+absl::TimeZone VietnamTimeZone() {
+  // Made once: absl looks a zone up by a name that it has to write first.
+  static const absl::TimeZone zone = absl::FixedTimeZone(kUtcOffsetSeconds);
+  return zone;
+}
 
 absl::CivilDay VietnamDay(absl::Time at) { return absl::ToCivilDay(at, VietnamTimeZone()); }
 

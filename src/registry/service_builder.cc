@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "ndx/settings/bounded_reading.h"
 #include "ndx/settings/nearest_name.h"
 #include "snapshot_builder.h"
 
@@ -159,9 +160,7 @@ bool SnapshotBuilder::LoadDescriptorFile(const std::string& named, const std::st
     return false;
   }
   std::ifstream in(*found, std::ios::binary);
-  std::string bytes(kDescriptorSetBytesMax + 1, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(in.gcount()));
+  std::string bytes = settings::ReadAtMost(in, kDescriptorSetBytesMax);
   const absl::Status added = descriptors_.Add(named, bytes);
   if (!added.ok()) {
     Fault(path, named, added.message());

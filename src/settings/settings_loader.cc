@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "message_reader.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/settings/bounded_reading.h"
 #include "yaml_tree.h"
 
 namespace ndx::settings {
@@ -52,9 +53,7 @@ absl::StatusOr<SettingsFile> ReadFile(const std::string& path) {
   }
   std::ifstream in(path, std::ios::binary);
   if (!in) return absl::PermissionDeniedError(absl::StrCat(path, ": cannot be read"));
-  std::string text(kSettingsFileBytesMax + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(in.gcount()));
+  std::string text = ReadAtMost(in, kSettingsFileBytesMax);
   if (text.size() > kSettingsFileBytesMax) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": is over ", kSettingsFileBytesMax, " bytes"));

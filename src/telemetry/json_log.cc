@@ -111,8 +111,12 @@ JsonLog::~JsonLog() {
   state_->pool.reset();  // joins after the queue has been written
 }
 
+bool JsonLog::Wants(LogEvent event) const {
+  return EntryOf(event).severity >= state_->options.severity_min;
+}
+
 void JsonLog::Write(LogEvent event, absl::Span<const LogField> fields) {
-  if (EntryOf(event).severity < state_->options.severity_min) return;
+  if (!Wants(event)) return;
   const absl::Time now = state_->clock.Now();
   uint64_t held_back = 0;
   if (!state_->Admit(event, now, &held_back)) return;

@@ -30,6 +30,7 @@ class JsonLog final : public Log {
   ~JsonLog() override;
 
   using Log::Write;
+  bool Wants(LogEvent event) const override;
   void Write(LogEvent event, absl::Span<const LogField> fields) override;
 
   // Lines dropped because the queue was full, and held back because of their number.

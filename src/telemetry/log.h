@@ -28,6 +28,12 @@ class Log {
  public:
   virtual ~Log() = default;
 
+  // Whether Write() would write events of this kind at all: to make no fields in vain.
+  virtual bool Wants(LogEvent event) const {
+    (void)event;
+    return true;
+  }
+
   // Writes one line, or nothing when the event's severity is below the log's.
   virtual void Write(LogEvent event, absl::Span<const LogField> fields) = 0;
   void Write(LogEvent event, std::initializer_list<LogField> fields) {

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "absl/strings/escaping.h"
+
 namespace ndx::transport {
 namespace {
 
@@ -21,19 +23,8 @@ constexpr std::array<uint8_t, 256> kReverse = MakeReverse();
 }  // namespace
 
 std::string EncodeBase64(absl::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<uint8_t>(c);
-    count += 8;
-    while (count >= 6) {
-      count -= 6;
-      text.push_back(kAlphabet[(bits >> count) & 63]);
-    }
-  }
-  if (count > 0) text.push_back(kAlphabet[(bits << (6 - count)) & 63]);
+  std::string text = absl::Base64Escape(bytes);
+  while (!text.empty() && text.back() == '=') text.pop_back();
   return text;
 }
 

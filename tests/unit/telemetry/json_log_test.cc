@@ -27,6 +27,8 @@ TEST_CASE("lines at or above the severity are in the file, in order, when the lo
   {
     auto log = JsonLog::Open({.file = file, .severity_min = LogSeverity::kWarning}, clock);
     REQUIRE(log.ok());
+    CHECK_FALSE((*log)->Wants(LogEvent::kNodeReady));
+    CHECK((*log)->Wants(LogEvent::kProviderDown));
     (*log)->Write(LogEvent::kNodeReady, {{"not", "written"}});
     (*log)->Write(LogEvent::kProviderDown, {{"provider", "a"}});
     (*log)->Write(LogEvent::kJournalWriteFailed, {{"error", absl::DataLossError("x")}});

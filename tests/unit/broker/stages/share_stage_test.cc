@@ -7,10 +7,10 @@
 namespace ndx::broker {
 namespace {
 
-// A node that was seen to need 200 ms for each record.
+// A node that was seen to need 400 ms for each record.
 void Overload(tests::ExchangeFixture& f, Capacity& capacity) {
   for (int window = 0; window < 5; ++window) {
-    for (int i = 0; i < 10; ++i) capacity.Recorded(200'000'000, f.loop.clock().MonotonicNanos());
+    for (int i = 0; i < 10; ++i) capacity.Recorded(400'000'000, f.loop.clock().MonotonicNanos());
     f.loop.Advance(absl::Milliseconds(100));
   }
   REQUIRE(capacity.limit().has_value());
