@@ -2,7 +2,8 @@
 // follows, then follows it and measures the processor time until all keys are moved; then once more
 // with the search index told. Prints one line a figure.
 //
-//   follower_figures DIRECTORY [EXCHANGES]    DIRECTORY must not exist
+//   follower_figures DIRECTORY [EXCHANGES]            DIRECTORY must not exist
+//   follower_figures DIRECTORY 10000000 growing       what an exchange costs as the journal grows
 //
 // Thread-safety: a program.
 #include <sys/resource.h>
@@ -137,7 +138,32 @@ class Figures {
     std::fflush(stdout);
   }
 
+  // A journal that grows while it is followed and indexed, as a node's does: what an exchange costs
+  // from one power of ten to the next.
+  void RunGrowing(const Shape& shape) {
+    const std::string place = directory_ + "/growing";
+    std::filesystem::create_directories(place);
+    auto journal = Open(place + "/journal");
+    auto index =
+        search::SearchIndex::Open({.directory = place + "/index"}, journal->reader()).value();
+    NDX_CHECK(journal->StartFollowing({.types = TypesOf, .observers = {index.get()}}).ok());
+    uint64_t done = 0;
+    for (uint64_t size = kSmallest; size <= exchanges_; size *= 10) {
+      const double before = CpuMicroseconds();
+      for (uint64_t i = done; i < size; ++i) Append(*journal, RecordOf(shape, i, clock_, random_));
+      AwaitAll();
+      NDX_CHECK(journal->payload_keeper().AwaitFollowed(kFollowedMax).ok());
+      std::printf("up to %llu exchanges: %.1f us CPU each\n", static_cast<unsigned long long>(size),
+                  (CpuMicroseconds() - before) / static_cast<double>(size - done));
+      std::fflush(stdout);
+      done = size;
+    }
+    journal->Close();
+  }
+
  private:
+  static constexpr uint64_t kSmallest = 10'000;
+
   template <typename Work>
   double Measure(Work work) const {
     const double before = CpuMicroseconds();
@@ -219,12 +245,18 @@ class Figures {
 
 int main(int argc, char** argv) {
   uint64_t exchanges = 100'000;
-  if (argc < 2 || argc > 3 || std::filesystem::exists(argv[1]) ||
+  const bool growing = argc == 4 && std::string(argv[3]) == "growing";
+  if (argc < 2 || (argc > 3 && !growing) || std::filesystem::exists(argv[1]) ||
       (argc > 2 && !absl::SimpleAtoi(argv[2], &exchanges))) {
-    std::fprintf(stderr, "follower_figures DIRECTORY [EXCHANGES]; DIRECTORY must not exist\n");
+    std::fprintf(stderr,
+                 "follower_figures DIRECTORY [EXCHANGES [growing]]; DIRECTORY must not exist\n");
     return 2;
   }
   ndx::bench::Figures figures(argv[1], exchanges);
+  if (growing) {
+    figures.RunGrowing({.name = "growing", .method = ndx::bench::kLookUp});
+    return 0;
+  }
   figures.Run({.name = "look-up", .method = ndx::bench::kLookUp});
   figures.Run(
       {.name = "look-up opened first", .method = ndx::bench::kLookUp, .opened_first = true});
