@@ -1,8 +1,9 @@
 // How large the answers of each method are, as far as was seen: what the node sets aside before it
 // asks a provider, so that the answer finds room when it comes.
 //
-// The largest of late: a larger answer is remembered at once and forgotten slowly, by 1/64 with
-// each smaller one.
+// A mean of late that goes up faster than down: by 1/16 of the difference with a larger answer, by
+// 1/64 with a smaller one. So a method whose answers have all become large is known as such after
+// some tens of them, and one large answer among a thousand does not keep the others out.
 //
 // Thread-safety: belongs to one event loop. Units: bytes.
 #pragma once
@@ -24,7 +25,7 @@ class AnswerSizes {
 
   void Saw(const std::string& method, uint64_t bytes) {
     uint64_t& size = sizes_[method];
-    size = bytes >= size ? bytes : size - (size - bytes) / 64;
+    size = bytes >= size ? size + (bytes - size) / 16 : size - (size - bytes) / 64;
   }
 
  private:

@@ -88,17 +88,20 @@ TEST_CASE("memory: one consumer takes its part of it, and the others have theirs
 }
 
 TEST_CASE(
-    "memory: what answers take is known after the first, and set aside before the next is sent") {
-  constexpr uint64_t kBytes = 200 * kMemoryCopies;
+    "memory: what answers take becomes known, and is set aside before the next one is sent") {
+  constexpr uint64_t kBytes = 1500 * kMemoryCopies;
   BrokerFixture f({.memory_bytes_max = kBytes, .memory_bytes_per_consumer_max = kBytes});
-  f.adapter->AnswerWith({EntryBytes("k", std::string(100, 's'), "050")});
-  CHECK(f.Call("Read")->status.ok());
-  f.CloseFinished();
+  constexpr size_t kAnswers = 40;
+  for (size_t i = 0; i < kAnswers; ++i) {
+    f.adapter->AnswerWith({EntryBytes("k", std::string(1000, 's'), "050")});
+    CHECK(f.Call("Read")->status.ok());
+    f.CloseFinished();
+  }
   f.adapter->Hang();
   FakeServerCall* running = f.Call("Read");
   CHECK(running->finished == 0);
   CHECK(f.Reason(*f.Call("Read")) == "NODE_OVERLOADED");
-  CHECK(f.adapter->count() == 2);
+  CHECK(f.adapter->count() == kAnswers + 1);
 }
 
 TEST_CASE(

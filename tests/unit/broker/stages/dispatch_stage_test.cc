@@ -159,7 +159,6 @@ TEST_CASE("times, attempts and trailers are kept, and metadata filtered") {
   CHECK(f.x->provider_trailers.Contains("x-t"));
   CHECK(f.x->answer.size() == 1);
   CHECK(f.x->memory_taken == 6 * kMemoryCopies);
-  CHECK(f.sizes.Expected(f.x->path) == 6);
   CHECK(f.far.last().released == 6);
   // A unary answer's metadata waits for the record.
   CHECK_FALSE(f.caller.initial.has_value());

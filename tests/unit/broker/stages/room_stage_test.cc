@@ -141,16 +141,18 @@ TEST_CASE("nobody waits for a provider that is down") {
 
 TEST_CASE("memory for the expected answer is set aside before anything is sent, or it is refused") {
   Fixture f;
-  f.sizes.Saw(f.x->path, 1000);
+  f.sizes.Saw(f.x->path, 16'000);
+  const uint64_t bytes = f.sizes.Expected(f.x->path) * kMemoryCopies;
+  REQUIRE(bytes == 1000 * kMemoryCopies);
   SECTION("there is room") {
     f.Enter();
-    CHECK(f.x->memory_taken == 1000 * kMemoryCopies);
-    CHECK(f.x->answer_memory == 1000 * kMemoryCopies);
-    CHECK(f.admission.memory_bytes() == 1000 * kMemoryCopies);
+    CHECK(f.x->memory_taken == bytes);
+    CHECK(f.x->answer_memory == bytes);
+    CHECK(f.admission.memory_bytes() == bytes);
   }
   SECTION("there is none") {
     const uint64_t most = f.admission.options().memory_bytes_per_consumer_max;
-    REQUIRE(f.admission.TryTakeMemory(tests::OneStop(), most - 1000 * kMemoryCopies + 1));
+    REQUIRE(f.admission.TryTakeMemory(tests::OneStop(), most - bytes + 1));
     f.Enter();
     CHECK(f.reason() == "NODE_OVERLOADED");
     CHECK(f.x->refusal->retry_after == absl::Seconds(1));
@@ -161,7 +163,7 @@ TEST_CASE("memory for the expected answer is set aside before anything is sent, 
 
 TEST_CASE("a stream's messages take their memory one by one") {
   Fixture f("List");
-  f.sizes.Saw(f.x->path, 1000);
+  f.sizes.Saw(f.x->path, 16'000);
   f.Enter();
   CHECK(f.x->memory_taken == 0);
 }
