@@ -35,7 +35,7 @@ absl::Status CheckRepeated(const Message& message, const FieldDescriptor& field,
   }
   for (int i = 0; i < size; ++i) {
     const std::string element = absl::StrCat(path, "[", i, "]");
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    if (field.type() == FieldDescriptor::TYPE_STRING) {
       NDX_RETURN_IF_ERROR(CheckText(reflection.GetRepeatedString(message, &field, i), element));
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       NDX_RETURN_IF_ERROR(
@@ -62,7 +62,7 @@ absl::Status CheckMessage(const Message& message, const std::string& prefix) {
     const std::string path = prefix + field->name();
     if (field->is_repeated()) {
       NDX_RETURN_IF_ERROR(CheckRepeated(message, *field, path));
-    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    } else if (field->type() == FieldDescriptor::TYPE_STRING) {
       NDX_RETURN_IF_ERROR(CheckText(reflection.GetString(message, field), path));
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       NDX_RETURN_IF_ERROR(CheckMessage(reflection.GetMessage(message, field), path + "."));

@@ -37,9 +37,9 @@ def table(rows):
         if key != last:
             last = key
             lines += ["", f"{key[0]}, payload {key[1]}, {key[2]} under way, medians of {len(row['rounds'])} rounds",
-                      f"  {'':10}" + "".join(f"{title:>13}" for title, _, _ in COLUMNS)]
+                      f"  {'':14}" + "".join(f"{title:>13}" for title, _, _ in COLUMNS)]
         name = row["system"] + ("*" if row["front_tls"] != row["tls"] else "")
-        lines.append(f"  {name:10}" + "".join(f"{form.format(row[field]):>13}" for _, field, form in COLUMNS))
+        lines.append(f"  {name:14}" + "".join(f"{form.format(row[field]):>13}" for _, field, form in COLUMNS))
     if any(row["front_tls"] != row["tls"] for row in rows):
         lines += ["", "* behind mutual TLS here too: a node has no plaintext port for callers"]
     return lines + ratio_lines(ratios_of(rows))

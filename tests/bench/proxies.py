@@ -131,17 +131,26 @@ http {{
 
     def ndx(self, _tls=True):
         """A node with everything on, and an empty journal."""
-        self.nodes += 1
-        node = self.space.node(self.registry(), name=f"node{self.nodes}")
-        return Front("ndx", node.address, True, node.program, NODE_QUIET_SECONDS, RECEIPT)
+        return self.node("ndx", self.backend.address)
 
-    def registry(self):
+    def ndx_embedded(self, _tls=True):
+        """The same, with the echo adapter inside: no second hop."""
+        return self.node("ndx-embedded", "embedded:echo", adapters=[{"name": "echo", "kind": "echo"}])
+
+    def node(self, system, endpoint, **settings):
+        self.nodes += 1
+        registry = self.space.write(f"node{self.nodes}-registry.yaml", self.registry(endpoint))
+        name = f"node{self.nodes}"
+        node = self.space.node_of({**self.space.node_settings([registry], name), **settings}, name)
+        return Front(system, node.address, True, node.program, NODE_QUIET_SECONDS, RECEIPT)
+
+    def registry(self, endpoint):
         """A grant that asks for a purpose and two references and has quotas; payloads are sealed, every exchange has a receipt."""
         return registry_of(
             self.pki, consumers=[CONSUMER], providers=[PROVIDER],
             purposes=[{"code": PURPOSE, "name_vi": "Đo tải"}],
             services=[{"name": SERVICE, "descriptor_set": "echo.binpb", "providers": [
-                {"system": PROVIDER, "endpoint": self.backend.address, "limits": {"concurrent_calls": 1024}}]}],
+                {"system": PROVIDER, "endpoint": endpoint, "limits": {"concurrent_calls": 1024}}]}],
             grants=[{"name": "do-tai", "consumer": CONSUMER, "methods": [f"{SERVICE}/*"], "purposes": [PURPOSE],
                      "required_references": ["DOSSIER", "OFFICER"],
                      "quota": {"per_second": 1_000_000, "per_day": 10_000_000_000}, "legal_basis": "Đo tải"}])
@@ -153,7 +162,7 @@ http {{
     def retire(self, front):
         """Stops a node and removes its journal, which at large payloads takes gigabytes."""
         front.program.stop()
-        shutil.rmtree(self.space.path(f"node{self.nodes}-journal"))
+        shutil.rmtree(self.space.path(f"{front.program.name}-journal"))
 
 
 def found_program(name):

@@ -298,7 +298,10 @@ class Workspace:
     def node(self, registry, name="node", start=True, **changes):
         """Writes registry and settings, and starts a node on them."""
         registry_path = self.write(f"{name}-registry.yaml", registry)
-        settings = self.node_settings([registry_path], name, **changes)
+        return self.node_of(self.node_settings([registry_path], name, **changes), name, start)
+
+    def node_of(self, settings, name="node", start=True):
+        """Writes settings, and starts a node on them."""
         node = Node(self, name, self.write(f"{name}.yaml", settings), settings["listener"]["addresses"][0],
                     settings["operator_api"]["socket"], settings["operator_api"]["http_address"])
         return node.start() if start else node

@@ -32,7 +32,8 @@ class LoadRun::Caller final : public transport::ClientCallObserver {
     number_ = number;
     intended_nanos_ = intended_nanos;
     answer_ = nullptr;
-    request_ = run_.payload_.Make(number, run_.sizes_.At(number));
+    // Numbers on the wire begin with one: who writes a zero back leaves it out.
+    request_ = run_.payload_.Make(number + 1, run_.sizes_.At(number));
     transport::CallHead head;
     head.path = run_.options_.path;
     head.metadata = run_.options_.metadata;

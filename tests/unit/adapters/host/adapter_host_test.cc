@@ -218,6 +218,10 @@ TEST_CASE_METHOD(Host, "a configuration that cannot be right is refused with its
   auto settings = *ReadHostSettings(
       Write("h.yaml", "adapters: [{kind: tax, config_file: x, listen: \"unix:/b\"}]"), {});
   CHECK(wrong.Start(settings).code() == absl::StatusCode::kNotFound);
+  settings =
+      *ReadHostSettings(Write("h.yaml", "adapters: [{kind: land, listen: \"unix:/b\"}]"), {});
+  CHECK(std::string(AdapterHost(clock_, random_, log_).Start(settings).message())
+            .find("config_file: is required") != std::string::npos);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 TEST_CASE("every kind is made from its own mapping and describes its service with comments") {
   const tests::TempDir directory;
   const core::SystemClock clock;
-  CHECK(AdapterKinds().size() == 5);
+  CHECK(AdapterKinds().size() == 6);
   for (const std::string& kind : AdapterKinds()) {
     INFO(kind);
     std::ofstream(directory.File("x.yaml"))
