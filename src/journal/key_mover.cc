@@ -196,10 +196,9 @@ absl::StatusOr<bool> KeyMover::Tell(LeafObserver& observer) {
     const uint64_t end = std::min(parts_.subjects.next_leaf(), begin + kLeavesToldAtOnce);
     if (begin >= end) return true;
     std::vector<FollowedLeaf> leaves;
-    NDX_RETURN_IF_ERROR(parts_.reader.Scan({.from_index = begin}, [&](const StoredLeaf& leaf) {
-      leaves.push_back({.leaf = leaf});
-      return leaf.index + 1 < end;
-    }));
+    leaves.reserve(end - begin);
+    NDX_RETURN_IF_ERROR(
+        parts_.reader.ReadLeaves(begin, end, [&] { return &leaves.emplace_back().leaf; }));
     store::AscendingLookup lookup(parts_.subjects.database(), kLeafSubjectFamily);
     for (FollowedLeaf& followed : leaves) {
       const uint64_t index = followed.leaf.index;

@@ -12,8 +12,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "ndx/journal/payload_subjects.h"
 #include "ndx/store/ascending_lookup.h"
@@ -85,17 +87,17 @@ class LeafMover {
   absl::Status AddReferences(const StoredLeaf& leaf, const Stored& first, const Stored& last,
                              KeyMove* move);
   const MethodTypes& TypesOf(const std::string& method);
-  const std::string& IdOf(const std::string& subject);
+  const std::string& IdOf(const std::string& subject);  // valid until the next call
   absl::StatusOr<v1::KeyedReference> ReferenceTo(const std::string& subject, uint32_t year);
 
   const Parts parts_;
   store::AscendingLookup wraps_;
   store::AscendingLookup payloads_;
   // Of this round: requests by their leaf, and what was worked out of each text.
-  std::map<uint64_t, SharedStored> requests_;
+  absl::flat_hash_map<uint64_t, SharedStored> requests_;
   std::map<std::string, MethodTypes> types_;
-  std::map<std::string, std::string> ids_;
-  std::map<std::pair<uint32_t, std::string>, v1::KeyedReference> references_;
+  absl::flat_hash_map<std::string, std::string> ids_;
+  absl::flat_hash_map<std::pair<uint32_t, std::string>, v1::KeyedReference> references_;
 };
 
 }  // namespace ndx::journal

@@ -11,6 +11,7 @@
 #include "ndx/journal/receipt.h"
 #include "ndx/journal/retention_expiry.h"
 #include "ndx/journal/sealing.h"
+#include "ndx/store/ascending_lookup.h"
 #include "pruned_leaves.h"
 #include "readable_parts.h"
 #include "sealed_payload.h"
@@ -148,6 +149,17 @@ absl::Status StoreReader::Scan(const ScanRange& range,
     const absl::Time time = TimeOf(leaf.leaf);
     if (time >= range.not_before && time <= range.not_after && !see(leaf)) break;
     forward ? cursor->Next() : cursor->Prev();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StoreReader::ReadLeaves(uint64_t begin, uint64_t end,
+                                     absl::FunctionRef<StoredLeaf*()> next) const {
+  store::AscendingLookup lookup(database_, kLeafFamily);
+  for (uint64_t index = begin; index < end; ++index) {
+    NDX_ASSIGN_OR_RETURN(const auto bytes, lookup.Find(LeafKey(index)));
+    if (!bytes.has_value()) return absl::DataLossError(absl::StrCat("leaf ", index, " is missing"));
+    NDX_RETURN_IF_ERROR(Decode(index, *bytes, next()));
   }
   return absl::OkStatus();
 }

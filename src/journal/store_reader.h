@@ -53,6 +53,10 @@ class StoreReader final : public JournalReader {
   absl::StatusOr<std::vector<v1::ExchangeState>> StatesOf(
       const core::ExchangeId& exchange_id) const;
 
+  // The leaves from begin to end, not among them, one after another into what next gives.
+  absl::Status ReadLeaves(uint64_t begin, uint64_t end,
+                          absl::FunctionRef<StoredLeaf*()> next) const;
+
   // Where the payload stored with a leaf is; nullopt if there is none.
   absl::StatusOr<std::optional<v1::StoredPayloads>> PayloadsOf(uint64_t index) const;
   // The parts of one direction of it, the consumer's signature among those of the request; parts

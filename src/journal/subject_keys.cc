@@ -92,15 +92,17 @@ store::DatabaseOptions SubjectKeyDatabaseOptions(const std::string& epoch_direct
           .write_buffer_bytes = kWriteBufferBytes};
 }
 
-absl::StatusOr<absl::string_view> KeyMove::WrappingKeyOf(const std::vector<std::string>& ids) {
+absl::string_view KeyMove::WrappingKeyOf(const std::vector<std::string>& ids) {
   if (ids.empty()) return keys_.house_wrapping_key_.view();
-  const auto [at, fresh] = wrapping_keys_.try_emplace(ids);
-  if (fresh) {
-    JoinedKeys joined(ids.size());
-    for (const std::string& id : ids) joined.Add(subjects_.at(id)->key.view());
-    at->second = WrappingKey(joined.view());
+  if (ids.size() == 1) {
+    Subject& subject = subjects_.at(ids.front());
+    if (subject.wrapping_key.empty()) subject.wrapping_key = WrappingKey(subject.key->key.view());
+    return subject.wrapping_key.view();
   }
-  return at->second.view();
+  JoinedKeys joined(ids.size());
+  for (const std::string& id : ids) joined.Add(subjects_.at(id).key->key.view());
+  joint_wrapping_key_ = WrappingKey(joined.view());
+  return joint_wrapping_key_.view();
 }
 
 absl::Status KeyMove::Add(const LeafToMove& leaf) {
@@ -125,21 +127,24 @@ absl::Status KeyMove::Add(const LeafToMove& leaf) {
     for (const std::string& id : *group.subjects) out.add_subjects(positions.at(id));
     JoinedKeys joined(group.keys.size());
     for (const crypto::SecretBytes* key : group.keys) joined.Add(key->view());
-    NDX_ASSIGN_OR_RETURN(const absl::string_view wrapping_key, WrappingKeyOf(*group.subjects));
-    NDX_ASSIGN_OR_RETURN(*out.mutable_wrapped(), crypto::WrapKey(wrapping_key, joined.view()));
+    NDX_ASSIGN_OR_RETURN(*out.mutable_wrapped(),
+                         crypto::WrapKey(WrappingKeyOf(*group.subjects), joined.view()));
   }
   batch_.Put(kMovedKeyFamily, LeafKey(leaf.index), keys.SerializeAsString());
-  leaves_[leaf.index] = true;
+  leaves_.insert(leaf.index);
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const SubjectKey>> KeyMove::KeyOf(const std::string& id) {
-  if (const auto found = subjects_.find(id); found != subjects_.end()) return found->second;
+absl::StatusOr<const SubjectKey*> KeyMove::KeyOf(const std::string& id) {
+  if (const auto found = subjects_.find(id); found != subjects_.end()) {
+    return found->second.key.get();
+  }
   auto key = keys_.Find(id);
   if (absl::IsNotFound(key.status())) key = keys_.Make(id, &batch_);
   NDX_RETURN_IF_ERROR(key.status());
-  subjects_[id] = *key;
-  return *key;
+  const SubjectKey* const out = key->get();
+  subjects_[id].key = *std::move(key);
+  return out;
 }
 
 void KeyMove::AddSubjects(uint64_t leaf, const v1::LeafSubjects& subjects) {

@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -80,14 +82,19 @@ class KeyMove {
 
  private:
   friend class SubjectKeys;
-  absl::StatusOr<std::shared_ptr<const SubjectKey>> KeyOf(const std::string& id);
-  absl::StatusOr<absl::string_view> WrappingKeyOf(const std::vector<std::string>& ids);
+  struct Subject {
+    std::shared_ptr<const SubjectKey> key;
+    crypto::SecretBytes wrapping_key;  // of parts that concern nobody else; empty until needed
+  };
+  absl::StatusOr<const SubjectKey*> KeyOf(const std::string& id);
+  // Valid until the next call.
+  absl::string_view WrappingKeyOf(const std::vector<std::string>& ids);
 
   SubjectKeys& keys_;
   store::Batch batch_;
-  std::map<uint64_t, bool> leaves_;
-  std::map<std::string, std::shared_ptr<const SubjectKey>> subjects_;
-  std::map<std::vector<std::string>, crypto::SecretBytes> wrapping_keys_;
+  absl::flat_hash_set<uint64_t> leaves_;
+  absl::flat_hash_map<std::string, Subject> subjects_;
+  crypto::SecretBytes joint_wrapping_key_;  // the last one of several subjects
 };
 
 class SubjectKeys {
