@@ -18,6 +18,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/daemon/broker_options.h"
 #include "ndx/daemon/connection_limits.h"
 #include "ndx/daemon/descriptor_limit.h"
 #include "ndx/daemon/following.h"
@@ -38,18 +39,6 @@ namespace ndx::daemon {
 namespace {
 
 using telemetry::LogEvent;
-
-static_assert(static_cast<int>(broker::Limit::kInFlight) + 1 == settings::v1::NODE_LIMIT_IN_FLIGHT);
-static_assert(static_cast<int>(broker::Limit::kProviderCalls) + 1 ==
-              settings::v1::NODE_LIMIT_PROVIDER_CALLS);
-
-std::set<broker::Limit> LimitsInShadow(const settings::v1::ExchangeSettings& settings) {
-  std::set<broker::Limit> limits;
-  for (const int limit : settings.shadow_limits()) {
-    limits.insert(static_cast<broker::Limit>(limit - 1));
-  }
-  return limits;
-}
 
 // A difference between wall clock and monotonic clock within one tick that is worth a leaf.
 constexpr absl::Duration kClockJump = absl::Seconds(2);
@@ -288,20 +277,11 @@ void Node::BuildBroker() {
   loops_ = std::make_unique<transport::EventLoopGroup>(
       clock_, LoopCount(settings_.listener().event_loops()), "ndx-loop");
   loops_->Start();
-  broker::BrokerOptions options{.node = settings_.node().system(),
-                                .contact = settings_.node().contact()};
+  broker::BrokerOptions options = BrokerOptionsOf(settings_);
   provider_watch_ = std::make_unique<ProviderWatch>(clock_, metrics_, *log_);
   options.upstreams.node_tls = NodeTls();
   options.upstreams.observer = provider_watch_.get();
   SetProviderLimits(settings_.provider_limits(), options.upstreams);
-  options.admission = {
-      .in_flight_max = settings_.exchange().in_flight(),
-      .in_flight_per_consumer_max = settings_.exchange().in_flight_per_consumer(),
-      .memory_bytes_max = settings_.exchange().memory_bytes(),
-      .memory_bytes_per_consumer_max = settings_.exchange().memory_bytes() / 100 *
-                                       settings_.exchange().memory_per_consumer_percent()};
-  options.capacity.record_time_target = DurationOf(settings_.exchange().record_time_target());
-  options.limits_in_shadow = LimitsInShadow(settings_.exchange());
   broker_ = std::make_unique<broker::Broker>(
       std::move(options),
       broker::BrokerParts{*loops_, clock_, random_, anchoring_->journal(), *registry_,
