@@ -168,8 +168,8 @@ absl::Status Judge::CheckReceipt(const ReceiptRecord& record,
     }
     NDX_ASSIGN_OR_RETURN(const auto payload, journal_.reader().OpenPayload(verified.index));
     if (payload.request != std::vector<std::string>{record.request} ||
-        payload.response != (message ? std::vector<std::string>{record.answer}
-                                     : std::vector<std::string>())) {
+        payload.response !=
+            (message ? std::vector<std::string>{record.answer} : std::vector<std::string>())) {
       return absl::DataLossError("its payload is not what was sent and got");
     }
     ++payloads_;

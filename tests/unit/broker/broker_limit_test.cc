@@ -87,8 +87,7 @@ TEST_CASE("memory: one consumer takes its part of it, and the others have theirs
   CHECK(f.adapter->count() == 2);
 }
 
-TEST_CASE(
-    "memory: what answers take becomes known, and is set aside before the next one is sent") {
+TEST_CASE("memory: what answers take becomes known, and is set aside before the next one is sent") {
   constexpr uint64_t kBytes = 1500 * kMemoryCopies;
   BrokerFixture f({.memory_bytes_max = kBytes, .memory_bytes_per_consumer_max = kBytes});
   constexpr size_t kAnswers = 40;

@@ -1,8 +1,7 @@
 #include "ndx/settings/bounded_reading.h"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <sstream>
 
 namespace ndx::settings {

@@ -262,7 +262,8 @@ TEST_CASE(
     for (const uint32_t id : {1u, 3u}) {
       peer.Send(Frame(kHeaders, kEndHeaders | kEndStream, id, block));
       REQUIRE(loopback.script.log.AwaitCount("request end", (id + 1) / 2));
-      settle();  // what the window takes goes out before time passes: the stream's age counts from there
+      settle();  // what the window takes goes out before time passes: the stream's age counts from
+                 // there
       advance(absl::Milliseconds(400));
     }
     for (int i = 0; i < 3; ++i) advance(absl::Milliseconds(400));
