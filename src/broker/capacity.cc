@@ -120,8 +120,9 @@ void Capacity::Turn(int64_t now_nanos) {
 
 void Capacity::Lower(double finished_per_second, double kept) {
   const bool limited = limited_.exchange(true, std::memory_order_relaxed);
+  if (!limited) least_ = std::max(finished_per_second * kKeptLeast, kRateLeast);
   const double rate =
-      std::max(finished_per_second * std::clamp(kept, kKeptLeast, kKeptMost), kRateLeast);
+      std::max(finished_per_second * std::clamp(kept, kKeptLeast, kKeptMost), least_);
   too_much_ = limited ? std::min(rate_, finished_per_second) : finished_per_second;
   rate_ = limited ? std::min(rate_, rate) : rate;
   calm_windows_ = 0;

@@ -87,6 +87,9 @@ class Capacity {
   // While limited: exchanges a second, and where that was too much last.
   double rate_ ABSL_GUARDED_BY(mutex_) = 0;
   double too_much_ ABSL_GUARDED_BY(mutex_) = 0;
+  // What is taken on at least: where it is the refusals that the node cannot keep up with, taking
+  // on less would only lose more.
+  double least_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t asked_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t slow_windows_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -126,6 +126,17 @@ TEST_CASE("once limited the node aims at a quarter of the target") {
   CHECK(*node.capacity.limit() == Approx(500));
 }
 
+TEST_CASE("however slow it is, half of what it finished when it began goes on") {
+  Node node;
+  node.Overload({{"a/s", 300}});
+  node.took = 5000 * kMillis;
+  for (const uint32_t pace : {60u, 30u, 10u, 6u}) {
+    node.pace = pace;  // it is busy with refusing
+    for (int i = 0; i < 5; ++i) node.Window({{"a/s", 3000}});
+  }
+  CHECK(*node.capacity.limit() == Approx(500));
+}
+
 TEST_CASE(
     "the limit rises while all is well, and goes once nobody had to be refused for a second") {
   Node node;
