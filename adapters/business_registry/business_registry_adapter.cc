@@ -71,9 +71,8 @@ absl::StatusOr<std::unique_ptr<sdk::Adapter>> MakeBusinessRegistryAdapter(
                        connectors::SqlDatabase::Open(clock, files.DatabaseOptions()));
   return connectors::BuildSqlAdapter(
       clock, files,
-      connectors::DescribeAdapter("business_registry", service,
-                                  "Cơ sở dữ liệu quốc gia về đăng ký doanh nghiệp",
-                                  DescriptorSet()),
+      sdk::DescribeAdapter("business_registry", service,
+                           "Cơ sở dữ liệu quốc gia về đăng ký doanh nghiệp", DescriptorSet()),
       service, std::make_unique<BusinessRegistryBackend>(std::move(database)));
 }
 

@@ -21,20 +21,6 @@ absl::StatusOr<adapter::v1::GetExchangeStatusResponse> SqlBackend::FindExchange(
   return kept_answers_.Find(idempotency_key, context);
 }
 
-sdk::AdapterDescriptor DescribeAdapter(absl::string_view name,
-                                       const google::protobuf::ServiceDescriptor& service,
-                                       absl::string_view database_name_vi,
-                                       absl::string_view descriptor_set) {
-  sdk::AdapterDescriptor descriptor;
-  descriptor.name = std::string(name);
-  descriptor.version = NDX_VERSION;
-  descriptor.database_name_vi = std::string(database_name_vi);
-  descriptor.services = {service.full_name()};
-  NDX_CHECK(descriptor.descriptors.ParseFromArray(descriptor_set.data(),
-                                                  static_cast<int>(descriptor_set.size())));
-  return descriptor;
-}
-
 absl::StatusOr<std::unique_ptr<sdk::Adapter>> BuildSqlAdapter(
     const core::Clock& clock, const AdapterFiles& files, sdk::AdapterDescriptor descriptor,
     const google::protobuf::ServiceDescriptor& service, std::unique_ptr<SqlBackend> backend) {

@@ -51,12 +51,6 @@ class SqlBackend : public sdk::AdapterBackend {
   KeptAnswers kept_answers_;
 };
 
-// What an adapter is, from its service and the descriptor set built into it.
-sdk::AdapterDescriptor DescribeAdapter(absl::string_view name,
-                                       const google::protobuf::ServiceDescriptor& service,
-                                       absl::string_view database_name_vi,
-                                       absl::string_view descriptor_set);
-
 // Puts backend, code and mapping together. kInvalidArgument when the mapping does not fit the
 // service, or a method has neither code nor statements.
 absl::StatusOr<std::unique_ptr<sdk::Adapter>> BuildSqlAdapter(

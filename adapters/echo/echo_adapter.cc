@@ -4,7 +4,6 @@
 
 #include "absl/strings/string_view.h"
 #include "ndx/adapters/sdk/typed_adapter.h"
-#include "ndx/core/status_macros.h"
 #include "ndx/loadgen/v1/echo_service.pb.h"
 
 namespace ndx::echo {
@@ -31,13 +30,8 @@ class EchoBackend final : public sdk::AdapterBackend {
 
 std::unique_ptr<sdk::Adapter> MakeEchoAdapter(const core::Clock& clock) {
   const auto& service = *v1::EchoRequest::descriptor()->file()->FindServiceByName("EchoService");
-  sdk::AdapterDescriptor descriptor{
-      .name = "echo",
-      .version = NDX_VERSION,
-      .database_name_vi = "Kiểm tra đường truyền (không có cơ sở dữ liệu)",
-      .services = {service.full_name()}};
-  const absl::string_view set = DescriptorSet();
-  NDX_CHECK(descriptor.descriptors.ParseFromArray(set.data(), static_cast<int>(set.size())));
+  sdk::AdapterDescriptor descriptor = sdk::DescribeAdapter(
+      "echo", service, "Kiểm tra đường truyền (không có cơ sở dữ liệu)", DescriptorSet());
   auto backend = std::make_unique<EchoBackend>();
   sdk::MethodTable methods(service);
   methods.Unary("Echo", *backend, &EchoBackend::Echo);

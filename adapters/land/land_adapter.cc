@@ -143,8 +143,7 @@ absl::StatusOr<std::unique_ptr<sdk::Adapter>> MakeLandAdapter(
                        connectors::SqlDatabase::Open(clock, files.DatabaseOptions()));
   return connectors::BuildSqlAdapter(
       clock, files,
-      connectors::DescribeAdapter("land", service, "Cơ sở dữ liệu đất đai quốc gia",
-                                  DescriptorSet()),
+      sdk::DescribeAdapter("land", service, "Cơ sở dữ liệu đất đai quốc gia", DescriptorSet()),
       service, std::make_unique<LandBackend>(std::move(database)));
 }
 

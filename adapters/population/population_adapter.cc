@@ -146,8 +146,8 @@ absl::StatusOr<std::unique_ptr<sdk::Adapter>> MakePopulationAdapter(
                        connectors::SqlDatabase::Open(clock, files.DatabaseOptions()));
   return connectors::BuildSqlAdapter(
       clock, files,
-      connectors::DescribeAdapter("population", service, "Cơ sở dữ liệu quốc gia về dân cư",
-                                  DescriptorSet()),
+      sdk::DescribeAdapter("population", service, "Cơ sở dữ liệu quốc gia về dân cư",
+                           DescriptorSet()),
       service, std::make_unique<PopulationBackend>(clock, std::move(database)));
 }
 

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "ndx/adapters/sdk/adapter_call.h"
 #include "ndx/adapters/sdk/adapter_reply.h"
@@ -33,6 +35,12 @@ struct AdapterDescriptor {
   // The services and all their imports, comments included.
   google::protobuf::FileDescriptorSet descriptors;
 };
+
+// What an adapter is, from its service and the descriptor set built into it.
+AdapterDescriptor DescribeAdapter(absl::string_view name,
+                                  const google::protobuf::ServiceDescriptor& service,
+                                  absl::string_view database_name_vi,
+                                  absl::string_view descriptor_set);
 
 class Adapter {
  public:

@@ -87,8 +87,8 @@ absl::StatusOr<std::unique_ptr<sdk::Adapter>> MakeSharedCataloguesAdapter(
   NDX_ASSIGN_OR_RETURN(auto database, connectors::SqlDatabase::Open(clock, std::move(options)));
   return connectors::BuildSqlAdapter(
       clock, files,
-      connectors::DescribeAdapter("shared_catalogues", service,
-                                  "Hệ thống danh mục điện tử dùng chung", DescriptorSet()),
+      sdk::DescribeAdapter("shared_catalogues", service, "Hệ thống danh mục điện tử dùng chung",
+                           DescriptorSet()),
       service, std::make_unique<SharedCataloguesBackend>(std::move(database)));
 }
 

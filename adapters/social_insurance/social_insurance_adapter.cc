@@ -106,8 +106,8 @@ absl::StatusOr<std::unique_ptr<sdk::Adapter>> MakeSocialInsuranceAdapter(
                        connectors::SqlDatabase::Open(clock, files.DatabaseOptions()));
   return connectors::BuildSqlAdapter(
       clock, files,
-      connectors::DescribeAdapter("social_insurance", service, "Cơ sở dữ liệu quốc gia về bảo hiểm",
-                                  DescriptorSet()),
+      sdk::DescribeAdapter("social_insurance", service, "Cơ sở dữ liệu quốc gia về bảo hiểm",
+                           DescriptorSet()),
       service, std::make_unique<SocialInsuranceBackend>(std::move(database)));
 }
 

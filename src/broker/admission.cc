@@ -18,6 +18,15 @@ bool TryAdd(std::atomic<Number>& counter, Number amount, Number most) {
 
 }  // namespace
 
+void Admission::Shard::GiveBack(const core::SystemId& consumer, const Consumer& what) {
+  const auto found = consumers.find(consumer);
+  if (found == consumers.end()) return;
+  Consumer& held = found->second;
+  held.in_flight -= what.in_flight;
+  held.memory_bytes -= what.memory_bytes;
+  if (held.in_flight == 0 && held.memory_bytes == 0) consumers.erase(found);
+}
+
 bool Admission::TryEnter() {
   if (TryAdd<uint32_t>(in_flight_, 1, options_.in_flight_max)) return true;
   if (watch_.Refuses(Limit::kInFlight, "")) return false;
@@ -42,12 +51,7 @@ bool Admission::TryEnterConsumer(const core::SystemId& consumer) {
 void Admission::LeaveConsumer(const core::SystemId& consumer) {
   Shard& shard = ShardOf(consumer);
   const core::MutexLock lock(shard.mutex);
-  const auto found = shard.consumers.find(consumer);
-  if (found == shard.consumers.end()) return;
-  --found->second.in_flight;
-  if (found->second.in_flight == 0 && found->second.memory_bytes == 0) {
-    shard.consumers.erase(found);
-  }
+  shard.GiveBack(consumer, {.in_flight = 1});
 }
 
 bool Admission::TryTakeMemory(const core::SystemId& consumer, uint64_t bytes) {
@@ -72,12 +76,7 @@ void Admission::ReleaseMemory(const core::SystemId& consumer, uint64_t bytes) {
   memory_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   Shard& shard = ShardOf(consumer);
   const core::MutexLock lock(shard.mutex);
-  const auto found = shard.consumers.find(consumer);
-  if (found == shard.consumers.end()) return;
-  found->second.memory_bytes -= bytes;
-  if (found->second.in_flight == 0 && found->second.memory_bytes == 0) {
-    shard.consumers.erase(found);
-  }
+  shard.GiveBack(consumer, {.memory_bytes = bytes});
 }
 
 bool Admission::TryTakeId(const core::SystemId& consumer, const core::ExchangeId& id) {

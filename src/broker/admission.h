@@ -71,6 +71,10 @@ class Admission {
     uint64_t memory_bytes = 0;
   };
   struct Shard {
+    // Forgets a consumer that holds nothing any more.
+    void GiveBack(const core::SystemId& consumer, const Consumer& what)
+        ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+
     core::Mutex mutex;
     absl::flat_hash_map<core::SystemId, Consumer> consumers ABSL_GUARDED_BY(mutex);
     absl::flat_hash_map<std::pair<core::SystemId, core::ExchangeId>, bool> ids

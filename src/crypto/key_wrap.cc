@@ -69,17 +69,20 @@ void MixIn(uint64_t step, Block* block) {
   }
 }
 
-// RFC 3394, 2.2.1: halves behind the initial value, whose place is the first of them. Two halves
-// are one block (RFC 5649, 4.1).
+// Two halves are one block, either way (RFC 5649, 4.1).
+void RunOneBlock(BlockCipher& cipher, uint8_t* halves) {
+  Block block;
+  std::memcpy(block.data(), halves, kBlockBytes);
+  cipher.Run(&block);
+  std::memcpy(halves, block.data(), kBlockBytes);
+  OPENSSL_cleanse(block.data(), block.size());
+}
+
+// RFC 3394, 2.2.1: halves behind the initial value, whose place is the first of them.
 void Wrap(BlockCipher& cipher, uint8_t* halves, size_t count) {
+  if (count == 2) return RunOneBlock(cipher, halves);
   Block block;
   std::memcpy(block.data(), halves, kHalfBytes);
-  if (count == 2) {
-    std::memcpy(block.data() + kHalfBytes, halves + kHalfBytes, kHalfBytes);
-    cipher.Run(&block);
-    std::memcpy(halves, block.data(), kBlockBytes);
-    return;
-  }
   uint64_t step = 0;
   for (unsigned round = 0; round < kRounds; ++round) {
     for (size_t i = 1; i < count; ++i) {
@@ -95,14 +98,9 @@ void Wrap(BlockCipher& cipher, uint8_t* halves, size_t count) {
 
 // The same backwards (RFC 3394, 2.2.2).
 void Unwrap(BlockCipher& cipher, uint8_t* halves, size_t count) {
+  if (count == 2) return RunOneBlock(cipher, halves);
   Block block;
   std::memcpy(block.data(), halves, kHalfBytes);
-  if (count == 2) {
-    std::memcpy(block.data() + kHalfBytes, halves + kHalfBytes, kHalfBytes);
-    cipher.Run(&block);
-    std::memcpy(halves, block.data(), kBlockBytes);
-    return;
-  }
   uint64_t step = kRounds * (count - 1);
   for (unsigned round = 0; round < kRounds; ++round) {
     for (size_t i = count - 1; i > 0; --i) {

@@ -4,7 +4,6 @@
 //
 // Signals: SIGTERM and SIGINT drain and stop, a second one stops at once; SIGHUP reads the registry
 // anew. Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong use.
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -68,12 +67,7 @@ int Serve(Node& node, const sigset_t& signals) {
   std::_Exit(kFailed);
 }
 
-// Blocks from this size on are given back to the system when they are freed. glibc would raise the
-// bound to the largest block freed so far, and keep what a burst of large messages took.
-constexpr int kOwnMappingBytes = 1 << 20;
-
 int Run(const std::string& config, bool check, bool open_new_epoch) {
-  mallopt(M_MMAP_THRESHOLD, kOwnMappingBytes);
   const sigset_t signals = BlockSignals();
   settings::v1::NodeSettings settings;
   const absl::Status loaded = settings::LoadSettings({config}, settings, nullptr);

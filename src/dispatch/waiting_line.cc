@@ -14,13 +14,15 @@ constexpr int64_t kWindowNanos = 5'000'000'000;
 
 }  // namespace
 
-WaitingLine::Answer WaitingLine::Enter(const Claim& claim, int64_t now_nanos, Told told) {
+WaitingLine::Answer WaitingLine::Enter(const Claim& claim, int64_t now_nanos,
+                                       absl::FunctionRef<Told()> told) {
   std::list<Waiter> pushed_out;
   Answer answer;
   {
     const core::MutexLock lock(mutex_);
     if (TakeFree(claim)) return {.verdict = Verdict::kPlace};
-    Consumer& consumer = ConsumerOf(claim);
+    const auto at = ConsumerOf(claim);
+    Consumer& consumer = at->second;
     const absl::Duration wait = ExpectedWait(consumer);
     answer.retry_after = std::max(wait, absl::Milliseconds(100));
     const bool in_time =
@@ -32,10 +34,10 @@ WaitingLine::Answer WaitingLine::Enter(const Claim& claim, int64_t now_nanos, To
       consumer.waiting.push_back({.ticket = answer.ticket,
                                   .since_nanos = now_nanos,
                                   .deadline_nanos = claim.deadline_nanos,
-                                  .told = std::move(told)});
-      tickets_[answer.ticket] = consumers_.find(claim.consumer);
+                                  .told = told()});
+      tickets_[answer.ticket] = at;
     } else {
-      ForgetIfIdle(consumers_.find(claim.consumer));
+      ForgetIfIdle(at);
     }
   }
   for (Waiter& waiter : pushed_out) waiter.told(Verdict::kPushedOut);
@@ -50,17 +52,17 @@ bool WaitingLine::TryEnter(const Claim& claim) {
 bool WaitingLine::TakeFree(const Claim& claim) {
   // Who waits is before who comes.
   if (held_ >= options_.places || !tickets_.empty()) return false;
-  Take(ConsumerOf(claim));
+  Take(ConsumerOf(claim)->second);
   return true;
 }
 
-WaitingLine::Consumer& WaitingLine::ConsumerOf(const Claim& claim) {
+WaitingLine::Consumers::iterator WaitingLine::ConsumerOf(const Claim& claim) {
   const auto [at, fresh] = consumers_.try_emplace(claim.consumer);
   Consumer& consumer = at->second;
   consumer.share = std::max<uint32_t>(claim.share, 1);
   // Nobody saves up places while it asks for none.
   if (fresh) consumer.served = served_;
-  return consumer;
+  return at;
 }
 
 void WaitingLine::Take(Consumer& consumer) {

@@ -25,6 +25,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "ndx/core/mutex.h"
 
@@ -69,8 +70,9 @@ class WaitingLine {
   WaitingLine(const WaitingLine&) = delete;
   WaitingLine& operator=(const WaitingLine&) = delete;
 
-  // A place taken must be given back with Leave(). `told` is kept only of who waits.
-  Answer Enter(const Claim& claim, int64_t now_nanos, Told told);
+  // A place taken must be given back with Leave(). `told` is called, under the lock, only for who
+  // waits.
+  Answer Enter(const Claim& claim, int64_t now_nanos, absl::FunctionRef<Told()> told);
 
   // A place now or not at all.
   bool TryEnter(const Claim& claim);
@@ -105,7 +107,7 @@ class WaitingLine {
   };
 
   bool TakeFree(const Claim& claim) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Consumer& ConsumerOf(const Claim& claim) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Consumers::iterator ConsumerOf(const Claim& claim) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Take(Consumer& consumer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // How long the next of this consumer would wait; zero if nothing is known of the calls yet.
   absl::Duration ExpectedWait(const Consumer& consumer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

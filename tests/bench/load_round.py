@@ -25,11 +25,15 @@ class Shape:
         return max(1, self.concurrency // 8)
 
 
+def load_words(space, address, consumer, trailer, *headers):
+    """The generator, its target, who it is, and what it says and expects of every exchange."""
+    tls = ["--tls", space.pki.path(consumer)] if consumer else []
+    said = [word for header in (*HEADERS, *headers) for word in ("-H", header)]
+    return [space.program("ndx-loadgen"), "--target", address, *tls, *said, *(["--trailer", trailer] if trailer else [])]
+
+
 def load_command(space, front, shape):
-    tls = ["--tls", space.pki.path(CONSUMER)] if front.tls else []
-    trailer = ["--trailer", front.trailer] if front.trailer else []
-    headers = [word for header in HEADERS for word in ("-H", header)]
-    return [space.program("ndx-loadgen"), "--target", front.address, *tls, *headers, *trailer, "--payload", shape.payload,
+    return [*load_words(space, front.address, CONSUMER if front.tls else None, front.trailer), "--payload", shape.payload,
             "--concurrency", str(shape.concurrency), "--connections", str(shape.connections),
             "--warm-up", str(shape.warm_up_seconds), "--seconds", str(shape.seconds)]
 

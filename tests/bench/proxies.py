@@ -50,25 +50,26 @@ class Front:
         return self.program.process.pid if self.program else None
 
 
+def start_backend(space, name, *arguments):
+    program = space.run(name, [space.program("echo_server"), f"127.0.0.1:{free_port()}", *arguments], lines=True)
+    address = program.wait_line(r"^ready (\S+)").group(1)
+    return Front("direct", address, False, program)
+
+
 class Proxies:
     """Starts them, in a Workspace with a PKI."""
 
     def __init__(self, space):
         self.space = space
         self.pki = space.make_pki("--provider", PROVIDER, CONSUMER)
-        self.backend = self.start_backend("backend")
+        self.backend = start_backend(space, "backend")
         self.nodes = 0
-
-    def start_backend(self, name, *arguments):
-        program = self.space.run(name, [self.space.program("echo_server"), f"127.0.0.1:{free_port()}", *arguments], lines=True)
-        address = program.wait_line(r"^ready (\S+)").group(1)
-        return Front("direct", address, False, program)
 
     def direct(self, tls):
         """The backend itself; a second one where callers use TLS."""
         if not tls:
             return Front("direct", self.backend.address, False)
-        backend = self.start_backend("backend-tls", "--tls", self.pki.path("node"))
+        backend = start_backend(self.space, "backend-tls", "--tls", self.pki.path("node"))
         return Front("direct", backend.address, True)
 
     def haproxy(self, tls):

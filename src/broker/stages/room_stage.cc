@@ -43,7 +43,8 @@ Flow RoomStage::TakePlace(Exchange& x) {
   const WaitingLine::Claim claim{.consumer = x.principal->system.text(),
                                  .share = x.principal->entry->share,
                                  .deadline_nanos = ProviderDeadline(x, now)};
-  const WaitingLine::Answer answer = state->line.Enter(claim, now, WhenWaited(x, state));
+  const WaitingLine::Answer answer =
+      state->line.Enter(claim, now, [&]() -> WaitingLine::Told { return WhenWaited(x, state); });
   if (answer.verdict == Verdict::kPlace) {
     x.place = dispatch::ProviderPlace(state, claim.consumer, clock_);
   } else if (answer.verdict == Verdict::kWaits) {

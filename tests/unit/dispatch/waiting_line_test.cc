@@ -18,7 +18,9 @@ struct Scene {
   WaitingLine::Answer Ask(const std::string& consumer, const std::string& name, uint32_t share = 1,
                           int64_t deadline = kFar) {
     return line.Enter({.consumer = consumer, .share = share, .deadline_nanos = deadline}, now,
-                      [this, name](Verdict verdict) { told.emplace_back(name, verdict); });
+                      [&]() -> WaitingLine::Told {
+                        return [this, name](Verdict verdict) { told.emplace_back(name, verdict); };
+                      });
   }
   // A call of this consumer ends that began so long ago.
   void End(const std::string& consumer, int64_t took = 100 * kMillis) {
