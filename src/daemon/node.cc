@@ -322,6 +322,9 @@ absl::Status Node::Listen() {
       std::move(health));
   server_ =
       std::make_unique<transport::Server>(*loops_, random_, std::move(options), *port_, *port_);
+  metrics_.AddSource(telemetry::MetricRegistry::SourceKind::kGauge, "ndx_answers_unsent_bytes",
+                     "Bytes of answers that callers have not taken yet.",
+                     [this] { return static_cast<double>(server_->unsent_bytes()); });
   NDX_ASSIGN_OR_RETURN(const std::vector<uint16_t> ports, server_->Start());
   for (size_t i = 0; i < ports.size(); ++i) {
     const std::string& wanted = settings.addresses(static_cast<int>(i));

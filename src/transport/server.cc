@@ -54,6 +54,11 @@ class Server::Core {
   void Stop();
   absl::Status UpdateTls(const TlsFiles& files);
   const ServerShared& shared() const { return shared_; }
+  size_t UnsentBytes() const {
+    size_t bytes = 0;
+    for (const auto& shard : shards_) bytes += shard->unsent_bytes();
+    return bytes;
+  }
 
  private:
   // The sockets of one address, one for each shard, open until they are handed over.
@@ -243,5 +248,6 @@ absl::Status Server::UpdateTls(const TlsFiles& files) { return core_->UpdateTls(
 size_t Server::connections() const { return core_->shared().connections.load(); }
 size_t Server::calls() const { return core_->shared().calls.load(); }
 size_t Server::buffered_bytes() const { return core_->shared().budget.used(); }
+size_t Server::unsent_bytes() const { return core_->UnsentBytes(); }
 
 }  // namespace ndx::transport

@@ -176,6 +176,7 @@ class Server {
   size_t connections() const;
   size_t calls() const;
   size_t buffered_bytes() const;
+  size_t unsent_bytes() const;  // of answers: past unsent_bytes_max stalled ones are cut off
 
  private:
   class Core;

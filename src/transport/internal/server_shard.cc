@@ -78,7 +78,7 @@ void ServerShard::RelieveSoon() {
 
 // Answers that nobody takes give up their memory, the one that has stood still longest first.
 void ServerShard::Relieve() {
-  if (unsent_bytes_ <= unsent_bytes_max_) return;
+  if (unsent_bytes() <= unsent_bytes_max_) return;
   const auto pressed = absl::ToInt64Nanoseconds(shared_.options.timeouts.send_stall_pressed);
   std::vector<ServerStream*> stalled;
   for (const auto& [raw, stream] : streams_) {
@@ -87,7 +87,7 @@ void ServerShard::Relieve() {
   std::sort(stalled.begin(), stalled.end(), [](const ServerStream* a, const ServerStream* b) {
     return a->send_progress_nanos() < b->send_progress_nanos();
   });
-  size_t excess = unsent_bytes_ - unsent_bytes_max_;
+  size_t excess = unsent_bytes() - unsent_bytes_max_;
   for (ServerStream* stream : stalled) {
     const size_t bytes = stream->pending_send_bytes();
     stream->CutStalled();

@@ -43,10 +43,13 @@ class ServerShard {
 
   // Bytes of answers queued, and those that the output took or that were dropped.
   void AddUnsent(size_t bytes) {
-    unsent_bytes_ += bytes;
-    if (unsent_bytes_ > unsent_bytes_max_ && relief_timer_.number == 0) RelieveSoon();
+    SetUnsent(unsent_bytes() + bytes);
+    if (unsent_bytes() > unsent_bytes_max_ && relief_timer_.number == 0) RelieveSoon();
   }
-  void TakeUnsent(size_t bytes) { unsent_bytes_ -= bytes; }
+  void TakeUnsent(size_t bytes) { SetUnsent(unsent_bytes() - bytes); }
+  size_t unsent_bytes() const {
+    return unsent_bytes_.load(std::memory_order_relaxed);
+  }  // any thread
 
   ServerStream* NewStream(ServerConnection& connection, int32_t id);
   void Release(ServerStream* stream);
@@ -61,6 +64,7 @@ class ServerShard {
   void DropCalls();
 
  private:
+  void SetUnsent(size_t bytes) { unsent_bytes_.store(bytes, std::memory_order_relaxed); }
   void TellIfEmpty();
   void MakeRoomForHandshake();
   void RelieveSoon();
@@ -76,7 +80,7 @@ class ServerShard {
   absl::flat_hash_map<ServerConnection*, std::list<ServerConnection*>::iterator> in_handshake_;
   const size_t handshakes_max_;
   const size_t unsent_bytes_max_;
-  size_t unsent_bytes_ = 0;
+  std::atomic<size_t> unsent_bytes_{0};  // written on the loop only
   EventLoop::TimerId relief_timer_;
   std::atomic<size_t> load_{0};
   bool draining_ = false;

@@ -268,6 +268,9 @@ TEST_CASE(
     }
     for (int i = 0; i < 3; ++i) advance(absl::Milliseconds(400));
     CHECK(loopback.observer.log.Count("stream cut off") == over);
+    const size_t unsent_max = options.limits.unsent_bytes_max;
+    CHECK(loopback.server->unsent_bytes() > unsent_max / 2);
+    CHECK(loopback.server->unsent_bytes() <= (over == 0 ? unsent_max : unsent_max / 2 + kWindow));
     if (over == 0) continue;
     const auto reset = peer.ReadUntil(kRstStream);
     REQUIRE(reset);
