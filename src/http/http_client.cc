@@ -1,217 +1,180 @@
 #include "ndx/http/http_client.h"
 
-#include <openssl/ssl.h>
+#include <curl/curl.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-#include <optional>
+#include <atomic>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/http/url.h"
 
 namespace ndx::http {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-using Tcp = asio::ip::tcp;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
-using Request = beast::http::request<beast::http::string_body>;
-using Parser = beast::http::response_parser<beast::http::string_body>;
+struct FreeEasy {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct FreeMulti {
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, FreeEasy>;
+using Multi = std::unique_ptr<CURLM, FreeMulti>;
+using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
-Request Translate(const HttpPost& post, const Url& url) {
-  Request message(beast::http::verb::post, url.path, 11);
-  message.set(beast::http::field::host, url.authority());
-  message.set(beast::http::field::user_agent, "ndxd");
-  message.set(beast::http::field::content_type, post.content_type);
-  if (!post.accept.empty()) message.set(beast::http::field::accept, post.accept);
-  message.set(beast::http::field::connection, "close");
-  message.body() = post.body;
-  message.prepare_payload();
-  return message;
+Multi NewMulti() {
+  // Once in a process, before the first handle: what is static is set up by one thread only.
+  [[maybe_unused]] static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  Multi multi(curl_multi_init());
+  NDX_CHECK(multi != nullptr);
+  return multi;
 }
 
-HttpResponse Translate(beast::http::response<beast::http::string_body>&& message) {
-  HttpResponse response{.status = static_cast<int>(message.result_int()), .content_type = ""};
-  for (const auto& field : message) {
-    response.headers.emplace_back(absl::AsciiStrToLower(std::string(field.name_string())),
-                                  std::string(field.value()));
-    if (field.name() == beast::http::field::content_type) {
-      response.content_type = std::string(field.value());
-    }
-  }
-  response.body = std::move(message.body());
-  return response;
+// What has arrived of an answer, and how much of it there may be.
+struct Arriving {
+  const HttpClientOptions& options;
+  size_t header_bytes = 0;
+  std::string body;
+  bool too_large = false;
+};
+
+// libcurl takes another number than the given one for "end it".
+size_t TakeHeader(const char*, size_t, size_t bytes, void* to) {
+  auto& arriving = *static_cast<Arriving*>(to);
+  arriving.header_bytes += bytes;
+  arriving.too_large = arriving.header_bytes > arriving.options.header_bytes_max;
+  return arriving.too_large ? 0 : bytes;
 }
 
-absl::Status StatusOf(const beast::error_code& error, absl::string_view doing) {
-  if (!error) return absl::OkStatus();
-  const std::string text = absl::StrCat(doing, ": ", error.message());
-  using Error = beast::http::error;
-  if (error == beast::error::timeout) return absl::DeadlineExceededError(text);
-  if (error == Error::body_limit || error == Error::header_limit) {
-    return absl::ResourceExhaustedError(text);
+size_t TakeBody(const char* data, size_t, size_t bytes, void* to) {
+  auto& arriving = *static_cast<Arriving*>(to);
+  arriving.too_large = bytes > arriving.options.body_bytes_max - arriving.body.size();
+  if (arriving.too_large) return 0;
+  arriving.body.append(data, bytes);
+  return bytes;
+}
+
+HeaderList HeadersOf(const HttpPost& post) {
+  curl_slist* list = nullptr;
+  // A name with nothing behind its colon is one that libcurl leaves out.
+  for (const std::string& line :
+       {absl::StrCat("Content-Type: ", post.content_type), absl::StrCat("Accept: ", post.accept),
+        std::string("Expect:"), std::string("Connection: close")}) {
+    list = curl_slist_append(list, line.c_str());
+    NDX_CHECK(list != nullptr);
   }
+  return HeaderList(list);
+}
+
+absl::Status StatusOf(CURLcode code, const char* detail, const Arriving& arriving) {
+  if (code == CURLE_OK) return absl::OkStatus();
+  const std::string text =
+      absl::StrCat(curl_easy_strerror(code), *detail == '\0' ? "" : ": ", detail);
+  if (arriving.too_large) return absl::ResourceExhaustedError("the answer is over its limit");
+  if (code == CURLE_OPERATION_TIMEDOUT) return absl::DeadlineExceededError(text);
+  if (code == CURLE_SSL_CACERT_BADFILE) return absl::InvalidArgumentError(text);
   return absl::UnavailableError(text);
 }
 
-absl::Status Configure(asio::ssl::context& context, const std::string& ca_file) {
-  beast::error_code error;
-  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                          asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_sslv2 |
-                          asio::ssl::context::no_sslv3,
-                      error);
-  if (!error && ca_file.empty()) context.set_default_verify_paths(error);
-  if (!error && !ca_file.empty()) context.load_verify_file(ca_file, error);
-  if (!error) context.set_verify_mode(asio::ssl::verify_peer, error);
-  if (!error) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(ca_file, ": reading the authorities for https: ", error.message()));
+HttpResponse ResponseOf(CURL* easy, Arriving&& arriving) {
+  HttpResponse response{.content_type = "", .body = std::move(arriving.body)};
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  response.status = static_cast<int>(status);
+  curl_header* header = nullptr;
+  while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header)) != nullptr) {
+    std::string name = absl::AsciiStrToLower(header->name);
+    if (name == "content-type") response.content_type = header->value;
+    response.headers.emplace_back(std::move(name), header->value);
+  }
+  return response;
 }
 
 }  // namespace
 
-// Which call is under way, for Stop().
-class HttpClient::Running {
+// The transfer under way, and what ends it from another thread.
+class HttpClient::Transfer {
  public:
-  // False if the client has been stopped.
-  bool Begin(asio::io_context& io) {
-    const core::MutexLock lock(mutex_);
-    io_ = stopped_ ? nullptr : &io;
-    return !stopped_;
+  // Until `easy` has ended.
+  absl::StatusOr<CURLcode> Perform(CURL* easy) {
+    NDX_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
+    auto ended = Drive();
+    curl_multi_remove_handle(multi_.get(), easy);
+    return ended;
   }
-  void End() {
-    const core::MutexLock lock(mutex_);
-    io_ = nullptr;
-  }
+
   void Stop() {
-    const core::MutexLock lock(mutex_);
-    stopped_ = true;
-    if (io_ != nullptr) io_->stop();
-  }
-  bool stopped() {
-    const core::MutexLock lock(mutex_);
-    return stopped_;
+    stopped_.store(true);
+    curl_multi_wakeup(multi_.get());
   }
 
  private:
-  core::Mutex mutex_;
-  asio::io_context* io_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-};
+  static constexpr int kPollMillis = 1000;  // libcurl's own timers shorten it
 
-namespace {
-
-// One request and its answer, step by step on the calling thread: each step starts one operation
-// and runs the event loop until it has ended.
-class Exchange {
- public:
-  Exchange(const HttpClientOptions& options, const Url& url, absl::FunctionRef<bool()> stopped)
-      : options_(options), url_(url), stopped_(stopped) {}
-
-  asio::io_context& io() { return io_; }
-
-  absl::StatusOr<HttpResponse> Run(const HttpPost& post) {
-    NDX_RETURN_IF_ERROR(LookUp());
-    Request request = Translate(post, url_);
-    if (!url_.tls) {
-      beast::tcp_stream stream(io_);
-      NDX_RETURN_IF_ERROR(Connect(stream));
-      return Ask(stream, request);
+  absl::StatusOr<CURLcode> Drive() {
+    while (!stopped_.load()) {
+      int running = 0;
+      CURLMcode code = curl_multi_perform(multi_.get(), &running);
+      int left = 0;
+      const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left);
+      if (message != nullptr && message->msg == CURLMSG_DONE) return message->data.result;
+      if (code == CURLM_OK) {
+        code = curl_multi_poll(multi_.get(), nullptr, 0, kPollMillis, nullptr);
+      }
+      if (code != CURLM_OK) return absl::UnavailableError(curl_multi_strerror(code));
     }
-    asio::ssl::context context(asio::ssl::context::tls_client);
-    NDX_RETURN_IF_ERROR(Configure(context, options_.ca_file));
-    TlsStream stream(io_, context);
-    stream.set_verify_callback(asio::ssl::host_name_verification(url_.host));
-    (void)SSL_set_tlsext_host_name(stream.native_handle(), url_.host.c_str());
-    NDX_RETURN_IF_ERROR(Connect(beast::get_lowest_layer(stream)));
-    NDX_RETURN_IF_ERROR(Await("TLS handshake", [&](auto done) {
-      stream.async_handshake(asio::ssl::stream_base::client, std::move(done));
-    }));
-    return Ask(stream, request);
+    return absl::CancelledError("stopped");
   }
 
- private:
-  template <typename Start>
-  absl::Status Await(absl::string_view doing, Start start) {
-    std::optional<beast::error_code> ended;
-    start([&ended](const beast::error_code& error, auto&&...) { ended = error; });
-    io_.restart();
-    if (stopped_()) return absl::CancelledError("stopped");
-    // The stream's own deadline ends what takes too long; the bound here is for the look-up.
-    while (!ended.has_value() && io_.run_one_for(absl::ToChronoNanoseconds(options_.timeout)) > 0) {
-    }
-    if (ended.has_value()) return StatusOf(*ended, doing);
-    return stopped_() ? absl::CancelledError("stopped")
-                      : absl::DeadlineExceededError(absl::StrCat(doing, ": took too long"));
-  }
-
-  absl::Status LookUp() {
-    return Await(absl::StrCat("looking up ", url_.host), [&](auto done) {
-      resolver_.async_resolve(url_.host, url_.port,
-                              [this, done](const beast::error_code& error,
-                                           const Tcp::resolver::results_type& found) mutable {
-                                addresses_ = found;
-                                done(error);
-                              });
-    });
-  }
-
-  absl::Status Connect(beast::tcp_stream& stream) {
-    stream.expires_after(absl::ToChronoNanoseconds(options_.timeout));
-    return Await(absl::StrCat("connecting to ", url_.authority()),
-                 [&](auto done) { stream.async_connect(addresses_, std::move(done)); });
-  }
-
-  template <typename Stream>
-  absl::StatusOr<HttpResponse> Ask(Stream& stream, Request& request) {
-    NDX_RETURN_IF_ERROR(Await(
-        "sending", [&](auto done) { beast::http::async_write(stream, request, std::move(done)); }));
-    parser_.header_limit(options_.header_bytes_max);
-    parser_.body_limit(options_.body_bytes_max);
-    NDX_RETURN_IF_ERROR(Await("waiting for the answer", [&](auto done) {
-      beast::http::async_read(stream, buffer_, parser_, std::move(done));
-    }));
-    return Translate(parser_.release());
-  }
-
-  const HttpClientOptions& options_;
-  const Url& url_;
-  const absl::FunctionRef<bool()> stopped_;
-  asio::io_context io_{1};
-  Tcp::resolver resolver_{io_};
-  Tcp::resolver::results_type addresses_;
-  beast::flat_buffer buffer_;
-  Parser parser_;
+  const Multi multi_ = NewMulti();
+  std::atomic<bool> stopped_{false};
 };
-
-}  // namespace
 
 HttpClient::HttpClient(HttpClientOptions options)
-    : options_(std::move(options)), running_(std::make_unique<Running>()) {}
+    : options_(std::move(options)), transfer_(std::make_unique<Transfer>()) {}
 HttpClient::~HttpClient() = default;
 
 absl::StatusOr<HttpResponse> HttpClient::Post(const HttpPost& request) {
   NDX_ASSIGN_OR_RETURN(const Url url, ParseUrl(request.url));
-  const auto stopped = [this] { return running_->stopped(); };
-  Exchange exchange(options_, url, stopped);
-  if (!running_->Begin(exchange.io())) return absl::CancelledError("stopped");
-  auto response = exchange.Run(request);
-  running_->End();
-  return response;
+  const Easy easy(curl_easy_init());
+  NDX_CHECK(easy != nullptr);
+  CURL* const handle = easy.get();
+  char detail[CURL_ERROR_SIZE] = "";
+  Arriving arriving{.options = options_};
+  const HeaderList headers = HeadersOf(request);
+  const auto set = [handle](CURLoption option, auto value) {
+    NDX_CHECK(curl_easy_setopt(handle, option, value) == CURLE_OK);
+  };
+  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, url.tls ? "https" : "http");
+  set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  set(CURLOPT_PROXY, "");
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_FORBID_REUSE, 1L);
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(options_.timeout)));
+  set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  if (!options_.ca_file.empty()) {
+    set(CURLOPT_CAINFO, options_.ca_file.c_str());
+    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
+  set(CURLOPT_USERAGENT, "ndxd");
+  set(CURLOPT_HTTPHEADER, headers.get());
+  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  set(CURLOPT_POSTFIELDS, request.body.data());
+  set(CURLOPT_HEADERFUNCTION, &TakeHeader);
+  set(CURLOPT_HEADERDATA, &arriving);
+  set(CURLOPT_WRITEFUNCTION, &TakeBody);
+  set(CURLOPT_WRITEDATA, &arriving);
+  set(CURLOPT_ERRORBUFFER, detail);
+  NDX_ASSIGN_OR_RETURN(const CURLcode ended, transfer_->Perform(handle));
+  NDX_RETURN_IF_ERROR(StatusOf(ended, detail, arriving));
+  return ResponseOf(handle, std::move(arriving));
 }
 
-void HttpClient::Stop() { running_->Stop(); }
+void HttpClient::Stop() { transfer_->Stop(); }
 
 }  // namespace ndx::http

@@ -4,12 +4,12 @@
 // Each call is a connection of its own; redirections are not followed.
 //
 // Thread-safety: Post() from one thread at a time; Stop() from any. Looking up a name uses a thread
-// of the library's own.
+// of libcurl's own.
 // Errors of Post(): kInvalidArgument (the address), kDeadlineExceeded, kCancelled (stopped),
 // kUnavailable (no connection, TLS refused, cut off), kResourceExhausted (the answer is over a
 // limit). An answer of any status is no error.
-// Source: RFC 9110, RFC 9112, as Boost.Beast implements them; TLS 1.2 or 1.3, the server's name
-// checked.
+// Source: RFC 9110, RFC 9112, as libcurl implements them; TLS 1.2 or 1.3, the server's name
+// checked. Proxies of the environment are not used.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class HttpPoster {
 };
 
 struct HttpClientOptions {
-  // From the connection to the answer's last byte; looking up the name has the same time before.
+  // From looking up the name to the answer's last byte.
   absl::Duration timeout = absl::Seconds(10);
   // Headers of an answer together.
   uint32_t header_bytes_max = 8 << 10;
@@ -59,10 +59,10 @@ class HttpClient final : public HttpPoster {
   void Stop() override;
 
  private:
-  class Running;
+  class Transfer;
 
   const HttpClientOptions options_;
-  const std::unique_ptr<Running> running_;
+  const std::unique_ptr<Transfer> transfer_;
 };
 
 }  // namespace ndx::http

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <thread>
@@ -16,11 +17,14 @@
 namespace ndx::http {
 namespace {
 
-// Says what it was asked, or so many bytes.
+// Says what it was asked, or so many bytes, or has a header of so many.
 class EchoSite final : public HttpSite {
  public:
   HttpResponse Answer(const HttpRequest& request) override {
     if (request.path == "/bytes") return {.body = std::string(std::stoul(request.query), 'x')};
+    if (request.path == "/header") {
+      return {.headers = {{"x-long", std::string(std::stoul(request.query), 'x')}}};
+    }
     HttpResponse response{.status = 409, .content_type = "text/x.test"};
     for (const auto& [name, value] : request.headers) {
       if (name == "content-type" || name == "accept") response.body += value + " ";
@@ -87,6 +91,18 @@ TEST_CASE("an answer may have as many bytes as the limit, and not one more") {
   HttpClient client({.body_bytes_max = 1000});
   CHECK(client.Post({.url = served.Url("/bytes?1000")})->body.size() == 1000);
   CHECK(client.Post({.url = served.Url("/bytes?1001")}).status().code() ==
+        absl::StatusCode::kResourceExhausted);
+}
+
+TEST_CASE("an answer's headers have a limit of their own") {
+  const Served served;
+  HttpClient client({.header_bytes_max = 2000});
+  const auto answer = client.Post({.url = served.Url("/header?1000")});
+  REQUIRE(answer.ok());
+  CHECK(answer->status == 200);
+  CHECK(std::count(answer->headers.begin(), answer->headers.end(),
+                   std::pair<std::string, std::string>("x-long", std::string(1000, 'x'))) == 1);
+  CHECK(client.Post({.url = served.Url("/header?2000")}).status().code() ==
         absl::StatusCode::kResourceExhausted);
 }
 
