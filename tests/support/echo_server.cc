@@ -5,7 +5,6 @@
 //               [--stall-at N --stall MS]
 //
 // Prints "ready <address>" when it listens, and "served <calls>" when SIGTERM has stopped it.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -18,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
+#include "ndx/tools/command_options/command.h"
 #include "ndx/transport/server.h"
 
 namespace ndx::tests {
@@ -163,15 +163,16 @@ int Serve(const EchoOptions& options) {
 
 int main(int argc, char** argv) {
   ndx::tests::EchoOptions options;
-  CLI::App app{"Answers every unary call with its request"};
-  app.add_option("address", options.address, "unix:PATH or HOST:PORT; port 0: any")->required();
-  app.add_option("--tls", options.tls,
-                 "DIR/NAME of a directory that devpki made; plaintext where absent");
-  app.add_option("--loops", options.loops, "Event loops")->check(CLI::Range(1, 64));
-  app.add_option("--delay", options.delay_ms, "Milliseconds that every answer is held back");
-  app.add_option("--wrong-every", options.wrong_every, "Every so many answers are wrong");
-  app.add_option("--stall-at", options.stall_at, "Call from which nothing is answered for --stall");
-  app.add_option("--stall", options.stall_ms, "Milliseconds");
-  CLI11_PARSE(app, argc, argv);
+  ndx::tools::command_options::Program program{"Answers every unary call with its request"};
+  program.AddOption("address", options.address, "unix:PATH or HOST:PORT; port 0: any").Required();
+  program.AddOption("--tls", options.tls,
+                    "DIR/NAME of a directory that devpki made; plaintext where absent");
+  program.AddOption("--loops", options.loops, "Event loops").Range(1, 64);
+  program.AddOption("--delay", options.delay_ms, "Milliseconds that every answer is held back");
+  program.AddOption("--wrong-every", options.wrong_every, "Every so many answers are wrong");
+  program.AddOption("--stall-at", options.stall_at,
+                    "Call from which nothing is answered for --stall");
+  program.AddOption("--stall", options.stall_ms, "Milliseconds");
+  if (const auto ended = program.Read(argc, argv)) return *ended;
   return ndx::tests::Serve(options);
 }

@@ -1,7 +1,7 @@
 # Headers that nearly every file reaches, parsed once for the whole tree instead of once a file: 40 % of the compile time.
 #
-#   ndx_precompile(TARGET [KIND])    called by ndx_library, ndx_executable, ndx_test and ndx_proto
-#     KIND: all (default); with it also grpc++ (grpc), CLI11 (cli), Catch2 (tests), both (cli_tests)
+#   ndx_precompile(TARGET)    called by ndx_library, ndx_executable, ndx_test and ndx_proto
+#     By what TARGET links: with Catch2 the kind tests, with grpc++ the kind grpc, else all.
 #
 # Only headers of the system stand here, so the layers hold as before. What a file forgets to include itself is found by
 # the checks with clang (tests/tidy), which compile without these. All targets must agree on these options, or g++ refuses
@@ -25,14 +25,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1
         ${NDX_CCACHE})
   endif()
-  foreach(kind IN ITEMS all grpc cli tests cli_tests)
+  foreach(kind IN ITEMS all grpc tests)
     file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled/${kind}.cc CONTENT "")
     add_library(ndx_precompiled_${kind} OBJECT EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled/${kind}.cc)
     target_precompile_headers(ndx_precompiled_${kind} PRIVATE ${NDX_PRECOMPILED})
   endforeach()
   target_precompile_headers(ndx_precompiled_grpc PRIVATE <grpcpp/grpcpp.h> <google/protobuf/util/json_util.h>)
-  target_precompile_headers(ndx_precompiled_cli PRIVATE <CLI/CLI.hpp>)
-  target_precompile_headers(ndx_precompiled_cli_tests PRIVATE <CLI/CLI.hpp> <catch2/catch.hpp> <fstream> <filesystem>)
   target_precompile_headers(ndx_precompiled_tests PRIVATE <catch2/catch.hpp> <fstream> <filesystem>)
 endif()
 
@@ -40,12 +38,15 @@ function(ndx_precompile target)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
   endif()
+  get_target_property(links ${target} LINK_LIBRARIES)
   set(kind all)
-  if(ARGC GREATER 1)
-    set(kind ${ARGV1})
+  if(links MATCHES "Catch2::")
+    set(kind tests)
+  elseif(links MATCHES "(_grpc|gRPC::grpc\\+\\+)(;|$)")
+    set(kind grpc)
   endif()
   target_precompile_headers(${target} REUSE_FROM ndx_precompiled_${kind})
-  if(kind MATCHES "tests" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  if(kind STREQUAL "tests" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # "text" + std::string from a precompiled header looks to g++ 12 as if it copied past the string's own buffer (GCC bug
     # 105651). What the tests test keeps the warnings.
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)

@@ -59,7 +59,7 @@ function(ndx_proto)
     add_library(ndx::proto_${P_NAME}_grpc ALIAS ndx_proto_${P_NAME}_grpc)
     target_compile_options(ndx_proto_${P_NAME}_grpc PRIVATE -w)
     target_link_libraries(ndx_proto_${P_NAME}_grpc PUBLIC ndx_proto_${P_NAME} gRPC::grpc++)
-    ndx_precompile(ndx_proto_${P_NAME}_grpc grpc)
+    ndx_precompile(ndx_proto_${P_NAME}_grpc)
   endif()
 endfunction()
 

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include "load_report.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/core/system_clock.h"
+#include "ndx/tools/command_options/command.h"
 #include "ndx/tools/datagen/insurer_list.h"
 #include "ndx/tools/datagen/nation.h"
 #include "ndx/tools/datagen/postgresql_loader.h"
@@ -142,34 +142,34 @@ absl::Status Run(const Options& options) {
 
 int main(int argc, char** argv) {
   ndx::tools::datagen::Options options;
-  CLI::App app{
+  ndx::tools::command_options::Program program{
       "Makes a synthetic nation: people, households, enterprises, insurance and land that agree "
       "with each other, in number "
       "ranges that nobody has been allocated. The same seed and size give the same nation.\n"
       "Writes DIR/population.sqlite, business_registry.sqlite, social_insurance.sqlite, "
       "land.sqlite, scene.json (who the "
       "demo asks for) and parcels.csv."};
-  app.footer(
+  program.SetFooter(
       "Example: ndx-datagen --out /tmp/nation --people 100000 --seed 1 --insurer-list "
       "/tmp/list.csv --count 1000\n"
       "Exit status: 0 done, 1 could not be done, 2 and more wrong arguments.");
-  app.add_option("--out", options.out, "Directory for the SQLite files; made where absent");
-  app.add_option("--people", options.nation.people, "How many people")
-      ->check(CLI::Range(ndx::tools::datagen::kPeopleLeast, ndx::tools::datagen::kPeopleMost))
-      ->capture_default_str();
-  app.add_option("--seed", options.nation.seed, "Which nation")->capture_default_str();
-  app.add_flag("--force", options.force, "Replace databases that exist");
-  app.add_option(
+  program.AddOption("--out", options.out, "Directory for the SQLite files; made where absent");
+  program.AddOption("--people", options.nation.people, "How many people")
+      .Range(ndx::tools::datagen::kPeopleLeast, ndx::tools::datagen::kPeopleMost)
+      .ShowDefault();
+  program.AddOption("--seed", options.nation.seed, "Which nation").ShowDefault();
+  program.AddFlag("--force", options.force, "Replace databases that exist");
+  program.AddOption(
       "--postgresql", options.postgresql,
       "DATABASE=CONNINFO: load this one of the four into PostgreSQL too (may be repeated)");
-  auto* list = app.add_option(
+  auto list = program.AddOption(
       "--insurer-list", options.insurer_list,
       "CSV list as an insurer holds it, with known mistakes; what they are goes to FILE.truth");
-  app.add_option("--count", options.count, "People in the insurer's list")
-      ->needs(list)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  program.AddOption("--count", options.count, "People in the insurer's list")
+      .Needs(list)
+      .Positive()
+      .ShowDefault();
+  if (const auto ended = program.Read(argc, argv)) return *ended;
   if (options.out.empty() && options.postgresql.empty() && options.insurer_list.empty()) {
     std::fputs("ndx-datagen: nothing to do; see --help\n", stderr);
     return 2;

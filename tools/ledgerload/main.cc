@@ -1,6 +1,5 @@
 // ndx-ledgerload: calls a node under load and keeps a ledger of what it sent and what it was told.
 // README.md has the formats.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -11,6 +10,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
+#include "ndx/tools/command_options/command.h"
 #include "ndx/tools/ledgerload/load_run.h"
 #include "ndx/tools/loadgen/pki_files.h"
 #include "ndx/tools/loadgen/stop_signals.h"
@@ -125,46 +125,49 @@ void Settle(Options& options) {
   }
 }
 
-void Declare(CLI::App& app, Options& options) {
-  app.add_option("--target", options.target, "host:port of the node, or unix:/path");
-  app.add_option("--tls", options.tls,
-                 "DIR/SYSTEM of a directory that devpki made: certificate SYSTEM.crt, key "
-                 "SYSTEM.key, authority DIR/ca.crt; "
-                 "plaintext where absent");
-  app.add_option("--ca", options.ca,
-                 "Authority of the node's certificate, where it is not DIR/ca.crt");
-  app.add_option("--ledger", options.ledger, "Ledger to append to; receipts go to FILE.receipts");
-  app.add_option("--export", options.exported,
-                 "Make no load: print the acknowledged exchanges of this ledger, one a line, id "
-                 "and receipt (base64)");
-  app.add_option("--method", options.method,
+void Declare(command_options::Command& program, Options& options) {
+  program.AddOption("--target", options.target, "host:port of the node, or unix:/path");
+  program.AddOption("--tls", options.tls,
+                    "DIR/SYSTEM of a directory that devpki made: certificate SYSTEM.crt, key "
+                    "SYSTEM.key, authority DIR/ca.crt; "
+                    "plaintext where absent");
+  program.AddOption("--ca", options.ca,
+                    "Authority of the node's certificate, where it is not DIR/ca.crt");
+  program.AddOption("--ledger", options.ledger,
+                    "Ledger to append to; receipts go to FILE.receipts");
+  program.AddOption("--export", options.exported,
+                    "Make no load: print the acknowledged exchanges of this ledger, one a line, id "
+                    "and receipt (base64)");
+  program
+      .AddOption("--method", options.method,
                  "verify (population, a read), register (land, a change) or mixed (see --changes)")
-      ->check(CLI::IsMember({"verify", "register", "mixed"}))
-      ->capture_default_str();
-  app.add_option("--changes", options.plan.changes_permille,
+      .OneOf({"verify", "register", "mixed"})
+      .ShowDefault();
+  program
+      .AddOption("--changes", options.plan.changes_permille,
                  "With mixed: changes in 1000 exchanges")
-      ->check(CLI::Range(0, 1000));
-  app.add_option("--people", options.plan.people_file, "CSV of people: ndx-datagen --insurer-list");
-  app.add_option("--parcels", options.plan.parcels_file,
-                 "CSV of parcels: parcels.csv of ndx-datagen");
-  app.add_option("--concurrency", options.run.concurrency, "Exchanges under way at once")
-      ->check(CLI::Range(1U, kConcurrencyMax))
-      ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "Ends after so many seconds")
-      ->check(CLI::Range(0.001, 86'400.0))
-      ->capture_default_str();
-  app.add_option("--count", options.run.count_max, "Ends after so many exchanges")
-      ->capture_default_str();
-  app.add_option("--deadline", options.deadline_seconds, "Seconds that one exchange may take")
-      ->check(CLI::Range(0.001, 3600.0))
-      ->capture_default_str();
-  app.add_flag("--resend", options.run.resend,
-               "Send what was lost again, under the same exchange id, until it is answered");
-  app.add_option("--purpose", options.purpose, "ndx-purpose")->capture_default_str();
-  app.add_option("--dossier", options.plan.dossier, "ndx-dossier, and the dossier in a change")
-      ->capture_default_str();
-  app.add_option("--officer", options.officer, "ndx-officer")->capture_default_str();
-  app.add_option("--procedure", options.procedure, "ndx-procedure")->capture_default_str();
+      .Range(0, 1000);
+  program.AddOption("--people", options.plan.people_file,
+                    "CSV of people: ndx-datagen --insurer-list");
+  program.AddOption("--parcels", options.plan.parcels_file,
+                    "CSV of parcels: parcels.csv of ndx-datagen");
+  program.AddOption("--concurrency", options.run.concurrency, "Exchanges under way at once")
+      .Range(1U, kConcurrencyMax)
+      .ShowDefault();
+  program.AddOption("--seconds", options.seconds, "Ends after so many seconds")
+      .Range(0.001, 86'400.0)
+      .ShowDefault();
+  program.AddOption("--count", options.run.count_max, "Ends after so many exchanges").ShowDefault();
+  program.AddOption("--deadline", options.deadline_seconds, "Seconds that one exchange may take")
+      .Range(0.001, 3600.0)
+      .ShowDefault();
+  program.AddFlag("--resend", options.run.resend,
+                  "Send what was lost again, under the same exchange id, until it is answered");
+  program.AddOption("--purpose", options.purpose, "ndx-purpose").ShowDefault();
+  program.AddOption("--dossier", options.plan.dossier, "ndx-dossier, and the dossier in a change")
+      .ShowDefault();
+  program.AddOption("--officer", options.officer, "ndx-officer").ShowDefault();
+  program.AddOption("--procedure", options.procedure, "ndx-procedure").ShowDefault();
 }
 
 }  // namespace
@@ -174,19 +177,19 @@ int main(int argc, char** argv) {
   ndx::tools::ledgerload::Options options;
   options.plan.dossier = "H55.990-20260105-0000001";
   options.plan.changes_permille = 100;
-  CLI::App app{
+  ndx::tools::command_options::Program program{
       "Calls a node under load and keeps a ledger of what was sent and what was answered, with the "
       "receipts. Goes on when the "
       "node dies and comes back."};
-  app.footer(
+  program.SetFooter(
       "Example: ndx-ledgerload --target 127.0.0.1:7443 --tls /tmp/demo/pki/VN:GOV:H55.990:mot-cua "
       "--method mixed "
       "--changes 100 --people list.csv --parcels nation/parcels.csv --concurrency 32 --seconds 10 "
       "--ledger /tmp/ledger\n"
       "Exit status: 0 the load ran to its end (whatever was answered), 1 it could not run, 2 and "
       "more wrong arguments.");
-  ndx::tools::ledgerload::Declare(app, options);
-  CLI11_PARSE(app, argc, argv);
+  ndx::tools::ledgerload::Declare(program, options);
+  if (const auto ended = program.Read(argc, argv)) return *ended;
   if (options.exported.empty() && (options.target.empty() || options.ledger.empty())) {
     std::fputs("ndx-ledgerload: --target and --ledger are needed; see --help\n", stderr);
     return 2;

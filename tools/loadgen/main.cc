@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
+#include "ndx/tools/command_options/command.h"
 #include "ndx/tools/loadgen/load_run.h"
 #include "ndx/tools/loadgen/pki_files.h"
 #include "ndx/tools/loadgen/stop_signals.h"
@@ -130,39 +130,42 @@ absl::StatusOr<PayloadSizes> Settle(Options& options) {
   return PayloadSizes::Parse(shape.payload);
 }
 
-void Declare(CLI::App& app, Options& options) {
+void Declare(command_options::Command& program, Options& options) {
   LoadOptions& run = options.run;
-  app.add_option("--target", options.shape.target, "host:port, or unix:/path")->required();
-  app.add_option("--tls", options.tls,
-                 "DIR/SYSTEM of a directory that devpki made: certificate SYSTEM.crt, key "
-                 "SYSTEM.key, authority DIR/ca.crt; plaintext where absent");
-  app.add_option("--ca", options.ca,
-                 "Authority of the server's certificate, where it is not DIR/ca.crt");
-  app.add_option("--path", run.path, "Method that answers what it was sent")->capture_default_str();
-  app.add_option("--payload", options.shape.payload, "Bytes of a request: 256, 4KiB, 2MiB, or mix")
-      ->capture_default_str();
-  app.add_option("--concurrency", run.concurrency,
+  program.AddOption("--target", options.shape.target, "host:port, or unix:/path").Required();
+  program.AddOption("--tls", options.tls,
+                    "DIR/SYSTEM of a directory that devpki made: certificate SYSTEM.crt, key "
+                    "SYSTEM.key, authority DIR/ca.crt; plaintext where absent");
+  program.AddOption("--ca", options.ca,
+                    "Authority of the server's certificate, where it is not DIR/ca.crt");
+  program.AddOption("--path", run.path, "Method that answers what it was sent").ShowDefault();
+  program
+      .AddOption("--payload", options.shape.payload, "Bytes of a request: 256, 4KiB, 2MiB, or mix")
+      .ShowDefault();
+  program
+      .AddOption("--concurrency", run.concurrency,
                  "Closed loop: calls under way (1). Open loop: at most so many (4096)")
-      ->check(CLI::Range(1U, kConcurrencyMax));
-  app.add_option("--rate", run.rate, "Open loop: requests a second; closed loop where absent")
-      ->check(CLI::Range(0.01, 1e7));
-  app.add_option("--connections", options.shape.connections,
+      .Range(1U, kConcurrencyMax);
+  program.AddOption("--rate", run.rate, "Open loop: requests a second; closed loop where absent")
+      .Range(0.01, 1e7);
+  program
+      .AddOption("--connections", options.shape.connections,
                  "Connections; one for 64 calls where absent")
-      ->check(CLI::Range(1U, kConnectionsMax));
-  app.add_option("--warm-up", options.warm_up_seconds, "Seconds before measuring begins")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "Seconds measured")
-      ->check(CLI::Range(0.001, 86'400.0))
-      ->capture_default_str();
-  app.add_option("--deadline", options.deadline_seconds, "Seconds that one call may take")
-      ->check(CLI::Range(0.001, 3600.0))
-      ->capture_default_str();
-  app.add_option("--header,-H", options.headers,
-                 "Metadata of every request, 'name: value'; may be given again");
-  app.add_option("--trailer", run.trailer, "Every answer must carry this trailer");
-  app.add_option("--expect", options.expected,
-                 "Status that is no fault, beside OK: RESOURCE_EXHAUSTED; may be given again");
+      .Range(1U, kConnectionsMax);
+  program.AddOption("--warm-up", options.warm_up_seconds, "Seconds before measuring begins")
+      .Range(0.0, 3600.0)
+      .ShowDefault();
+  program.AddOption("--seconds", options.seconds, "Seconds measured")
+      .Range(0.001, 86'400.0)
+      .ShowDefault();
+  program.AddOption("--deadline", options.deadline_seconds, "Seconds that one call may take")
+      .Range(0.001, 3600.0)
+      .ShowDefault();
+  program.AddOption("--header,-H", options.headers,
+                    "Metadata of every request, 'name: value'; may be given again");
+  program.AddOption("--trailer", run.trailer, "Every answer must carry this trailer");
+  program.AddOption("--expect", options.expected,
+                    "Status that is no fault, beside OK: RESOURCE_EXHAUSTED; may be given again");
 }
 
 }  // namespace
@@ -173,16 +176,16 @@ int main(int argc, char** argv) {
   loadgen::Options options;
   options.shape.payload = "256";
   options.run.concurrency = 0;
-  CLI::App app{
+  ndx::tools::command_options::Program program{
       "Calls an echo service (ndx.loadgen.v1.EchoService) under load, checks every answer, and "
       "prints what it measured as one JSON object."};
-  app.footer(
+  program.SetFooter(
       "Example: ndx-loadgen --target 127.0.0.1:7443 --tls PKI/VN:GOV:H55:mot-cua -H 'ndx-purpose: "
       "do-tai' --payload mix --rate 500 --seconds 30\n"
       "Exit status: 0 every answer was right, 1 at least one was not or did not come, 2 it could "
       "not run, more for wrong arguments.");
-  loadgen::Declare(app, options);
-  CLI11_PARSE(app, argc, argv);
+  loadgen::Declare(program, options);
+  if (const auto ended = program.Read(argc, argv)) return *ended;
   const auto sizes = loadgen::Settle(options);
   const auto figures = sizes.ok() ? loadgen::Run(options, *sizes) : sizes.status();
   if (!figures.ok()) {

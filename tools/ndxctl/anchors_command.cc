@@ -10,6 +10,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
@@ -134,25 +135,24 @@ ExitCode Verify(CommandLine& line, const AnchorsOptions& options) {
 
 }  // namespace
 
-void AddAnchorsCommand(CommandLine& line, CLI::App& journal) {
+void AddAnchorsCommand(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<AnchorsOptions>();
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "anchors",
       "Who outside the node vouches for the journal (neo nhật ký): lists, exports, verifies");
-  command.add_option("-n,--limit", options->limit, "Rows at most, newest first")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
-  command.add_option("--size", options->size, "Only the anchor of this many leaves");
-  auto* const to = command.add_option("--export", options->export_directory,
-                                      "Write files for an auditor into this new directory");
-  command
-      .add_option("--verify", options->verify_directory, "Verify such a directory; needs no node")
-      ->excludes(to);
-  command.add_option("--key", options->key_file, "With --verify: the journal's public key (vkey)");
-  command.add_option("--witness-keys", options->witness_keys_file,
-                     "With --verify: the witnesses' public keys (vkey), one a line");
-  command.add_option("--authority", options->authorities,
-                     "With --verify: NAME=FILE, certificates (PEM) of a time-stamp authority");
+  command.AddOption("-n,--limit", options->limit, "Rows at most, newest first")
+      .Range(1, 100'000)
+      .ShowDefault();
+  command.AddOption("--size", options->size, "Only the anchor of this many leaves");
+  auto to = command.AddOption("--export", options->export_directory,
+                              "Write files for an auditor into this new directory");
+  command.AddOption("--verify", options->verify_directory, "Verify such a directory; needs no node")
+      .Excludes(to);
+  command.AddOption("--key", options->key_file, "With --verify: the journal's public key (vkey)");
+  command.AddOption("--witness-keys", options->witness_keys_file,
+                    "With --verify: the witnesses' public keys (vkey), one a line");
+  command.AddOption("--authority", options->authorities,
+                    "With --verify: NAME=FILE, certificates (PEM) of a time-stamp authority");
   line.Bind(command,
             "  ndxctl journal anchors\n"
             "  ndxctl journal anchors --export /srv/audit/2026-03 -n 1000\n"

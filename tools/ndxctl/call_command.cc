@@ -17,6 +17,7 @@
 #include "ndx/tools/ndxctl/descriptor_library.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_call.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -212,32 +213,32 @@ ExitCode Call(CommandLine& line, const CallOptions& options) {
 
 void AddCallCommand(CommandLine& line) {
   auto options = std::make_shared<CallOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "call", "Calls a method of a registered service through the node, JSON in and out");
-  command.add_option("method", options->method, "package.Service/Method")->required();
-  command.add_option("request", options->request, "JSON, @file, or - for standard input")
-      ->capture_default_str();
+  command.AddOption("method", options->method, "package.Service/Method").Required();
+  command.AddOption("request", options->request, "JSON, @file, or - for standard input")
+      .ShowDefault();
   command
-      .add_option("--as", options->as,
-                  "Whose certificate: a path without .crt, or a system's name in --pki")
-      ->required();
-  command.add_option("--pki", options->pki, "Directory of certificates (NDX_PKI)");
-  command.add_option("--ca", options->ca_file, "Authority of the node's certificate");
-  command.add_option("--node", options->node, "host:port of the node (NDX_NODE)");
-  command.add_option("--server-name", options->server_name, "Name in the node's certificate");
-  command.add_option("--descriptors", options->descriptors,
-                     "FileDescriptorSet; the node's registry where not given");
-  command.add_option("--receipt", options->receipt_file, "Save the receipt (xác nhận giao dịch)");
-  command.add_option("--purpose", options->purpose, "Purpose (mục đích khai thác)");
-  command.add_option("--dossier", options->dossier, "Dossier code (mã hồ sơ)");
-  command.add_option("--officer", options->officer, "Officer code (mã cán bộ xử lý)");
-  command.add_option("--procedure", options->procedure, "Procedure code (mã TTHC)");
-  command.add_option("--provider", options->provider, "Which system, where several provide it");
-  command.add_option("--exchange-id", options->exchange_id, "Your own exchange id (UUIDv7)");
-  command.add_option("--traceparent", options->traceparent, "W3C trace context");
-  command.add_option("--deadline", options->deadline_seconds, "Seconds until the call is given up")
-      ->check(CLI::Range(0.001, 3600.0))
-      ->capture_default_str();
+      .AddOption("--as", options->as,
+                 "Whose certificate: a path without .crt, or a system's name in --pki")
+      .Required();
+  command.AddOption("--pki", options->pki, "Directory of certificates (NDX_PKI)");
+  command.AddOption("--ca", options->ca_file, "Authority of the node's certificate");
+  command.AddOption("--node", options->node, "host:port of the node (NDX_NODE)");
+  command.AddOption("--server-name", options->server_name, "Name in the node's certificate");
+  command.AddOption("--descriptors", options->descriptors,
+                    "FileDescriptorSet; the node's registry where not given");
+  command.AddOption("--receipt", options->receipt_file, "Save the receipt (xác nhận giao dịch)");
+  command.AddOption("--purpose", options->purpose, "Purpose (mục đích khai thác)");
+  command.AddOption("--dossier", options->dossier, "Dossier code (mã hồ sơ)");
+  command.AddOption("--officer", options->officer, "Officer code (mã cán bộ xử lý)");
+  command.AddOption("--procedure", options->procedure, "Procedure code (mã TTHC)");
+  command.AddOption("--provider", options->provider, "Which system, where several provide it");
+  command.AddOption("--exchange-id", options->exchange_id, "Your own exchange id (UUIDv7)");
+  command.AddOption("--traceparent", options->traceparent, "W3C trace context");
+  command.AddOption("--deadline", options->deadline_seconds, "Seconds until the call is given up")
+      .Range(0.001, 3600.0)
+      .ShowDefault();
   line.Bind(command,
             "  ndxctl call ndx.land.v1.LandService/GetParcel '{\"parcel_id\":\"…\"}' \\\n"
             "      --as pki/VN:GOV:H55:mot-cua --purpose land-change --dossier "

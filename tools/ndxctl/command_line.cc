@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/tools/ndxctl/commands.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -32,18 +33,20 @@ std::string SocketOfEnvironment() {
 }  // namespace
 
 CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
-    : terminal_(terminal), clock_(clock), app_(kAbout, "ndxctl"), socket_(SocketOfEnvironment()) {
-  app_.footer(kFooter);
-  app_.require_subcommand(1);
-  app_.fallthrough();
-  app_.add_option("--socket", socket_, "UNIX socket of the operator API (NDX_OPERATOR_SOCKET)")
-      ->capture_default_str();
-  app_.add_option("-o,--output", output_, "table or json (one object a line)")
-      ->check(CLI::IsMember({"table", "json"}))
-      ->capture_default_str();
-  app_.add_option("--timeout", timeout_seconds_, "Seconds to wait for an answer")
-      ->check(CLI::Range(0.001, 3600.0))
-      ->capture_default_str();
+    : terminal_(terminal),
+      clock_(clock),
+      program_(kAbout, "ndxctl"),
+      socket_(SocketOfEnvironment()) {
+  program_.SetFooter(kFooter);
+  program_.RequireCommand();
+  program_.AddOption("--socket", socket_, "UNIX socket of the operator API (NDX_OPERATOR_SOCKET)")
+      .ShowDefault();
+  program_.AddOption("-o,--output", output_, "table or json (one object a line)")
+      .OneOf({"table", "json"})
+      .ShowDefault();
+  program_.AddOption("--timeout", timeout_seconds_, "Seconds to wait for an answer")
+      .Range(0.001, 3600.0)
+      .ShowDefault();
   AddCallCommand(*this);
   AddServicesCommand(*this);
   AddJournalCommand(*this);
@@ -57,6 +60,8 @@ CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
   AddDoctorCommand(*this);
 }
 
+CommandLine::~CommandLine() = default;
+
 OperatorClient& CommandLine::client() {
   if (client_ == nullptr) {
     client_ = std::make_unique<OperatorClient>(socket_, absl::Seconds(timeout_seconds_), clock_);
@@ -64,19 +69,15 @@ OperatorClient& CommandLine::client() {
   return *client_;
 }
 
-void CommandLine::Bind(CLI::App& command, const std::string& examples, Action run) {
-  command.footer(absl::StrCat("Examples:\n", examples));
-  command.callback([this, run = std::move(run)] { action_ = run; });
-}
-
-int CommandLine::Parse(int argc, const char* const* argv) {
-  CLI11_PARSE(app_, argc, argv);
-  return 0;
+void CommandLine::Bind(command_options::Command& command, const std::string& examples, Action run) {
+  command.SetFooter(absl::StrCat("Examples:\n", examples));
+  command.OnGiven([this, run = std::move(run)] { action_ = run; });
 }
 
 int CommandLine::Run(int argc, const char* const* argv) {
-  if (Parse(argc, argv) != 0) return ToInt(ExitCode::kUsage);
-  if (!action_) return ToInt(ExitCode::kOk);  // help was asked for and printed
+  if (const auto ended = program_.Read(argc, argv)) {
+    return ToInt(*ended == 0 ? ExitCode::kOk : ExitCode::kUsage);
+  }
   if (output_ == "json") {
     terminal_.format = OutputFormat::kJson;
     terminal_.colours = false;

@@ -4,24 +4,24 @@
 // Thread-safety: thread-compatible.
 #pragma once
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/time/time.h"
 #include "ndx/core/clock.h"
+#include "ndx/tools/command_options/command.h"
 #include "ndx/tools/ndxctl/exit_code.h"
-#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/terminal.h"
 
 namespace ndx::tools::ndxctl {
 
+class OperatorClient;
+
 class CommandLine {
  public:
   CommandLine(Terminal& terminal, const core::Clock& clock);
+  ~CommandLine();
 
   // Reads the command line and runs the command on it. argv[0] is the program's name.
   int Run(int argc, const char* const* argv);
@@ -33,19 +33,16 @@ class CommandLine {
   // The operator API; the channel connects when it is first used.
   OperatorClient& client();
 
-  CLI::App& app() { return app_; }
+  command_options::Program& program() { return program_; }
 
   // Makes `run` what the command does. Its examples stand at the end of its help.
   using Action = std::function<ExitCode()>;
-  void Bind(CLI::App& command, const std::string& examples, Action run);
+  void Bind(command_options::Command& command, const std::string& examples, Action run);
 
  private:
-  // 0 when read; CLI11's own code after it has printed what is wrong, or the help.
-  int Parse(int argc, const char* const* argv);
-
   Terminal& terminal_;
   const core::Clock& clock_;
-  CLI::App app_;
+  command_options::Program program_;
   std::string socket_;
   std::string output_ = "table";
   double timeout_seconds_ = 30;

@@ -1,9 +1,7 @@
 // The commands of ndxctl. Each function adds one to the command line, with its options.
 #pragma once
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "ndx/tools/command_options/command.h"
 
 namespace ndx::tools::ndxctl {
 
@@ -13,13 +11,13 @@ void AddCallCommand(CommandLine& line);
 void AddServicesCommand(CommandLine& line);
 void AddJournalCommand(CommandLine& line);
 // Under `journal`.
-void AddJournalExport(CommandLine& line, CLI::App& journal);
-void AddJournalImport(CommandLine& line, CLI::App& journal);
-void AddJournalBackup(CommandLine& line, CLI::App& journal);
-void AddAnchorsCommand(CommandLine& line, CLI::App& journal);
-void AddJournalKeys(CommandLine& line, CLI::App& journal);
-void AddKeeperCommands(CommandLine& line, CLI::App& journal);
-void AddRetentionCommand(CommandLine& line, CLI::App& journal);
+void AddJournalExport(CommandLine& line, command_options::Command& journal);
+void AddJournalImport(CommandLine& line, command_options::Command& journal);
+void AddJournalBackup(CommandLine& line, command_options::Command& journal);
+void AddAnchorsCommand(CommandLine& line, command_options::Command& journal);
+void AddJournalKeys(CommandLine& line, command_options::Command& journal);
+void AddKeeperCommands(CommandLine& line, command_options::Command& journal);
+void AddRetentionCommand(CommandLine& line, command_options::Command& journal);
 void AddReceiptCommand(CommandLine& line);
 void AddMasterKeyCommand(CommandLine& line);
 void AddSubjectCommand(CommandLine& line);

@@ -16,6 +16,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 using journal::StoredLeaf;
 
 // A filter of what a leaf says by itself. Without a time it is the whole journal.

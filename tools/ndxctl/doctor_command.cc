@@ -11,6 +11,7 @@
 #include "ndx/tools/ndxctl/doctor_checks.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/json_object.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
@@ -144,11 +145,11 @@ ExitCode Doctor(CommandLine& line, const std::string& file, bool offline) {
 void AddDoctorCommand(CommandLine& line) {
   auto file = std::make_shared<std::string>();
   auto offline = std::make_shared<bool>(false);
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "doctor", "Looks for whatever keeps a node from serving, and says what to do");
-  command.add_option("--settings", *file,
-                     "The node's settings file, to check keys and certificates");
-  command.add_flag("--offline", *offline, "Do not ask the node");
+  command.AddOption("--settings", *file,
+                    "The node's settings file, to check keys and certificates");
+  command.AddFlag("--offline", *offline, "Do not ask the node");
   line.Bind(command,
             "  ndxctl doctor --settings /etc/ndx/node.yaml\n"
             "  ndxctl doctor --settings draft/node.yaml --offline",

@@ -14,10 +14,11 @@
 #include "ndx/console/v1/journal_export_service.pb.h"
 #include "ndx/journal/journal_copy.h"
 #include "ndx/tools/ndxctl/exit_code.h"
-#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/terminal.h"
 
 namespace ndx::tools::ndxctl {
+
+class OperatorClient;
 
 class EvidenceSource {
  public:
@@ -30,13 +31,13 @@ class EvidenceSource {
   };
   using SeeHead = absl::FunctionRef<absl::Status(const Head&)>;
   using SeeLeaf = absl::FunctionRef<absl::Status(uint64_t index, const std::string& leaf)>;
-  using SeeExchange = absl::FunctionRef<absl::Status(const api::ExportExchangesResponse&)>;
+  using SeeExchange = absl::FunctionRef<absl::Status(const console::v1::ExportExchangesResponse&)>;
 
   // Leaves from an index to the end of the checkpoint that pass the filter, ascending.
-  virtual absl::Status Leaves(const api::ExportLeavesRequest& request, SeeHead see_head,
+  virtual absl::Status Leaves(const console::v1::ExportLeavesRequest& request, SeeHead see_head,
                               SeeLeaf see) = 0;
-  virtual absl::Status Exchanges(const api::ExportExchangesRequest& request, SeeHead see_head,
-                                 SeeExchange see) = 0;
+  virtual absl::Status Exchanges(const console::v1::ExportExchangesRequest& request,
+                                 SeeHead see_head, SeeExchange see) = 0;
 
   // Descriptors of the methods' services, serialized; empty where there are none to be had.
   virtual std::string Descriptors(const std::vector<std::string>& methods) = 0;

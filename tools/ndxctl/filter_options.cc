@@ -27,22 +27,23 @@ size_t ColumnOf(const std::string& text, size_t position) {
 
 }  // namespace
 
-void AddFilterOptions(CLI::App& command, FilterOptions& options, FilterTimes times) {
-  command.add_option("--filter", options.expression,
-                     "Expression, such as 'outcome = failed AND duration > 2s'; see below");
+void AddFilterOptions(command_options::Command& command, FilterOptions& options,
+                      FilterTimes times) {
+  command.AddOption("--filter", options.expression,
+                    "Expression, such as 'outcome = failed AND duration > 2s'; see below");
   if (times == FilterTimes::kTaken) {
-    command.add_option("--from", options.from,
-                       "From this time on: 2026-03-02, 2026-03-02T08:15, 2h; a day where absent");
-    command.add_option("--to", options.to, "Before this time");
+    command.AddOption("--from", options.from,
+                      "From this time on: 2026-03-02, 2026-03-02T08:15, 2h; a day where absent");
+    command.AddOption("--to", options.to, "Before this time");
   }
-  command.add_option("--consumer", options.consumer, "Calling system; 'VN:GOV:H55*' for several");
-  command.add_option("--provider", options.provider, "System asked; likewise");
-  command.add_option("--method", options.method,
-                     "Method, Service/Method or full name; '*' at the end");
-  command.add_option("--outcome", options.outcomes, "Only these, comma-separated")
-      ->delimiter(',')
-      ->check(CLI::IsMember(OutcomeWords()));
-  command.add_option("--error", options.reason, "Only this error reason, such as NO_GRANT");
+  command.AddOption("--consumer", options.consumer, "Calling system; 'VN:GOV:H55*' for several");
+  command.AddOption("--provider", options.provider, "System asked; likewise");
+  command.AddOption("--method", options.method,
+                    "Method, Service/Method or full name; '*' at the end");
+  command.AddOption("--outcome", options.outcomes, "Only these, comma-separated")
+      .SeparatedBy(',')
+      .OneOf(OutcomeWords());
+  command.AddOption("--error", options.reason, "Only this error reason, such as NO_GRANT");
 }
 
 absl::Status CheckExpression(const std::string& expression, absl::Time now,

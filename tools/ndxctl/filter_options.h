@@ -8,7 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "ndx/tools/ndxctl/command_line.h"
+#include "ndx/tools/command_options/command.h"
+#include "ndx/tools/ndxctl/terminal.h"
 
 namespace ndx::tools::ndxctl {
 
@@ -26,7 +27,7 @@ struct FilterOptions {
 enum class FilterTimes { kTaken, kNotTaken };
 
 // Adds --filter, --consumer … and, where times are taken, --from and --to.
-void AddFilterOptions(CLI::App& command, FilterOptions& options, FilterTimes times);
+void AddFilterOptions(command_options::Command& command, FilterOptions& options, FilterTimes times);
 
 // The expression. kInvalidArgument with what is wrong and, for --filter, where, in the operator's
 // language.

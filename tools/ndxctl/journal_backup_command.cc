@@ -12,6 +12,7 @@
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/json_object.h"
 #include "ndx/tools/ndxctl/key_files.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -162,39 +163,39 @@ ExitCode Accept(CommandLine& line, const AcceptOptions& options) {
   return ExitCode::kOk;
 }
 
-void AddBackup(CommandLine& line, CLI::App& journal) {
+void AddBackup(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<BackupOptions>();
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "backup", "Copies the journal of the running node (sao lưu); keys apart or not at all");
-  command.add_option("directory", options->directory, "New directory on the node's machine")
-      ->required();
-  command.add_option("--keys", options->keys,
-                     "Another new directory, for the wrapped keys; keep it elsewhere, and short");
-  command.add_option("--keys-days", options->keys_days, "Days until the keys may not be restored")
-      ->check(CLI::Range(1, 90))
-      ->capture_default_str();
+  command.AddOption("directory", options->directory, "New directory on the node's machine")
+      .Required();
+  command.AddOption("--keys", options->keys,
+                    "Another new directory, for the wrapped keys; keep it elsewhere, and short");
+  command.AddOption("--keys-days", options->keys_days, "Days until the keys may not be restored")
+      .Range(1, 90)
+      .ShowDefault();
   line.Bind(command,
             "  ndxctl journal backup /backup/2026-03-01\n"
             "  ndxctl journal backup /backup/2026-03-01 --keys /keys/2026-03-01 --keys-days 3",
             [&line, options] { return Backup(line, *options); });
 }
 
-void AddRestore(CommandLine& line, CLI::App& journal) {
+void AddRestore(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<RestoreOptions>();
   journal::RestoreOptions& restore = options->restore;
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "restore", "Makes a journal's directory from a backup (khôi phục); needs no node");
-  command.add_option("--from", restore.from, "The backup's directory")->required();
-  command.add_option("--keys", restore.keys_directory, "The directory of its keys");
-  command.add_option("--to", restore.to, "New or empty directory of the journal")->required();
-  command.add_option("--key", options->key_files, "File with the node's public key (vkey)")
-      ->required()
-      ->allow_extra_args(false);
-  command.add_option("--erased-by", restore.erased_by,
-                     "The later journal's directory, even damaged: what was erased in it since the "
-                     "backup is erased again");
-  command.add_flag("--take-expired-keys", restore.take_expired_keys,
-                   "Take keys past their day; persons erased since then come back");
+  command.AddOption("--from", restore.from, "The backup's directory").Required();
+  command.AddOption("--keys", restore.keys_directory, "The directory of its keys");
+  command.AddOption("--to", restore.to, "New or empty directory of the journal").Required();
+  command.AddOption("--key", options->key_files, "File with the node's public key (vkey)")
+      .Required()
+      .OneEachTime();
+  command.AddOption("--erased-by", restore.erased_by,
+                    "The later journal's directory, even damaged: what was erased in it since the "
+                    "backup is erased again");
+  command.AddFlag("--take-expired-keys", restore.take_expired_keys,
+                  "Take keys past their day; persons erased since then come back");
   line.Bind(command,
             "  ndxctl journal restore --from /backup/2026-03-01 --to /var/lib/ndx/journal --key "
             "node.vkey\n"
@@ -203,19 +204,19 @@ void AddRestore(CommandLine& line, CLI::App& journal) {
             [&line, options] { return Restore(line, *options); });
 }
 
-void AddAccept(CommandLine& line, CLI::App& journal) {
+void AddAccept(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<AcceptOptions>();
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "accept",
       "Accepts that nothing came after a restored journal, so that a node serves with it");
-  command.add_option("--directory", options->directory, "The restored journal")->required();
-  command.add_option("--key", options->key_files, "File with the node's public key (vkey)")
-      ->required()
-      ->allow_extra_args(false);
+  command.AddOption("--directory", options->directory, "The restored journal").Required();
+  command.AddOption("--key", options->key_files, "File with the node's public key (vkey)")
+      .Required()
+      .OneEachTime();
   command
-      .add_option("--known", options->known,
-                  "The newest receipt, checkpoint or checkpoint file that anybody has")
-      ->required();
+      .AddOption("--known", options->known,
+                 "The newest receipt, checkpoint or checkpoint file that anybody has")
+      .Required();
   line.Bind(command,
             "  ndxctl journal accept --directory /var/lib/ndx/journal --key node.vkey --known "
             "/var/lib/ndx/journal.damaged/epoch-0001/checkpoint last-answer.receipt",
@@ -224,7 +225,7 @@ void AddAccept(CommandLine& line, CLI::App& journal) {
 
 }  // namespace
 
-void AddJournalBackup(CommandLine& line, CLI::App& journal) {
+void AddJournalBackup(CommandLine& line, command_options::Command& journal) {
   AddBackup(line, journal);
   AddRestore(line, journal);
   AddAccept(line, journal);

@@ -13,6 +13,7 @@
 #include "ndx/tools/ndxctl/journal_lists.h"
 #include "ndx/tools/ndxctl/journal_queries.h"
 #include "ndx/tools/ndxctl/key_files.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/registered_types.h"
 
 namespace ndx::tools::ndxctl {
@@ -125,15 +126,16 @@ ExitCode VerifyOffline(CommandLine& line, const VerifyOptions& options) {
                            line.terminal());
 }
 
-void AddShow(CommandLine& line, CLI::App& journal) {
+void AddShow(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App& command = *journal.add_subcommand("show", "Shows one exchange with all its leaves");
-  command.add_option("exchange", options->exchange_id, "Exchange id (mã giao dịch)")->required();
-  command.add_option("--consumer", options->consumer, "Where several systems used the id");
-  command.add_flag("--payload", options->payload,
-                   "Show request and answer; recorded with your name");
-  command.add_option("--reason", options->reason, "Why the payload is read; stands in the journal");
-  command.add_option("--directory", options->directory, kDirectoryHelp);
+  command_options::Command command =
+      journal.AddCommand("show", "Shows one exchange with all its leaves");
+  command.AddOption("exchange", options->exchange_id, "Exchange id (mã giao dịch)").Required();
+  command.AddOption("--consumer", options->consumer, "Where several systems used the id");
+  command.AddFlag("--payload", options->payload,
+                  "Show request and answer; recorded with your name");
+  command.AddOption("--reason", options->reason, "Why the payload is read; stands in the journal");
+  command.AddOption("--directory", options->directory, kDirectoryHelp);
   line.Bind(command,
             "  ndxctl journal show 01930a5d-ac96-774b-bcce-b302099a8057\n"
             "  ndxctl journal show 01930a5d-ac96-774b-bcce-b302099a8057 --payload --reason "
@@ -141,12 +143,12 @@ void AddShow(CommandLine& line, CLI::App& journal) {
             [&line, options] { return Show(line, *options); });
 }
 
-void AddVerify(CommandLine& line, CLI::App& journal) {
+void AddVerify(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "verify", "Verifies every leaf, the tree and the checkpoint, on the node or on a copy");
-  command.add_option("--directory", options->directory, "A copy of a journal; needs no node");
-  command.add_option("--key", options->key_files, "File with the node's public key (vkey)");
+  command.AddOption("--directory", options->directory, "A copy of a journal; needs no node");
+  command.AddOption("--key", options->key_files, "File with the node's public key (vkey)");
   line.Bind(command,
             "  ndxctl journal verify\n"
             "  ndxctl journal verify --directory /backup/journal --key node.vkey",
@@ -171,8 +173,8 @@ ExitCode Reindex(CommandLine& line) {
   return ExitCode::kOk;
 }
 
-void AddReindex(CommandLine& line, CLI::App& journal) {
-  CLI::App& command = *journal.add_subcommand(
+void AddReindex(CommandLine& line, command_options::Command& journal) {
+  command_options::Command command = journal.AddCommand(
       "reindex", "Builds the search index anew from the journal; searches go on, slower");
   line.Bind(command, "  ndxctl journal reindex", [&line] { return Reindex(line); });
 }
@@ -180,10 +182,9 @@ void AddReindex(CommandLine& line, CLI::App& journal) {
 }  // namespace
 
 void AddJournalCommand(CommandLine& line) {
-  CLI::App& journal =
-      *line.app().add_subcommand("journal", "The journal (nhật ký giao dịch) of the node");
-  journal.require_subcommand(1);
-  journal.fallthrough();
+  command_options::Command journal =
+      line.program().AddCommand("journal", "The journal (nhật ký giao dịch) of the node");
+  journal.RequireCommand();
   AddJournalLists(line, journal);
   AddShow(line, journal);
   AddVerify(line, journal);

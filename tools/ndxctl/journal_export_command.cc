@@ -22,6 +22,7 @@
 #include "ndx/tools/ndxctl/filter_options.h"
 #include "ndx/tools/ndxctl/json_object.h"
 #include "ndx/tools/ndxctl/key_files.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -240,28 +241,28 @@ ExitCode Export(CommandLine& line, const ExportOptions& options) {
 
 }  // namespace
 
-void AddJournalExport(CommandLine& line, CLI::App& journal) {
+void AddJournalExport(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "export", "Writes evidence: the tree as tiles, leaves as JSON lines, or chosen exchanges");
   // Exactly one of three.
-  command.add_option("--tiles", options->tiles,
-                     "Directory for the whole tree (C2SP tlog-tiles); goes on where it ended");
-  command.add_option("--ndjson", options->ndjson, "File for leaves, one JSON object a line");
-  command.add_option(
+  command.AddOption("--tiles", options->tiles,
+                    "Directory for the whole tree (C2SP tlog-tiles); goes on where it ended");
+  command.AddOption("--ndjson", options->ndjson, "File for leaves, one JSON object a line");
+  command.AddOption(
       "--bundle", options->bundle,
       "Evidence bundle (hồ sơ chứng cứ): a new directory, or a new file ending in .tar");
-  command.add_option("exchanges", options->exchange_ids, "For --bundle: exchange ids");
+  command.AddOption("exchanges", options->exchange_ids, "For --bundle: exchange ids");
   AddFilterOptions(command, options->filter, FilterTimes::kTaken);
-  command.add_flag("--payload", options->payload,
-                   "For --bundle: request and answer too; each reading is recorded with your name");
-  command.add_option("--reason", options->reason, "Why payloads are read; stands in the journal");
-  command.add_option("--directory", options->directory,
-                     "Read a copy of the journal's directory instead of the node");
+  command.AddFlag("--payload", options->payload,
+                  "For --bundle: request and answer too; each reading is recorded with your name");
+  command.AddOption("--reason", options->reason, "Why payloads are read; stands in the journal");
+  command.AddOption("--directory", options->directory,
+                    "Read a copy of the journal's directory instead of the node");
   command
-      .add_option("--key", options->key_files,
-                  "File with the node's public key (vkey); needed with --directory")
-      ->allow_extra_args(false);
+      .AddOption("--key", options->key_files,
+                 "File with the node's public key (vkey); needed with --directory")
+      .OneEachTime();
   line.Bind(command,
             "  ndxctl journal export --tiles /audit/journal\n"
             "  ndxctl journal export --ndjson march.ndjson --from 2026-03-01 --to 2026-04-01\n"

@@ -56,25 +56,25 @@ ExitCode Import(CommandLine& line, ImportOptions& options) {
 
 }  // namespace
 
-void AddJournalImport(CommandLine& line, CLI::App& journal) {
+void AddJournalImport(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "import", "Proves and merges exports of a journal into a directory to be searched (nhập)");
   command
-      .add_option("exports", options->import.sources,
-                  "Directories of tiles, evidence bundles, files of lines")
-      ->required();
-  command.add_option("--to", options->import.to, "Directory; an earlier import is added to")
-      ->required();
-  command.add_option("--key", options->key_files, "File with the node's public key (vkey)")
-      ->required()
-      ->allow_extra_args(false);
+      .AddOption("exports", options->import.sources,
+                 "Directories of tiles, evidence bundles, files of lines")
+      .Required();
+  command.AddOption("--to", options->import.to, "Directory; an earlier import is added to")
+      .Required();
+  command.AddOption("--key", options->key_files, "File with the node's public key (vkey)")
+      .Required()
+      .OneEachTime();
   command
-      .add_option("--checkpoint", options->import.checkpoint_files,
-                  "A checkpoint or receipt of the journal, by which all its lines are proved")
-      ->allow_extra_args(false);
-  command.add_flag("--take-unproved", options->import.take_unproved,
-                   "Lines that nothing proves too, counted as such");
+      .AddOption("--checkpoint", options->import.checkpoint_files,
+                 "A checkpoint or receipt of the journal, by which all its lines are proved")
+      .OneEachTime();
+  command.AddFlag("--take-unproved", options->import.take_unproved,
+                  "Lines that nothing proves too, counted as such");
   line.Bind(
       command,
       "  ndxctl journal import /audit/tiles case-17.tar --to /audit/copy --key node.vkey\n"

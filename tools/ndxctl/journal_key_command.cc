@@ -7,6 +7,7 @@
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -117,13 +118,13 @@ ExitCode Rotate(CommandLine& line, const std::string& reason) {
 
 }  // namespace
 
-void AddJournalKeys(CommandLine& line, CLI::App& journal) {
+void AddJournalKeys(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<KeyOptions>();
-  CLI::App& key = *journal.add_subcommand(
+  command_options::Command key = journal.AddCommand(
       "key", "Prints the public keys (vkey) by which receipts and journal are verified");
-  key.add_flag("--details", options->details, "Since when and until when each signs");
-  key.add_flag("--handover", options->handover,
-               "The receipt by which the key before vouches for the one that signs");
+  key.AddFlag("--details", options->details, "Since when and until when each signs");
+  key.AddFlag("--handover", options->handover,
+              "The receipt by which the key before vouches for the one that signs");
   line.Bind(key,
             "  ndxctl journal key > node.vkey\n"
             "  ndxctl journal key --details\n"
@@ -131,9 +132,9 @@ void AddJournalKeys(CommandLine& line, CLI::App& journal) {
             [&line, options] { return PrintKeys(line, *options); });
 
   auto reason = std::make_shared<std::string>();
-  CLI::App& rotate = *journal.add_subcommand(
+  command_options::Command rotate = journal.AddCommand(
       "rotate-key", "Puts the settings' next signing key into use (thay khóa ký)");
-  rotate.add_option("--reason", *reason, "Why; stands in the journal")->required();
+  rotate.AddOption("--reason", *reason, "Why; stands in the journal").Required();
   line.Bind(rotate, "  ndxctl journal rotate-key --reason 'decision 12/QD-A05'",
             [&line, reason] { return Rotate(line, *reason); });
 }

@@ -9,10 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "ndx/search/filter.h"
 #include "ndx/search/filter_text.h"
+#include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
 #include "ndx/tools/ndxctl/filter_options.h"
 #include "ndx/tools/ndxctl/journal_queries.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/time_argument.h"
 
 namespace ndx::tools::ndxctl {
@@ -169,16 +171,14 @@ ExitCode Records(CommandLine& line, const RecordsOptions& options) {
   return ExitCode::kOk;
 }
 
-void AddList(CommandLine& line, CLI::App& journal) {
+void AddList(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App& command = *journal.add_subcommand("list", "Lists exchanges, newest first");
+  command_options::Command command = journal.AddCommand("list", "Lists exchanges, newest first");
   AddFilterOptions(command, options->filter, FilterTimes::kTaken);
-  command.add_option("--reason", options->reason,
-                     "Why, where the filter names a subject; stands in the journal");
-  command.add_option("-n,--limit", options->limit, "Rows at most")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  command.add_option("--directory", options->directory, kDirectoryHelp);
+  command.AddOption("--reason", options->reason,
+                    "Why, where the filter names a subject; stands in the journal");
+  command.AddOption("-n,--limit", options->limit, "Rows at most").Range(1, 1'000'000).ShowDefault();
+  command.AddOption("--directory", options->directory, kDirectoryHelp);
   line.Bind(command,
             absl::StrCat("  ndxctl journal list --from 2026-03-02 --to 2026-03-03 --consumer "
                          "'VN:GOV:H55*'\n"
@@ -190,30 +190,29 @@ void AddList(CommandLine& line, CLI::App& journal) {
             [&line, options] { return List(line, *options); });
 }
 
-void AddTail(CommandLine& line, CLI::App& journal) {
+void AddTail(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<TailOptions>();
-  CLI::App& command = *journal.add_subcommand("tail", "Shows exchanges as they are recorded");
+  command_options::Command command =
+      journal.AddCommand("tail", "Shows exchanges as they are recorded");
   AddFilterOptions(command, options->filter, FilterTimes::kNotTaken);
-  command.add_option("-n,--backlog", options->backlog, "Begin with so many of the newest")
-      ->check(CLI::Range(0, 1000))
-      ->capture_default_str();
-  command.add_option("--count", options->count, "End after so many; 0 means never");
+  command.AddOption("-n,--backlog", options->backlog, "Begin with so many of the newest")
+      .Range(0, 1000)
+      .ShowDefault();
+  command.AddOption("--count", options->count, "End after so many; 0 means never");
   line.Bind(command, "  ndxctl journal tail --outcome refused",
             [&line, options] { return Tail(line, *options); });
 }
 
-void AddRecords(CommandLine& line, CLI::App& journal) {
+void AddRecords(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<RecordsOptions>();
-  CLI::App& command =
-      *journal.add_subcommand("records", "Lists records of any kind, also what operators did");
-  command.add_option("--event", options->events, "Only these, comma-separated")->delimiter(',');
-  command.add_option("--from", options->from, "From this time on; a day where absent");
-  command.add_option("--operator", options->operator_name, "Only acts of this operator");
-  command.add_option("--filter", options->expression, "Expression, as for journal list");
-  command.add_option("--directory", options->directory, kDirectoryHelp);
-  command.add_option("-n,--limit", options->limit, "Rows at most")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  command_options::Command command =
+      journal.AddCommand("records", "Lists records of any kind, also what operators did");
+  command.AddOption("--event", options->events, "Only these, comma-separated").SeparatedBy(',');
+  command.AddOption("--from", options->from, "From this time on; a day where absent");
+  command.AddOption("--operator", options->operator_name, "Only acts of this operator");
+  command.AddOption("--filter", options->expression, "Expression, as for journal list");
+  command.AddOption("--directory", options->directory, kDirectoryHelp);
+  command.AddOption("-n,--limit", options->limit, "Rows at most").Range(1, 1'000'000).ShowDefault();
   line.Bind(command,
             "  ndxctl journal records --event OPERATOR_READ,REPLAY_REQUESTED --from 7d\n"
             "  ndxctl journal records --event NODE_STARTED --from 30d",
@@ -241,7 +240,7 @@ void PrintExtent(const api::SearchExtent& extent, uint64_t tree_size, bool of_pe
   terminal.err << "ndxctl: " << text << "\n";
 }
 
-void AddJournalLists(CommandLine& line, CLI::App& journal) {
+void AddJournalLists(CommandLine& line, command_options::Command& journal) {
   AddList(line, journal);
   AddTail(line, journal);
   AddRecords(line, journal);

@@ -7,6 +7,8 @@
 #include "ndx/console/journal_search.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/journal_import.h"
+#include "ndx/tools/ndxctl/command_line.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {

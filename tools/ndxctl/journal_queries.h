@@ -10,9 +10,10 @@
 #include "absl/status/statusor.h"
 #include "grpcpp/support/status.h"
 #include "ndx/console/v1/operator_service.pb.h"
-#include "ndx/tools/ndxctl/command_line.h"
 
 namespace ndx::tools::ndxctl {
+
+class CommandLine;
 
 inline constexpr char kDirectoryHelp[] = "Search what `journal import` made, instead of the node";
 
@@ -25,12 +26,12 @@ class JournalQueries {
   static absl::StatusOr<std::unique_ptr<JournalQueries>> Open(CommandLine& line,
                                                               const std::string& directory);
 
-  virtual grpc::Status ListExchanges(const api::ListExchangesRequest& request,
-                                     api::ListExchangesResponse& response) = 0;
-  virtual grpc::Status ListRecords(const api::ListRecordsRequest& request,
-                                   api::ListRecordsResponse& response) = 0;
-  virtual grpc::Status GetExchange(const api::GetExchangeRequest& request,
-                                   api::GetExchangeResponse& response) = 0;
+  virtual grpc::Status ListExchanges(const console::v1::ListExchangesRequest& request,
+                                     console::v1::ListExchangesResponse& response) = 0;
+  virtual grpc::Status ListRecords(const console::v1::ListRecordsRequest& request,
+                                   console::v1::ListRecordsResponse& response) = 0;
+  virtual grpc::Status GetExchange(const console::v1::GetExchangeRequest& request,
+                                   console::v1::GetExchangeResponse& response) = 0;
 };
 
 }  // namespace ndx::tools::ndxctl

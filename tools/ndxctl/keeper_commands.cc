@@ -8,6 +8,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/subject_argument.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
@@ -15,7 +16,7 @@ namespace ndx::tools::ndxctl {
 namespace {
 
 // Of an order or a hold.
-CLI::Range NumberRange() { return CLI::Range(uint64_t{1}, std::numeric_limits<uint64_t>::max()); }
+constexpr uint64_t kNumberMax = std::numeric_limits<uint64_t>::max();
 
 using Stub = OperatorClient::KeeperStub;
 
@@ -184,20 +185,20 @@ ExitCode Hold(CommandLine& line, const HoldOptions& options) {
 
 }  // namespace
 
-void AddKeeperCommands(CommandLine& line, CLI::App& journal) {
+void AddKeeperCommands(CommandLine& line, command_options::Command& journal) {
   auto erase = std::make_shared<EraseOptions>();
-  CLI::App& erasing = *journal.add_subcommand(
+  command_options::Command erasing = journal.AddCommand(
       "erase", "Makes what is recorded about a person unreadable (xóa theo yêu cầu); lists orders");
-  erasing.add_option("--subject", erase->subject,
-                     "12 digits, insured:… or enterprise:…; - reads it from standard input");
-  CLI::Option* const approve =
-      erasing.add_option("--approve", erase->approve, "Approve this order, as the second person")
-          ->check(NumberRange());
-  erasing.add_option("--withdraw", erase->withdraw, "Withdraw this order")
-      ->check(NumberRange())
-      ->excludes(approve);
-  erasing.add_option("--order,--reason", erase->order,
-                     "The decision it rests on, or why it is withdrawn; stands in the journal");
+  erasing.AddOption("--subject", erase->subject,
+                    "12 digits, insured:… or enterprise:…; - reads it from standard input");
+  const command_options::Option approve =
+      erasing.AddOption("--approve", erase->approve, "Approve this order, as the second person")
+          .Range(uint64_t{1}, kNumberMax);
+  erasing.AddOption("--withdraw", erase->withdraw, "Withdraw this order")
+      .Range(uint64_t{1}, kNumberMax)
+      .Excludes(approve);
+  erasing.AddOption("--order,--reason", erase->order,
+                    "The decision it rests on, or why it is withdrawn; stands in the journal");
   line.Bind(erasing,
             "  ndxctl journal erase\n"
             "  ndxctl journal erase --subject - --order 'QĐ 12/QĐ-A05' < person\n"
@@ -206,18 +207,18 @@ void AddKeeperCommands(CommandLine& line, CLI::App& journal) {
             [&line, erase] { return Erase(line, *erase); });
 
   auto hold = std::make_shared<HoldOptions>();
-  CLI::App& holding = *journal.add_subcommand(
+  command_options::Command holding = journal.AddCommand(
       "hold", "Keeps payloads from being erased (tạm giữ theo yêu cầu); lists holds");
-  CLI::Option* const subject = holding.add_option(
+  const command_options::Option subject = holding.AddOption(
       "--subject", hold->subject, "A person, as for erase; - reads the number from standard input");
-  CLI::Option* const exchange =
-      holding.add_option("--exchange", hold->exchange_id, "An exchange, whoever it concerns")
-          ->excludes(subject);
-  holding.add_option("--release", hold->release, "Release this hold")
-      ->check(NumberRange())
-      ->excludes(subject)
-      ->excludes(exchange);
-  holding.add_option("--order", hold->order, "The decision it rests on; stands in the journal");
+  const command_options::Option exchange =
+      holding.AddOption("--exchange", hold->exchange_id, "An exchange, whoever it concerns")
+          .Excludes(subject);
+  holding.AddOption("--release", hold->release, "Release this hold")
+      .Range(uint64_t{1}, kNumberMax)
+      .Excludes(subject)
+      .Excludes(exchange);
+  holding.AddOption("--order", hold->order, "The decision it rests on; stands in the journal");
   line.Bind(
       holding,
       "  ndxctl journal hold\n"

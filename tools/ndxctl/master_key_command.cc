@@ -116,28 +116,27 @@ ExitCode PrintRestored(Terminal& terminal, const RestoreOptions& options) {
   return ExitCode::kOk;
 }
 
-void AddSplit(CommandLine& line, CLI::App& master) {
+void AddSplit(CommandLine& line, command_options::Command& master) {
   auto options = std::make_shared<SplitOptions>();
-  CLI::App& command = *master.add_subcommand(
-      "split", "Writes shares of a master key for several persons (chia khóa)");
-  command.add_option("file", options->file, "File with the master key")->required();
-  command.add_option("--directory", options->directory, "Where the shares go, a file each")
-      ->required();
-  command.add_option("--shares", options->shares, "How many shares; 5 where not given, at most 16");
-  command.add_option("--needed", options->needed, "How many give it back; 3 where not given");
+  command_options::Command command =
+      master.AddCommand("split", "Writes shares of a master key for several persons (chia khóa)");
+  command.AddOption("file", options->file, "File with the master key").Required();
+  command.AddOption("--directory", options->directory, "Where the shares go, a file each")
+      .Required();
+  command.AddOption("--shares", options->shares, "How many shares; 5 where not given, at most 16");
+  command.AddOption("--needed", options->needed, "How many give it back; 3 where not given");
   line.Bind(command,
             "  ndxctl master-key split /etc/ndx/master.key --shares 5 --needed 3 --directory "
             "/media/ceremony",
             [&line, options] { return Split(line.terminal(), *options); });
 }
 
-void AddRestore(CommandLine& line, CLI::App& master) {
+void AddRestore(CommandLine& line, command_options::Command& master) {
   auto options = std::make_shared<RestoreOptions>();
-  CLI::App& command =
-      *master.add_subcommand("restore", "Gives a master key back from its shares (khôi phục)");
-  command.add_option("file", options->file, "Where the key goes; must not exist")->required();
-  command.add_option("shares", options->share_files, "Files with the shares, mode 0600")
-      ->required();
+  command_options::Command command =
+      master.AddCommand("restore", "Gives a master key back from its shares (khôi phục)");
+  command.AddOption("file", options->file, "Where the key goes; must not exist").Required();
+  command.AddOption("shares", options->share_files, "Files with the shares, mode 0600").Required();
   line.Bind(command,
             "  ndxctl master-key restore /etc/ndx/master.key share-1.txt share-4.txt share-5.txt",
             [&line, options] { return PrintRestored(line.terminal(), *options); });
@@ -146,21 +145,21 @@ void AddRestore(CommandLine& line, CLI::App& master) {
 }  // namespace
 
 void AddMasterKeyCommand(CommandLine& line) {
-  CLI::App& master = *line.app().add_subcommand(
+  command_options::Command master = line.program().AddCommand(
       "master-key", "The key that wraps all payload keys (khóa chủ), and its escrow in shares");
-  master.require_subcommand(1);
-  master.fallthrough();
+  master.RequireCommand();
 
   auto created = std::make_shared<std::string>();
-  CLI::App& create = *master.add_subcommand("create", "Makes a new master key and prints its id");
-  create.add_option("file", *created, "Where it goes; must not exist")->required();
+  command_options::Command create =
+      master.AddCommand("create", "Makes a new master key and prints its id");
+  create.AddOption("file", *created, "Where it goes; must not exist").Required();
   line.Bind(create, "  ndxctl master-key create /etc/ndx/master-2027.key",
             [&line, created] { return Create(line.terminal(), *created); });
 
   auto file = std::make_shared<std::string>();
-  CLI::App& id = *master.add_subcommand(
+  command_options::Command id = master.AddCommand(
       "id", "Prints what a key is called by, in errors and ndxctl journal key --details");
-  id.add_option("file", *file, "File with the master key")->required();
+  id.AddOption("file", *file, "File with the master key").Required();
   line.Bind(id, "  ndxctl master-key id /etc/ndx/master.key",
             [&line, file] { return PrintId(line.terminal(), *file); });
 

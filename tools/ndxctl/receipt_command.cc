@@ -12,6 +12,7 @@
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
 #include "ndx/tools/ndxctl/key_files.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -99,25 +100,25 @@ ExitCode Get(CommandLine& line, const GetOptions& options) {
 }  // namespace
 
 void AddReceiptCommand(CommandLine& line) {
-  CLI::App& receipt =
-      *line.app().add_subcommand("receipt", "Receipts (xác nhận giao dịch) of exchanges");
-  receipt.require_subcommand(1);
-  receipt.fallthrough();
+  command_options::Command receipt =
+      line.program().AddCommand("receipt", "Receipts (xác nhận giao dịch) of exchanges");
+  receipt.RequireCommand();
 
   auto verify = std::make_shared<VerifyOptions>();
-  CLI::App& verify_command = *receipt.add_subcommand(
+  command_options::Command verify_command = receipt.AddCommand(
       "verify", "Verifies a receipt against the node's public key; needs no node");
-  verify_command.add_option("file", verify->receipt_file, "The receipt")->required();
-  verify_command.add_option("--key", verify->key_file, "File with the node's public key (vkey)")
-      ->required();
+  verify_command.AddOption("file", verify->receipt_file, "The receipt").Required();
+  verify_command.AddOption("--key", verify->key_file, "File with the node's public key (vkey)")
+      .Required();
   line.Bind(verify_command, "  ndxctl receipt verify answer.receipt --key node.vkey",
             [&line, verify] { return Verify(line, *verify); });
 
   auto get = std::make_shared<GetOptions>();
-  CLI::App& get_command = *receipt.add_subcommand("get", "Fetches the receipt of an exchange");
-  get_command.add_option("exchange", get->exchange_id, "Exchange id (mã giao dịch)")->required();
-  get_command.add_option("--consumer", get->consumer, "Where several systems used the id");
-  get_command.add_option("--file", get->file, "Where to; standard output where not given");
+  command_options::Command get_command =
+      receipt.AddCommand("get", "Fetches the receipt of an exchange");
+  get_command.AddOption("exchange", get->exchange_id, "Exchange id (mã giao dịch)").Required();
+  get_command.AddOption("--consumer", get->consumer, "Where several systems used the id");
+  get_command.AddOption("--file", get->file, "Where to; standard output where not given");
   line.Bind(get_command,
             "  ndxctl receipt get 01930a5d-ac96-774b-bcce-b302099a8057 --file answer.receipt",
             [&line, get] { return Get(line, *get); });

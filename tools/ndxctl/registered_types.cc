@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "ndx/tools/ndxctl/operator_client.h"
+
 namespace ndx::tools::ndxctl {
 
 std::unique_ptr<DescriptorLibrary> TypesOfMethod(OperatorClient& client,

@@ -7,9 +7,10 @@
 #include <string>
 
 #include "ndx/tools/ndxctl/descriptor_library.h"
-#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
+
+class OperatorClient;
 
 // The types of the service of a method (/package.Service/Method); null when the node does not give
 // them, and payloads are then shown as bytes.

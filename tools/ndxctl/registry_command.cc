@@ -8,6 +8,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
@@ -80,20 +81,21 @@ ExitCode Reload(CommandLine& line, const std::string& reason) {
 }  // namespace
 
 void AddRegistryCommand(CommandLine& line) {
-  CLI::App& registry = *line.app().add_subcommand("registry", "The registry (danh bạ) of the node");
-  registry.require_subcommand(1);
-  registry.fallthrough();
+  command_options::Command registry =
+      line.program().AddCommand("registry", "The registry (danh bạ) of the node");
+  registry.RequireCommand();
 
   auto paths = std::make_shared<std::vector<std::string>>();
-  CLI::App& check =
-      *registry.add_subcommand("check", "Checks registry files without putting them in force");
-  check.add_option("paths", *paths, "Files and directories; the node's own where none is given");
+  command_options::Command check =
+      registry.AddCommand("check", "Checks registry files without putting them in force");
+  check.AddOption("paths", *paths, "Files and directories; the node's own where none is given");
   line.Bind(check, "  ndxctl registry check\n  ndxctl registry check draft/registry",
             [&line, paths] { return Check(line, *paths); });
 
   auto reason = std::make_shared<std::string>();
-  CLI::App& reload = *registry.add_subcommand("reload", "Puts the node's registry files in force");
-  reload.add_option("--reason", *reason, "Decision it rests on; stands in the journal");
+  command_options::Command reload =
+      registry.AddCommand("reload", "Puts the node's registry files in force");
+  reload.AddOption("--reason", *reason, "Decision it rests on; stands in the journal");
   line.Bind(reload, "  ndxctl registry reload --reason 'QD 12/2026'",
             [&line, reason] { return Reload(line, *reason); });
 }

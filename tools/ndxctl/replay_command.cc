@@ -6,6 +6,7 @@
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_printer.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/registered_types.h"
 
 namespace ndx::tools::ndxctl {
@@ -108,12 +109,12 @@ ExitCode Resolve(CommandLine& line, const ResolveOptions& options) {
 
 void AddReplayCommand(CommandLine& line) {
   auto options = std::make_shared<ReplayOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "replay", "Executes a recorded exchange again (thực hiện lại), authorised anew");
-  command.add_option("exchange", options->exchange_id, "Exchange id (mã giao dịch)")->required();
-  command.add_option("--consumer", options->consumer, "Where several systems used the id");
-  command.add_flag("--dry-run", options->dry_run, "Only show what would be sent (chạy thử)");
-  command.add_option("--reason", options->reason, "Why; stands in the journal")->required();
+  command.AddOption("exchange", options->exchange_id, "Exchange id (mã giao dịch)").Required();
+  command.AddOption("--consumer", options->consumer, "Where several systems used the id");
+  command.AddFlag("--dry-run", options->dry_run, "Only show what would be sent (chạy thử)");
+  command.AddOption("--reason", options->reason, "Why; stands in the journal").Required();
   line.Bind(command,
             "  ndxctl replay 01930a5d-ac96-774b-bcce-b302099a8057 --dry-run --reason 'case 17'\n"
             "  ndxctl replay 01930a5d-ac96-774b-bcce-b302099a8057 --reason 'case 17'",
@@ -122,11 +123,11 @@ void AddReplayCommand(CommandLine& line) {
 
 void AddResolveCommand(CommandLine& line) {
   auto options = std::make_shared<ResolveOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "resolve", "Asks the provider what became of an exchange in doubt (chưa rõ kết quả)");
-  command.add_option("exchange", options->exchange_id, "Exchange id (mã giao dịch)")->required();
-  command.add_option("--consumer", options->consumer, "Where several systems used the id");
-  command.add_option("--reason", options->reason, "Why; stands in the journal");
+  command.AddOption("exchange", options->exchange_id, "Exchange id (mã giao dịch)").Required();
+  command.AddOption("--consumer", options->consumer, "Where several systems used the id");
+  command.AddOption("--reason", options->reason, "Why; stands in the journal");
   line.Bind(command,
             "  ndxctl journal list --outcome in-doubt\n"
             "  ndxctl resolve 01930a5d-ac96-774b-bcce-b302099a8057",

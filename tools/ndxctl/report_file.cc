@@ -20,6 +20,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 namespace util = google::protobuf::util;
 using journal::EvidenceWriter;
 

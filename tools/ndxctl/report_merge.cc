@@ -16,6 +16,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 using journal::StoredLeaf;
 using Key = std::pair<std::string, std::string>;  // exchange id, consumer
 

@@ -15,7 +15,7 @@ namespace ndx::tools::ndxctl {
 
 // Judged parts; what was rejected adds nothing but itself as a source. kInvalidArgument if parts
 // that hold are about different subjects, or there is none at all.
-absl::StatusOr<api::SubjectReport> MergeParts(const std::vector<ReportPart>& parts,
-                                              absl::Time made);
+absl::StatusOr<console::v1::SubjectReport> MergeParts(const std::vector<ReportPart>& parts,
+                                                      absl::Time made);
 
 }  // namespace ndx::tools::ndxctl

@@ -9,6 +9,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 // Heights of lines are those of report_sheets.h.
 constexpr char kStyle[] = R"(
 @page { size: A4 landscape; margin: 0; }

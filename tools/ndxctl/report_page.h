@@ -10,7 +10,6 @@
 
 #include "ndx/console/v1/subject_report.pb.h"
 #include "ndx/core/refusal.h"
-#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 
@@ -19,6 +18,6 @@ struct ReportPage {
   size_t sheets = 0;
 };
 
-ReportPage RenderReportPage(const api::SubjectReport& report, core::Language language);
+ReportPage RenderReportPage(const console::v1::SubjectReport& report, core::Language language);
 
 }  // namespace ndx::tools::ndxctl

@@ -9,6 +9,7 @@
 #include "ndx/journal/checkpoint.h"
 #include "ndx/journal/receipt.h"
 #include "ndx/journal/signed_note.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 namespace {

@@ -11,20 +11,21 @@
 #include "absl/status/statusor.h"
 #include "grpcpp/support/status.h"
 #include "ndx/console/v1/subject_report.pb.h"
-#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 
+class OperatorClient;
+
 struct ReportPart {
-  api::SubjectReportHead head;
-  std::vector<api::ReportedExchange> exchanges;
-  api::SubjectReportScope scope;
+  console::v1::SubjectReportHead head;
+  std::vector<console::v1::ReportedExchange> exchanges;
+  console::v1::SubjectReportScope scope;
   // Filled in by Judge().
-  api::SubjectReportSource source;
+  console::v1::SubjectReportSource source;
 };
 
 // Asks the node. An answer that ends before its last message is an error (DATA_LOSS).
-grpc::Status FetchReport(OperatorClient& client, const api::ReportSubjectsRequest& request,
+grpc::Status FetchReport(OperatorClient& client, const console::v1::ReportSubjectsRequest& request,
                          ReportPart& part);
 
 // Verifies the checkpoint and every leaf by its receipt, and fills in the source. Keys whose name

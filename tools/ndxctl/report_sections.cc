@@ -13,6 +13,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 constexpr double kCellPaddingMm = 2.2;  // left and right, borders included
 constexpr double kRowPaddingMm = 1.4;   // above and below
 constexpr double kTitleMm = 9;

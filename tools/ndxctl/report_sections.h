@@ -12,7 +12,7 @@
 namespace ndx::tools::ndxctl {
 
 // From the letterhead to the signatures.
-std::vector<SheetSection> ReportSections(const api::SubjectReport& report,
+std::vector<SheetSection> ReportSections(const console::v1::SubjectReport& report,
                                          const ReportWords& words);
 
 }  // namespace ndx::tools::ndxctl

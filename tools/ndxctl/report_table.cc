@@ -13,6 +13,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 void PrintRows(const api::SubjectReport& report, const ReportWords& words, Terminal& terminal) {
   const auto say = [&](const char* en, const char* vi) { return std::string(words.Say(en, vi)); };
   TextTable table({say("TIME", "THỜI GIAN"), say("EXCHANGE", "MÃ GIAO DỊCH"),

@@ -4,12 +4,11 @@
 #pragma once
 
 #include "ndx/console/v1/subject_report.pb.h"
-#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/terminal.h"
 
 namespace ndx::tools::ndxctl {
 
 // Counts, rows, kinds of field, sources; what the report cannot tell goes to the error stream.
-void PrintReport(const api::SubjectReport& report, Terminal& terminal);
+void PrintReport(const console::v1::SubjectReport& report, Terminal& terminal);
 
 }  // namespace ndx::tools::ndxctl

@@ -8,6 +8,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 // Digits of a keyed reference that are shown; the JSON form has all of them.
 constexpr size_t kReferenceDigits = 8;
 

@@ -10,13 +10,12 @@
 
 #include "ndx/console/v1/subject_report.pb.h"
 #include "ndx/core/refusal.h"
-#include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
 
 class ReportWords {
  public:
-  ReportWords(const api::SubjectReport& report, core::Language language);
+  ReportWords(const console::v1::SubjectReport& report, core::Language language);
 
   core::Language language() const { return language_; }
   absl::string_view Say(absl::string_view en, absl::string_view vi) const {
@@ -28,25 +27,25 @@ class ReportWords {
   std::string LegalBasisOf(const std::string& code) const;
 
   // "answered", "refused: NO_GRANT"; with the business code where there is one.
-  std::string Outcome(const api::SubjectReportRow& row) const;
+  std::string Outcome(const console::v1::SubjectReportRow& row) const;
   // The officer: "stated, ref. 1a2b3c4d… (2026)", or the code where it is known.
-  std::string Reference(const api::ReportedReference& reference) const;
-  std::string Officer(const api::ReportedReference& officer) const;
+  std::string Reference(const console::v1::ReportedReference& reference) const;
+  std::string Officer(const console::v1::ReportedReference& officer) const;
 
   // "9 basic, 2 sensitive, 4 others", or why it cannot be said.
-  std::string FieldsInShort(const api::FieldSet& set) const;
-  std::string Basis(api::FieldBasis basis) const;
+  std::string FieldsInShort(const console::v1::FieldSet& set) const;
+  std::string Basis(console::v1::FieldBasis basis) const;
   std::string Class(options::v1::PersonalData personal_data) const;
   // "citizen.full_name (họ và tên)".
-  std::string Field(const api::ReportedField& field) const;
+  std::string Field(const console::v1::ReportedField& field) const;
   // Null if there is none.
-  const api::FieldSet* FieldSetOf(const api::SubjectReportRow& row) const;
+  const console::v1::FieldSet* FieldSetOf(const console::v1::SubjectReportRow& row) const;
 
   // Number of a journal among the sources, as rows name it: "N1".
   std::string NodeMark(const std::string& origin) const;
-  std::string Verdict(const api::SubjectReportSource& source) const;
+  std::string Verdict(const console::v1::SubjectReportSource& source) const;
   // "searched to leaf 1234 of 1240, all that was recorded before the asking", or that it is not.
-  std::string Reach(const api::SubjectReportSource& source) const;
+  std::string Reach(const console::v1::SubjectReportSource& source) const;
 
   // Whether the report is whole, in one sentence.
   std::string Completeness() const;
@@ -54,9 +53,9 @@ class ReportWords {
   std::vector<std::string> Limits() const;
 
  private:
-  const api::SubjectReport& report_;
+  const console::v1::SubjectReport& report_;
   const core::Language language_;
-  std::map<std::string, const api::RegisteredName*> names_;
+  std::map<std::string, const console::v1::RegisteredName*> names_;
 };
 
 }  // namespace ndx::tools::ndxctl

@@ -8,6 +8,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/retention_text.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
@@ -119,21 +120,21 @@ ExitCode ConfirmClock(CommandLine& line, const RetentionOptions& options) {
 
 }  // namespace
 
-void AddRetentionCommand(CommandLine& line, CLI::App& journal) {
+void AddRetentionCommand(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<RetentionOptions>();
-  CLI::App& command = *journal.add_subcommand(
+  command_options::Command command = journal.AddCommand(
       "retention",
       "How long payloads are kept (thời hạn lưu trữ), what would be removed now, what was");
-  command.add_option("-n,--history", options->history, "Records of what was removed, newest first")
-      ->check(CLI::Range(0U, kHistoryRowsMax))
-      ->capture_default_str();
-  auto* const confirm = command.add_flag(
+  command.AddOption("-n,--history", options->history, "Records of what was removed, newest first")
+      .Range(0U, kHistoryRowsMax)
+      .ShowDefault();
+  auto confirm = command.AddFlag(
       "--confirm-clock", options->confirm_clock,
       "Say that the node's clock is right, after it jumped or the node was off for long");
-  auto* const reason =
-      command.add_option("--reason", options->reason, "With --confirm-clock: on what ground");
-  confirm->needs(reason);
-  reason->needs(confirm);
+  auto reason =
+      command.AddOption("--reason", options->reason, "With --confirm-clock: on what ground");
+  confirm.Needs(reason);
+  reason.Needs(confirm);
   line.Bind(command,
             "  ndxctl journal retention\n"
             "  ndxctl journal retention --history 100 --output json\n"

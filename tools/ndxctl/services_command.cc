@@ -8,6 +8,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
@@ -84,10 +85,10 @@ ExitCode Services(CommandLine& line, const std::string& name, bool grants) {
 void AddServicesCommand(CommandLine& line) {
   auto name = std::make_shared<std::string>();
   auto grants = std::make_shared<bool>(false);
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "services", "Lists services, their methods (chức năng) and who may call them");
-  command.add_option("name", *name, "Only services whose name contains this");
-  command.add_flag("--grants", *grants, "Show each grant (quyền khai thác)");
+  command.AddOption("name", *name, "Only services whose name contains this");
+  command.AddFlag("--grants", *grants, "Show each grant (quyền khai thác)");
   line.Bind(command, "  ndxctl services\n  ndxctl services population --grants",
             [&line, name, grants] { return Services(line, *name, *grants); });
 }

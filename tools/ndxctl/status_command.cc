@@ -7,6 +7,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/retention_text.h"
 #include "ndx/tools/ndxctl/text_table.h"
 
@@ -162,8 +163,8 @@ ExitCode Status(CommandLine& line) {
 }  // namespace
 
 void AddStatusCommand(CommandLine& line) {
-  CLI::App& command =
-      *line.app().add_subcommand("status", "Shows the state of the node (trạng thái nút trục)");
+  command_options::Command command =
+      line.program().AddCommand("status", "Shows the state of the node (trạng thái nút trục)");
   line.Bind(command, "  ndxctl status\n  ndxctl status --output json",
             [&line] { return Status(line); });
 }

@@ -16,6 +16,7 @@
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/key_files.h"
+#include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/report_file.h"
 #include "ndx/tools/ndxctl/report_merge.h"
 #include "ndx/tools/ndxctl/report_page.h"
@@ -187,41 +188,38 @@ ExitCode Run(CommandLine& line, const ReportOptions& options) {
                                : ReportFromFiles(line, options, *vkeys);
 }
 
-void AddReport(CommandLine& line, CLI::App& subject) {
+void AddReport(CommandLine& line, command_options::Command& subject) {
   auto options = std::make_shared<ReportOptions>();
-  CLI::App& command = *subject.add_subcommand(
+  command_options::Command command = subject.AddCommand(
       "report", "Who looked at a person's data (ai đã khai thác dữ liệu của tôi)");
   command
-      .add_option(
-          "--subject", options->subjects,
-          "Personal identification number, insured:NUMBER or enterprise:CODE; again for the "
-          "same person's other numbers; - reads them from standard input, one a line")
-      ->allow_extra_args(false);
-  command.add_option("--reason", options->reason,
-                     "Why; stands in the journal with your name, without the person");
-  command.add_option("--from", options->from,
-                     "Only exchanges at this time or later (2h, 2026-03-02)");
-  command.add_option("--to", options->to, "Only exchanges before this time");
+      .AddOption("--subject", options->subjects,
+                 "Personal identification number, insured:NUMBER or enterprise:CODE; again for the "
+                 "same person's other numbers; - reads them from standard input, one a line")
+      .OneEachTime();
+  command.AddOption("--reason", options->reason,
+                    "Why; stands in the journal with your name, without the person");
+  command.AddOption("--from", options->from,
+                    "Only exchanges at this time or later (2h, 2026-03-02)");
+  command.AddOption("--to", options->to, "Only exchanges before this time");
   command
-      .add_option("--dossier", options->dossiers,
-                  "A dossier code known to you: rows under it say so")
-      ->allow_extra_args(false);
-  command.add_option("--officer", options->officers, "An officer code known to you, likewise")
-      ->allow_extra_args(false);
-  command.add_option("--page", options->page_path,
-                     "Write a printable page (HTML, A4) to this file");
-  auto* const to =
-      command.add_option("--export", options->export_path,
-                         "Write what this node knows, for --merge: an evidence bundle, a "
-                         "new directory or a new file ending in .tar");
-  command.add_option("--merge", options->merge, "Put together what nodes exported; needs no node")
-      ->excludes(to);
+      .AddOption("--dossier", options->dossiers,
+                 "A dossier code known to you: rows under it say so")
+      .OneEachTime();
+  command.AddOption("--officer", options->officers, "An officer code known to you, likewise")
+      .OneEachTime();
+  command.AddOption("--page", options->page_path, "Write a printable page (HTML, A4) to this file");
+  auto to = command.AddOption("--export", options->export_path,
+                              "Write what this node knows, for --merge: an evidence bundle, a "
+                              "new directory or a new file ending in .tar");
+  command.AddOption("--merge", options->merge, "Put together what nodes exported; needs no node")
+      .Excludes(to);
   command
-      .add_option("--key", options->key_files,
-                  "File with a node's public key (vkey); again for each node")
-      ->allow_extra_args(false);
-  command.add_option("--language", options->language, "vi or en; by LANG where not given")
-      ->check(CLI::IsMember({"vi", "en"}));
+      .AddOption("--key", options->key_files,
+                 "File with a node's public key (vkey); again for each node")
+      .OneEachTime();
+  command.AddOption("--language", options->language, "vi or en; by LANG where not given")
+      .OneOf({"vi", "en"});
   line.Bind(
       command,
       "  ndxctl subject report --subject - --reason 'request 17/2026' --page report.html < number\n"
@@ -235,10 +233,9 @@ void AddReport(CommandLine& line, CLI::App& subject) {
 }  // namespace
 
 void AddSubjectCommand(CommandLine& line) {
-  CLI::App& subject = *line.app().add_subcommand(
+  command_options::Command subject = line.program().AddCommand(
       "subject", "What the journal knows about one person (chủ thể dữ liệu)");
-  subject.require_subcommand(1);
-  subject.fallthrough();
+  subject.RequireCommand();
   AddReport(line, subject);
 }
 

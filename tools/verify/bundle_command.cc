@@ -32,13 +32,13 @@ absl::Status CheckBundle(const BundleOptions& options, Verdict& verdict) {
 
 void AddBundleCommand(VerifyLine& line) {
   auto options = std::make_shared<BundleOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "bundle", "An evidence bundle of chosen exchanges (hồ sơ chứng cứ), directory or .tar");
   command
-      .add_option("--key-file", options->key_file,
-                  "Public keys, one vkey a line; got from the node, not from the bundle")
-      ->required();
-  command.add_option("bundle", options->path, "The bundle")->required();
+      .AddOption("--key-file", options->key_file,
+                 "Public keys, one vkey a line; got from the node, not from the bundle")
+      .Required();
+  command.AddOption("bundle", options->path, "The bundle").Required();
   line.Bind(command, "  ndx-verify bundle --key-file node.vkey case-17.tar",
             [options](Verdict& verdict) { return CheckBundle(*options, verdict); });
 }

@@ -38,10 +38,10 @@ absl::Status CheckNote(const NoteOptions& options, Verdict& verdict) {
 
 void AddNoteCommand(VerifyLine& line) {
   auto options = std::make_shared<NoteOptions>();
-  CLI::App& command =
-      *line.app().add_subcommand("note", "A signed note or checkpoint (văn bản có chữ ký), C2SP");
-  command.add_option("--key-file", options->key_file, "Public keys, one vkey a line")->required();
-  command.add_option("note", options->note_file, "The note; '-' for standard input")->required();
+  command_options::Command command =
+      line.program().AddCommand("note", "A signed note or checkpoint (văn bản có chữ ký), C2SP");
+  command.AddOption("--key-file", options->key_file, "Public keys, one vkey a line").Required();
+  command.AddOption("note", options->note_file, "The note; '-' for standard input").Required();
   line.Bind(command, "  ndx-verify note --key-file node.vkey checkpoint",
             [options](Verdict& verdict) { return CheckNote(*options, verdict); });
 }

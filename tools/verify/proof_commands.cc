@@ -112,28 +112,28 @@ absl::Status CheckConsistency(const ConsistencyOptions& options, Verdict& verdic
 }
 
 // The option takes "" too: a tree of one leaf has an empty proof.
-void AddProof(CLI::App& command, std::string& proof) {
+void AddProof(command_options::Command& command, std::string& proof) {
   command
-      .add_option("--proof", proof,
-                  "Hashes in hexadecimal, comma-separated, as RFC 6962 orders them; may be empty")
-      ->expected(0, 1);
+      .AddOption("--proof", proof,
+                 "Hashes in hexadecimal, comma-separated, as RFC 6962 orders them; may be empty")
+      .ValueOptional();
 }
 
 }  // namespace
 
 void AddInclusionCommand(VerifyLine& line) {
   auto options = std::make_shared<InclusionOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "inclusion", "A leaf stands in a tree (bằng chứng có mặt), RFC 6962");
-  command.add_option("--leaf-index", options->leaf_index, "Index of the leaf, from 0")
-      ->required()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--tree-size", options->tree_size, "Leaves in the tree")
-      ->required()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--root", options->root, "Root hash")->required();
-  command.add_option("--leaf-hash", options->leaf_hash, "SHA-256(0x00 followed by the leaf)")
-      ->required();
+  command.AddOption("--leaf-index", options->leaf_index, "Index of the leaf, from 0")
+      .Required()
+      .NotNegative();
+  command.AddOption("--tree-size", options->tree_size, "Leaves in the tree")
+      .Required()
+      .NotNegative();
+  command.AddOption("--root", options->root, "Root hash").Required();
+  command.AddOption("--leaf-hash", options->leaf_hash, "SHA-256(0x00 followed by the leaf)")
+      .Required();
   AddProof(command, options->proof);
   line.Bind(command,
             "  ndx-verify inclusion --leaf-index 0 --tree-size 2 --root HEX --leaf-hash HEX "
@@ -143,16 +143,14 @@ void AddInclusionCommand(VerifyLine& line) {
 
 void AddConsistencyCommand(VerifyLine& line) {
   auto options = std::make_shared<ConsistencyOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "consistency", "A tree begins with an earlier one (bằng chứng nhất quán), RFC 6962");
-  command.add_option("--size1", options->size1, "Leaves in the earlier tree")
-      ->required()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--size2", options->size2, "Leaves in the later tree")
-      ->required()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--root1", options->root1, "Root hash of the earlier tree")->required();
-  command.add_option("--root2", options->root2, "Root hash of the later tree")->required();
+  command.AddOption("--size1", options->size1, "Leaves in the earlier tree")
+      .Required()
+      .NotNegative();
+  command.AddOption("--size2", options->size2, "Leaves in the later tree").Required().NotNegative();
+  command.AddOption("--root1", options->root1, "Root hash of the earlier tree").Required();
+  command.AddOption("--root2", options->root2, "Root hash of the later tree").Required();
   AddProof(command, options->proof);
   line.Bind(command,
             "  ndx-verify consistency --size1 4 --size2 7 --root1 HEX --root2 HEX --proof HEX,HEX",

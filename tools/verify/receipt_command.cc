@@ -59,21 +59,21 @@ absl::Status CheckReceiptFile(const ReceiptOptions& options, Verdict& verdict) {
 
 void AddReceiptCommand(VerifyLine& line) {
   auto options = std::make_shared<ReceiptOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "receipt", "A receipt of an exchange (xác nhận giao dịch), C2SP tlog-proof");
-  command.add_option("--key-file", options->key_file, "Public keys, one vkey a line")->required();
+  command.AddOption("--key-file", options->key_file, "Public keys, one vkey a line").Required();
   command
-      .add_option("--request", options->request_files,
-                  "File with what was sent, one serialized message; repeated for a stream")
-      ->allow_extra_args(false);
-  command.add_option("--response", options->response_files, "File with what was got, likewise")
-      ->allow_extra_args(false);
-  command.add_option("--signature", options->signature_file,
-                     "File with the caller's own signature over the request");
-  command.add_option("--descriptors", options->descriptors_file,
-                     "Descriptor set of the service; needed where messages are lists of persons");
-  command.add_option("receipt", options->receipt_file, "The receipt; '-' for standard input")
-      ->required();
+      .AddOption("--request", options->request_files,
+                 "File with what was sent, one serialized message; repeated for a stream")
+      .OneEachTime();
+  command.AddOption("--response", options->response_files, "File with what was got, likewise")
+      .OneEachTime();
+  command.AddOption("--signature", options->signature_file,
+                    "File with the caller's own signature over the request");
+  command.AddOption("--descriptors", options->descriptors_file,
+                    "Descriptor set of the service; needed where messages are lists of persons");
+  command.AddOption("receipt", options->receipt_file, "The receipt; '-' for standard input")
+      .Required();
   line.Bind(command,
             "  ndx-verify receipt --key-file node.vkey answer.receipt\n"
             "  ndx-verify receipt --key-file node.vkey --response answer.bin answer.receipt",

@@ -79,19 +79,19 @@ absl::Status CheckTiles(const TilesOptions& options, Verdict& verdict) {
 
 void AddTilesCommand(VerifyLine& line) {
   auto options = std::make_shared<TilesOptions>();
-  CLI::App& command = *line.app().add_subcommand(
+  command_options::Command command = line.program().AddCommand(
       "tiles", "A whole log as a directory with 'checkpoint' and 'tile/' (toàn bộ nhật ký), C2SP");
-  command.add_option("--key-file", options->key_file, "Public keys, one vkey a line")->required();
+  command.AddOption("--key-file", options->key_file, "Public keys, one vkey a line").Required();
   command
-      .add_option("--earlier", options->earlier_files,
-                  "Receipt or checkpoint from before, which the log must still begin with; may "
-                  "be repeated")
-      ->allow_extra_args(false);
-  command.add_option("--minimum-index", options->tiles.minimum_index,
-                     "Tiles and bundles wholly below this leaf may be missing (pruned)");
-  command.add_flag("--entries", options->tiles.entries_required,
-                   "Every bundle of entries must be there");
-  command.add_option("directory", options->directory, "The directory")->required();
+      .AddOption("--earlier", options->earlier_files,
+                 "Receipt or checkpoint from before, which the log must still begin with; may "
+                 "be repeated")
+      .OneEachTime();
+  command.AddOption("--minimum-index", options->tiles.minimum_index,
+                    "Tiles and bundles wholly below this leaf may be missing (pruned)");
+  command.AddFlag("--entries", options->tiles.entries_required,
+                  "Every bundle of entries must be there");
+  command.AddOption("directory", options->directory, "The directory").Required();
   line.Bind(command,
             "  ndx-verify tiles --key-file node.vkey export\n"
             "  ndx-verify tiles --key-file node.vkey --earlier answer.receipt export",

@@ -22,13 +22,12 @@ constexpr char kFooter[] =
 }  // namespace
 
 VerifyLine::VerifyLine(std::ostream& out, std::ostream& err, core::Language language)
-    : out_(out), err_(err), language_(language), app_(kAbout, "ndx-verify") {
-  app_.footer(kFooter);
-  app_.require_subcommand(1);
-  app_.fallthrough();
-  app_.add_option("-o,--output", output_, "text or json (one object on one line)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+    : out_(out), err_(err), language_(language), program_(kAbout, "ndx-verify") {
+  program_.SetFooter(kFooter);
+  program_.RequireCommand();
+  program_.AddOption("-o,--output", output_, "text or json (one object on one line)")
+      .OneOf({"text", "json"})
+      .ShowDefault();
   AddInclusionCommand(*this);
   AddConsistencyCommand(*this);
   AddNoteCommand(*this);
@@ -37,19 +36,15 @@ VerifyLine::VerifyLine(std::ostream& out, std::ostream& err, core::Language lang
   AddBundleCommand(*this);
 }
 
-void VerifyLine::Bind(CLI::App& command, const std::string& examples, Check check) {
-  command.footer(absl::StrCat("Examples:\n", examples));
-  command.callback([this, check = std::move(check)] { check_ = check; });
-}
-
-int VerifyLine::Parse(int argc, const char* const* argv) {
-  CLI11_PARSE(app_, argc, argv);
-  return 0;
+void VerifyLine::Bind(command_options::Command& command, const std::string& examples, Check check) {
+  command.SetFooter(absl::StrCat("Examples:\n", examples));
+  command.OnGiven([this, check = std::move(check)] { check_ = check; });
 }
 
 int VerifyLine::Run(int argc, const char* const* argv) {
-  if (Parse(argc, argv) != 0) return static_cast<int>(ExitCode::kCannotTry);
-  if (!check_) return static_cast<int>(ExitCode::kHolds);  // help was asked for and printed
+  if (const auto ended = program_.Read(argc, argv)) {
+    return static_cast<int>(*ended == 0 ? ExitCode::kHolds : ExitCode::kCannotTry);
+  }
   Verdict verdict;
   if (const absl::Status tried = check_(verdict); !tried.ok()) {
     const Bilingual text = Translate(std::string(tried.message()));

@@ -3,15 +3,13 @@
 // Thread-safety: thread-compatible.
 #pragma once
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <functional>
 #include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
 #include "ndx/core/refusal.h"
+#include "ndx/tools/command_options/command.h"
 #include "ndx/tools/verify/verdict.h"
 
 namespace ndx::tools::verify {
@@ -30,20 +28,18 @@ class VerifyLine {
   // argv[0] is the program's name.
   int Run(int argc, const char* const* argv);
 
-  CLI::App& app() { return app_; }
+  command_options::Program& program() { return program_; }
   core::Language language() const { return language_; }
 
   // Makes `check` what the command does. An error means that it could not be tried.
   using Check = std::function<absl::Status(Verdict&)>;
-  void Bind(CLI::App& command, const std::string& examples, Check check);
+  void Bind(command_options::Command& command, const std::string& examples, Check check);
 
  private:
-  int Parse(int argc, const char* const* argv);
-
   std::ostream& out_;
   std::ostream& err_;
   const core::Language language_;
-  CLI::App app_;
+  command_options::Program program_;
   std::string output_ = "text";
   Check check_;
 };

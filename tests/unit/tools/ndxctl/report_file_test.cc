@@ -12,6 +12,7 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
 namespace fs = std::filesystem;
 using journal::v1::JOURNAL_EVENT_ANSWERED;
 using journal::v1::JOURNAL_EVENT_OPERATOR_READ;

@@ -11,6 +11,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 using journal::v1::JOURNAL_EVENT_ANSWERED;
 using journal::v1::JOURNAL_EVENT_IN_DOUBT;
 using journal::v1::JOURNAL_EVENT_OPERATOR_READ;

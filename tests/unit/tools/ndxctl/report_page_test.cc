@@ -10,6 +10,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 using Catch::Contains;
 
 constexpr char kHostile[] = "<script>alert('1')</script>";

@@ -8,6 +8,8 @@
 namespace ndx::tools::ndxctl {
 namespace {
 
+namespace api = console::v1;
+
 using journal::v1::JOURNAL_EVENT_ANSWERED;
 using tests::ExchangeLeaf;
 using tests::ReportJournal;
