@@ -24,6 +24,8 @@ class AnchoredJournal final : public journal::Journal {
     return anchors_.AcceptsNewExchanges();
   }
 
+  void SetGroupPause(absl::Duration pause) override { journal_.SetGroupPause(pause); }
+
   void Append(journal::Record record, journal::AppendCallback done) override {
     journal_.Append(std::move(record), std::move(done));
   }

@@ -22,21 +22,34 @@ namespace ndx::broker {
 // What one event loop has of its own.
 struct Broker::Lane {
   Lane(transport::EventLoop& on_loop, const BrokerOptions& options, const BrokerParts& parts,
-       ExchangeMetrics& metrics)
+       ExchangeMetrics& metrics, Capacity& capacity, const LimitWatch& watch,
+       RefusalCounter& refusals)
       : loop(on_loop),
         dispatcher(
             on_loop, parts.random, parts.providers,
             dispatch::NetworkAndEmbedded(on_loop, parts.random, parts.adapters, options.upstreams)),
+        door({.clock = parts.clock,
+              .random = parts.random,
+              .capacity = capacity,
+              .watch = watch,
+              .refusals = refusals,
+              .metrics = metrics},
+             options.node),
         meter(parts.clock, metrics, parts.log) {}
 
   transport::EventLoop& loop;
   dispatch::Dispatcher dispatcher;
+  EarlyRefusal door;
   ExchangeMeter meter;
   AnswerSizes sizes;
   Pipeline pipeline;
 };
 
 namespace {
+
+// What a group of the journal waits for company while the node is overloaded: it is then short of
+// the processor time that a group costs, and nobody is answered much later than the limit aims at.
+constexpr absl::Duration kOverloadedGroupPause = absl::Milliseconds(10);
 
 // The stages in their order; those from `ending` on always run.
 struct StageList {
@@ -56,11 +69,15 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
       parts_(parts),
       watch_(options_.limits_in_shadow, parts.metrics, parts.log),
       admission_(options_.admission, watch_),
-      capacity_(options_.capacity),
+      capacity_(options_.capacity,
+                [&journal = parts_.journal](bool limited) {
+                  journal.SetGroupPause(limited ? kOverloadedGroupPause : absl::ZeroDuration());
+                }),
       metrics_(parts.metrics) {
-  GrpcFace::Pipelines pipelines;
+  GrpcFace::Lanes lanes;
   for (size_t i = 0; i < parts.loops.size(); ++i) {
-    auto lane = std::make_unique<Lane>(parts.loops.loop(i), options_, parts, metrics_);
+    auto lane = std::make_unique<Lane>(parts.loops.loop(i), options_, parts, metrics_, capacity_,
+                                       watch_, refusals_);
     Pipeline& pipeline = lane->pipeline;
     const core::Clock& clock = parts.clock;
     StageList list;
@@ -68,7 +85,7 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     list.Add<AuthenticateStage>(clock, admission_, parts.registry, parts.authenticator,
                                 options_.contact);
     list.Add<ResolveStage>();
-    list.Add<ShareStage>(clock, capacity_, watch_);
+    list.Add<ShareStage>(clock, capacity_, watch_, lane->door);
     list.Add<AuthorizeStage>(clock);
     list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);
     list.Add<MeterStage>(clock, parts.limiter, watch_);
@@ -81,10 +98,10 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     list.Add<CloseStage>(pipeline, clock, parts.journal, refusals_, capacity_, options_.contact);
     list.Add<AnswerStage>(admission_, lane->meter, options_.node);
     pipeline.SetStages(std::move(list.stages), list.ending);
-    pipelines[&lane->loop] = &pipeline;
+    lanes[&lane->loop] = {.pipeline = &pipeline, .door = &lane->door};
     lanes_.push_back(std::move(lane));
   }
-  face_ = std::make_unique<GrpcFace>(std::move(pipelines), admission_);
+  face_ = std::make_unique<GrpcFace>(std::move(lanes), admission_);
 }
 
 Broker::~Broker() {

@@ -1,6 +1,7 @@
 #include "ndx/broker/capacity.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -11,25 +12,43 @@ namespace {
 constexpr int64_t kWindowNanos = 100'000'000;
 constexpr double kWindowSeconds = kWindowNanos / 1e9;
 // With fewer than these a window does not tell of overload.
-constexpr uint32_t kRecordedLeast = 5;
+constexpr uint32_t kExchangesLeast = 5;
 // So many windows in a row: one synced write that takes long is no overload.
 constexpr uint32_t kSlowWindows = 3;
-// Once it is limited the node aims at this part of the target: what comes beyond its capacity is
+constexpr uint32_t kSlowWindowsLimited = 4;
+// How long calls may wait at the door, as a part of the target. A loop with as much as it can do
+// and no more lets them wait too, for as long as all that is under way takes.
+constexpr int64_t kDoorPart = 8;
+// Once it is limited the node aims at these parts of the targets: what comes beyond its capacity is
 // refused anyway, and is refused sooner the shorter the backlog.
 constexpr int64_t kLimitedPart = 4;
-// Part of what was finished that is taken on at most while overloaded, and at least.
-constexpr double kKeptMost = 0.9;
-constexpr double kKeptLeast = 0.5;
+constexpr int64_t kDoorLimitedPart = 2;
+// Part of what was finished that is taken on at most while overloaded, and at least; and the part
+// of the most that was ever finished.
+constexpr double kKeptMost = 0.95;
+constexpr double kKeptLeast = 0.8;
+constexpr double kFloor = 0.25;
+// After a change the backlog takes so many windows to tell whether it was enough.
+constexpr uint32_t kSettleWindows = 5;
 // How fast the rate rises from window to window: up to just below where it was too much last, and
 // from there on.
 constexpr double kRaise = 1.04;
-constexpr double kRaiseSlowly = 1.01;
+constexpr double kRaiseSlowly = 1.02;
 constexpr double kJustBelow = 0.95;
 constexpr double kRateLeast = 20;  // exchanges a second
+// How far what is finished in a second follows that of a window: windows are uneven.
+constexpr double kPaceStep = 0.2;
+constexpr double kBestKept = 0.999;  // from window to window
 constexpr uint32_t kCalmWindows = 10;
 constexpr uint32_t kIdleWindowsMax = 20;
 constexpr absl::Duration kRetryLeast = absl::Milliseconds(200);
 constexpr absl::Duration kRetryMost = absl::Seconds(5);
+
+// How many times its aim a mean is; 0 with too few to tell.
+double TimesOver(int64_t nanos, uint32_t exchanges, int64_t aim_nanos) {
+  if (exchanges < kExchangesLeast) return 0;
+  return static_cast<double>(nanos) / exchanges / static_cast<double>(aim_nanos);
+}
 
 }  // namespace
 
@@ -47,8 +66,9 @@ double FairLevel(std::vector<Demand> demands, double capacity) {
   return std::numeric_limits<double>::infinity();
 }
 
-Capacity::Capacity(const CapacityOptions& options)
-    : target_nanos_(absl::ToInt64Nanoseconds(options.record_time_target)) {}
+Capacity::Capacity(const CapacityOptions& options, std::function<void(bool)> on_change)
+    : target_nanos_(absl::ToInt64Nanoseconds(options.record_time_target)),
+      on_change_(std::move(on_change)) {}
 
 std::optional<absl::Duration> Capacity::Take(const Claim& claim, int64_t now_nanos) {
   TurnIfDue(now_nanos);
@@ -69,8 +89,15 @@ std::optional<absl::Duration> Capacity::Take(const Claim& claim, int64_t now_nan
     return std::nullopt;
   }
   ++refused_;
+  // In steps, so that few different hints are given out.
   const double times = asked_ / kWindowSeconds / rate_;
-  return std::clamp(kRetryLeast * times, kRetryLeast, kRetryMost);
+  return std::clamp(kRetryLeast * std::ceil(times), kRetryLeast, kRetryMost);
+}
+
+void Capacity::Arrived(int64_t waited_nanos, int64_t now_nanos) {
+  arrived_.fetch_add(1, std::memory_order_relaxed);
+  waited_nanos_.fetch_add(waited_nanos, std::memory_order_relaxed);
+  TurnIfDue(now_nanos);
 }
 
 void Capacity::Recorded(int64_t took_nanos, int64_t now_nanos) {
@@ -96,21 +123,29 @@ void Capacity::Turn(int64_t now_nanos) {
   const int64_t began = window_began_nanos_.exchange(now_nanos, std::memory_order_relaxed);
   const uint32_t recorded = recorded_.exchange(0, std::memory_order_relaxed);
   const int64_t took = took_nanos_.exchange(0, std::memory_order_relaxed);
+  const uint32_t arrived = arrived_.exchange(0, std::memory_order_relaxed);
+  const int64_t waited = waited_nanos_.exchange(0, std::memory_order_relaxed);
   if (began == 0) return;
   const double seconds = static_cast<double>(now_nanos - began) / 1e9;
   const bool limited = limited_.load(std::memory_order_relaxed);
-  const int64_t aim = limited ? target_nanos_ / kLimitedPart : target_nanos_;
-  const int64_t mean = recorded == 0 ? 0 : took / recorded;
-  const bool slow = recorded >= kRecordedLeast && mean > aim;
-  slow_windows_ = slow ? slow_windows_ + 1 : 0;
-  if (slow_windows_ >= (limited ? 1 : kSlowWindows)) {
-    Lower(recorded / seconds, static_cast<double>(aim) / static_cast<double>(mean));
-  } else if (limited && refused_ > 0) {
+  const double pace = recorded / seconds;
+  pace_ = pace_ == 0 ? pace : pace_ + kPaceStep * (pace - pace_);
+  best_ = std::max(best_ * kBestKept, pace_);
+  const int64_t door = target_nanos_ / kDoorPart;
+  const double over =
+      std::max(TimesOver(took, recorded, limited ? target_nanos_ / kLimitedPart : target_nanos_),
+               TimesOver(waited, arrived, door / (limited ? kDoorLimitedPart : 1)));
+  slow_windows_ = over > 1 ? slow_windows_ + 1 : 0;
+  if (settle_windows_ > 0) {
+    --settle_windows_;
+  } else if (slow_windows_ >= (limited ? kSlowWindowsLimited : kSlowWindows)) {
+    Lower(1 / over);
+  } else if (limited && slow_windows_ == 0 && refused_ > 0) {
     rate_ *= rate_ < kJustBelow * too_much_ ? kRaise : kRaiseSlowly;
   }
   calm_windows_ = refused_ == 0 ? calm_windows_ + 1 : 0;
   if (limited_.load(std::memory_order_relaxed) && calm_windows_ >= kCalmWindows) {
-    limited_.store(false, std::memory_order_relaxed);
+    SetLimited(false);
     consumers_.clear();
   }
   if (limited_.load(std::memory_order_relaxed)) Divide(seconds);
@@ -118,14 +153,20 @@ void Capacity::Turn(int64_t now_nanos) {
   refused_ = 0;
 }
 
-void Capacity::Lower(double finished_per_second, double kept) {
-  const bool limited = limited_.exchange(true, std::memory_order_relaxed);
-  if (!limited) least_ = std::max(finished_per_second * kKeptLeast, kRateLeast);
+void Capacity::SetLimited(bool limited) {
+  if (limited_.exchange(limited, std::memory_order_relaxed) == limited) return;
+  if (on_change_) on_change_(limited);
+}
+
+void Capacity::Lower(double kept) {
+  const bool limited = limited_.load(std::memory_order_relaxed);
+  SetLimited(true);
   const double rate =
-      std::max(finished_per_second * std::clamp(kept, kKeptLeast, kKeptMost), least_);
-  too_much_ = limited ? std::min(rate_, finished_per_second) : finished_per_second;
+      std::max({pace_ * std::clamp(kept, kKeptLeast, kKeptMost), best_ * kFloor, kRateLeast});
+  too_much_ = limited ? std::min(rate_, pace_) : pace_;
   rate_ = limited ? std::min(rate_, rate) : rate;
   calm_windows_ = 0;
+  settle_windows_ = kSettleWindows;
 }
 
 void Capacity::Divide(double seconds) {
@@ -149,7 +190,8 @@ void Capacity::Divide(double seconds) {
     auto& services = consumer->second.services;
     for (auto at = services.begin(); at != services.end();) {
       Part& part = at->second;
-      const double more = its_level * part.share;
+      // Never more than there is, whatever was asked in the window before.
+      const double more = std::min(its_level * part.share, rate_ * seconds);
       // What is not used is kept for one window, so that who asks seldom is not turned away.
       part.tokens = std::min(part.tokens + more, std::max(1.0, 2 * more));
       part.idle_windows = part.asked == 0 ? part.idle_windows + 1 : 0;

@@ -1,12 +1,13 @@
 // What the node can do in a second, as measured, and who gets how much of it while more is asked.
 //
-// The measure is how long it takes until an exchange is recorded, and its loop hears of it: work
-// that the processors, the loops or the disk cannot keep up with all waits there. When that takes
-// longer than the target, on average of a window (100 ms) and three windows in a row, the node is
+// The measures are how long it takes until an exchange is recorded and its loop hears of it (what
+// the disk and the threads behind the journal cannot keep up with waits there), and how long calls
+// wait at the door (what the loop itself cannot keep up with waits there, refusals included). When
+// one is over its target, on average of a window (100 ms) and three windows in a row, the node is
 // overloaded: it takes on what it was seen to finish, less a part by which the backlog shrinks.
-// From then on it aims at a quarter of the target, raises the rate by a few per cent a window as
-// long as all is well (by one where it was too much before), and has no limit any more once nothing
-// had to be refused for a second.
+// From then on it aims at a part of the target, raises the rate by a few per cent a window as long
+// as all is well (by one where it was too much before), and has no limit any more once nothing had
+// to be refused for a second.
 //
 // The rate is divided among the consumers that ask, in proportion to their shares: who asks for
 // less than its part gets all it asks for, and what it leaves goes to the others (max-min
@@ -20,6 +21,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,7 +39,9 @@ struct CapacityOptions {
 
 class Capacity {
  public:
-  explicit Capacity(const CapacityOptions& options);
+  // on_change is told when a limit begins and ends, from any thread, and must not come back here.
+  explicit Capacity(const CapacityOptions& options,
+                    std::function<void(bool limited)> on_change = {});
   Capacity(const Capacity&) = delete;
   Capacity& operator=(const Capacity&) = delete;
 
@@ -51,6 +55,12 @@ class Capacity {
 
   // Nothing where the exchange may go on; else when to ask again.
   std::optional<absl::Duration> Take(const Claim& claim, int64_t now_nanos);
+
+  // Whether there is a limit now: Take() lets everything through where there is none.
+  bool limited() const { return limited_.load(std::memory_order_relaxed); }
+
+  // A call's head was looked at, after it has waited for so long at most.
+  void Arrived(int64_t waited_nanos, int64_t now_nanos);
 
   // An exchange was recorded, which took so long.
   void Recorded(int64_t took_nanos, int64_t now_nanos);
@@ -74,26 +84,32 @@ class Capacity {
   void TurnIfDue(int64_t now_nanos);
   void Turn(int64_t now_nanos) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // To this part of what was finished.
-  void Lower(double finished_per_second, double kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetLimited(bool limited) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Lower(double kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Divide(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int64_t target_nanos_;
+  const std::function<void(bool)> on_change_;
   std::atomic<int64_t> window_began_nanos_{0};
   std::atomic<bool> limited_{false};
-  // Of this window.
+  // Of this window; times of all together.
   std::atomic<uint32_t> recorded_{0};
-  std::atomic<int64_t> took_nanos_{0};  // all together
+  std::atomic<int64_t> took_nanos_{0};
+  std::atomic<uint32_t> arrived_{0};
+  std::atomic<int64_t> waited_nanos_{0};
   mutable core::Mutex mutex_;
   // While limited: exchanges a second, and where that was too much last.
   double rate_ ABSL_GUARDED_BY(mutex_) = 0;
   double too_much_ ABSL_GUARDED_BY(mutex_) = 0;
-  // What is taken on at least: where it is the refusals that the node cannot keep up with, taking
-  // on less would only lose more.
-  double least_ ABSL_GUARDED_BY(mutex_) = 0;
+  double pace_ ABSL_GUARDED_BY(mutex_) = 0;  // finished in a second, smoothed
+  // The most that was finished in a second, forgotten little by little. A part of it is taken on at
+  // least: where it is the refusals that the node cannot keep up with, less would only lose more.
+  double best_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t asked_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t slow_windows_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t calm_windows_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t settle_windows_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, Consumer> consumers_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -2,10 +2,13 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "ndx/core/refusal_details.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/dispatch/failure_reason.h"
 
 namespace ndx::broker {
 namespace {
@@ -13,7 +16,7 @@ namespace {
 void AddRequestInfo(const core::ExchangeId& id, google::rpc::Status& status) {
   google::rpc::RequestInfo info;
   info.set_request_id(id.ToString());
-  status.add_details()->PackFrom(info);
+  status.add_details()->PackFrom(info);  // RefusalTemplate relies on its being the last
 }
 
 bool SpeaksForTheBus(const google::protobuf::Any& detail) {
@@ -55,6 +58,12 @@ transport::GrpcStatus ToWire(const google::rpc::Status& status) {
 
 }  // namespace
 
+core::Refusal NodeOverloaded(absl::Duration retry_after) {
+  return {.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
+          .parameters = {{"retry_after", dispatch::ShortDuration(retry_after)}},
+          .retry_after = retry_after};
+}
+
 transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::ExchangeId& id,
                                     absl::string_view node) {
   google::rpc::Status status = core::RefusalDetails(refusal, node);
@@ -62,6 +71,18 @@ transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::Ex
                                   core::TextOf(refusal, core::Language::kEnglish)));
   AddRequestInfo(id, status);
   return ToWire(status);
+}
+
+RefusalTemplate::RefusalTemplate(const core::Refusal& refusal, absl::string_view node)
+    : rendered_(RenderRefusal(refusal, core::ExchangeId(), node)) {
+  NDX_CHECK(absl::EndsWith(rendered_.details_bin, core::ExchangeId().ToString()));
+}
+
+transport::GrpcStatus RefusalTemplate::For(const core::ExchangeId& id) const {
+  transport::GrpcStatus status = rendered_;
+  const size_t before = status.details_bin.size() - core::ExchangeId::kTextLength;
+  status.details_bin.replace(before, core::ExchangeId::kTextLength, id.ToString());
+  return status;
 }
 
 transport::GrpcStatus RenderProviderError(const transport::GrpcStatus& from_provider,

@@ -11,15 +11,31 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/core/refusal.h"
 #include "ndx/transport/grpc_status.h"
 
 namespace ndx::broker {
 
+// The refusal of an exchange for want of the node's own capacity or memory.
+core::Refusal NodeOverloaded(absl::Duration retry_after);
+
 // The wire status of a refusal. `node` is the node's name, for whoever has to ask.
 transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::ExchangeId& id,
                                     absl::string_view node);
+
+// One refusal rendered for many exchanges, which differ in their ids only.
+class RefusalTemplate {
+ public:
+  RefusalTemplate(const core::Refusal& refusal, absl::string_view node);
+
+  // As RenderRefusal() of the same refusal.
+  transport::GrpcStatus For(const core::ExchangeId& id) const;
+
+ private:
+  transport::GrpcStatus rendered_;  // for some exchange, whose id ends the details
+};
 
 // Bytes of a provider's message that are passed on.
 inline constexpr size_t kProviderMessageBytesMax = 512;

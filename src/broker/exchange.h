@@ -83,6 +83,9 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   std::optional<security::Principal> principal;
   bool holds_consumer_place = false;
 
+  // Its part of the node's capacity; early_refusal.h takes it at the door.
+  bool share_taken = false;
+
   // Stages 3 and 4.
   routing::Route route;
   routing::AccessDecision decision;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ndx/broker/error_answer.h"
 #include "ndx/broker/stages/dispatch_stage.h"
 #include "ndx/core/status_macros.h"
 
@@ -46,7 +47,7 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
     if (exchange_ != nullptr) exchange_->caller = nullptr;
   }
 
-  void Begin() {
+  void Begin(bool share_taken) {
     const transport::RequestHead& head = call_.head();
     exchange_ = std::make_shared<Exchange>(call_.loop(), *this);
     exchange_->peer = call_.peer();
@@ -54,6 +55,7 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
     exchange_->metadata = head.metadata;
     exchange_->caller_deadline_nanos = head.deadline_nanos;
     exchange_->received_nanos = head.received_nanos;
+    exchange_->share_taken = share_taken;
     pipeline_.Start(*exchange_);
     if (exchange_->outcome == Outcome::kUndecided) AwaitBody();
   }
@@ -65,9 +67,7 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
     if (exchange_->outcome != Outcome::kUndecided) return;
     const uint64_t bytes = kMemoryCopies * message->size();
     if (!admission_.TryTakeMemory(exchange_->principal->system, bytes)) {
-      return RefuseBody({.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
-                         .parameters = {{"retry_after", "1s"}},
-                         .retry_after = absl::Seconds(1)});
+      return RefuseBody(NodeOverloaded(absl::Seconds(1)));
     }
     exchange_->memory_taken += bytes;
     exchange_->request = std::move(message);
@@ -135,13 +135,25 @@ class GrpcCall final : public transport::ServerCallObserver, public Caller {
   std::shared_ptr<Exchange> exchange_;
 };
 
+// One that was answered at the door.
+class RefusedCall final : public transport::ServerCallObserver {
+ public:
+  void OnMessage(Message) override {}
+  void OnRequestEnd() override {}
+  void OnRequestMalformed(absl::Status) override {}
+  void OnCancelled(transport::CancelCause) override {}
+};
+
 }  // namespace
 
 std::unique_ptr<transport::ServerCallObserver> GrpcFace::OnCall(transport::ServerCall& call) {
-  const auto pipeline = pipelines_.find(&call.loop());
-  NDX_CHECK(pipeline != pipelines_.end());
-  auto observer = std::make_unique<GrpcCall>(call, *pipeline->second, admission_);
-  observer->Begin();
+  const auto found = lanes_.find(&call.loop());
+  NDX_CHECK(found != lanes_.end());
+  const Lane& lane = found->second;
+  const EarlyRefusal::Verdict verdict = lane.door->Decide(call);
+  if (verdict == EarlyRefusal::Verdict::kRefused) return std::make_unique<RefusedCall>();
+  auto observer = std::make_unique<GrpcCall>(call, *lane.pipeline, admission_);
+  observer->Begin(verdict == EarlyRefusal::Verdict::kLetIn);
   return observer;
 }
 

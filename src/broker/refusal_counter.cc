@@ -21,15 +21,24 @@ void RefusalCounter::Count(exchange::v1::ErrorReason reason) {
 }
 
 bool RefusalCounter::TryTakeLeaf(int64_t now_nanos) {
-  constexpr int64_t kSecond = 1'000'000'000;
   const core::MutexLock lock(mutex_);
+  if (!HasLeaf(now_nanos)) return false;
+  ++leaves_in_second_;
+  return true;
+}
+
+bool RefusalCounter::LeafLeft(int64_t now_nanos) {
+  const core::MutexLock lock(mutex_);
+  return HasLeaf(now_nanos);
+}
+
+bool RefusalCounter::HasLeaf(int64_t now_nanos) {
+  constexpr int64_t kSecond = 1'000'000'000;
   if (now_nanos - second_began_nanos_ >= kSecond) {
     second_began_nanos_ = now_nanos;
     leaves_in_second_ = 0;
   }
-  if (leaves_in_second_ >= kUnauthenticatedLeavesPerSecond) return false;
-  ++leaves_in_second_;
-  return true;
+  return leaves_in_second_ < kUnauthenticatedLeavesPerSecond;
 }
 
 std::optional<journal::v1::JournalLeaf> RefusalCounter::TakeLeaf() {

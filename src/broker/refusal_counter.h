@@ -35,11 +35,15 @@ class RefusalCounter {
   // May this refusal have a leaf of its own? Monotonic nanoseconds.
   bool TryTakeLeaf(int64_t now_nanos);
 
+  // Whether TryTakeLeaf() would say yes.
+  bool LeafLeft(int64_t now_nanos);
+
   // The leaf over everything counted since the last call; nothing if nothing was. Exchanges that
   // had a leaf of their own are in it too: its figures are complete.
   std::optional<journal::v1::JournalLeaf> TakeLeaf();
 
  private:
+  bool HasLeaf(int64_t now_nanos) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Add(std::string cause) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   core::Mutex mutex_;

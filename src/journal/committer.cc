@@ -10,6 +10,9 @@
 namespace ndx::journal {
 namespace {
 
+// So many waiting records do not wait for more.
+constexpr size_t kLargeGroupRecords = 256;
+
 bool Closes(const PendingRecord& record) {
   return record.open != nullptr && record.event != v1::JOURNAL_EVENT_REQUEST_OPENED;
 }
@@ -31,7 +34,8 @@ bool Committer::Enqueue(std::unique_ptr<PendingRecord>& record) {
   if (queue_.size() >= options_.queue_records_max && !Closes(*record) && !closing_) return false;
   if (commit_done_) return false;
   queue_.push_back(std::move(record));
-  records_wait_.NotifyOne();
+  if (queue_.size() == 1) records_wait_.NotifyOne();
+  if (queue_.size() == kLargeGroupRecords) group_large_.NotifyOne();
   return true;
 }
 
@@ -67,6 +71,7 @@ void Committer::Close() {
     core::MutexLock lock(mutex_);
     closing_ = true;
     records_wait_.NotifyOne();
+    group_large_.NotifyOne();
   }
   if (commit_thread_.joinable()) commit_thread_.join();
   if (checkpoint_thread_.joinable()) checkpoint_thread_.join();
@@ -75,6 +80,10 @@ void Committer::Close() {
 PendingRecords Committer::NextRecords() {
   core::MutexLock lock(mutex_);
   while (queue_.empty() && !closing_) records_wait_.Wait(mutex_);
+  const int64_t pause = group_pause_nanos_.load(std::memory_order_relaxed);
+  if (pause > 0 && queue_.size() < kLargeGroupRecords && !closing_) {
+    group_large_.WaitFor(mutex_, absl::Nanoseconds(pause));
+  }
   PendingRecords records;
   while (!queue_.empty() && records.size() < options_.group_records_max) {
     records.push_back(std::move(queue_.front()));

@@ -4,7 +4,8 @@
 // Thread-safety: thread-safe.
 // std::thread: the committer thread writes groups one after another; the checkpointer thread signs
 // and syncs the checkpoint of a group and runs its callbacks while the next group is being written.
-// A group is whatever waits when the committer is free: a lone record does not wait for company.
+// A group is whatever waits when the committer is free: a lone record does not wait for company,
+// but while SetGroupPause() says so.
 #pragma once
 
 #include <atomic>
@@ -16,6 +17,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "epoch_store.h"
 #include "group_writer.h"
 #include "ndx/core/mutex.h"
@@ -44,6 +46,11 @@ class Committer {
   // Takes the record; its callback will be called. Returns false, and leaves the record where it
   // is, if the queue is full and the record does not close an exchange.
   bool Enqueue(std::unique_ptr<PendingRecord>& record);
+
+  // See Journal.
+  void SetGroupPause(absl::Duration pause) {
+    group_pause_nanos_.store(absl::ToInt64Nanoseconds(pause), std::memory_order_relaxed);
+  }
 
   // Stops for good: everything waiting and everything later gets kDataLoss. The first call runs
   // on_fatal.
@@ -79,6 +86,7 @@ class Committer {
   // One for each thing waited for: a record that wakes the checkpointer too costs a switch of
   // threads for nothing.
   core::CondVar records_wait_;
+  core::CondVar group_large_;
   core::CondVar groups_wait_;
   core::CondVar groups_fit_;
   std::deque<std::unique_ptr<PendingRecord>> queue_ ABSL_GUARDED_BY(mutex_);
@@ -87,6 +95,7 @@ class Committer {
   bool commit_done_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
   std::atomic<bool> has_stopped_ = false;  // set after stopped_
+  std::atomic<int64_t> group_pause_nanos_ = 0;
   SignedHead signed_ ABSL_GUARDED_BY(mutex_);
   std::thread commit_thread_;
   std::thread checkpoint_thread_;

@@ -141,6 +141,11 @@ class Journal {
   // kDataLoss once the journal has stopped. Cheap: ask before every dispatch.
   virtual absl::Status AcceptsNewExchanges() const = 0;
 
+  // The first record of a group waits so long for company, unless the group is large: each costs
+  // the same, whatever is in it. Zero, as at first: a record does not wait. A journal that does
+  // not write in groups takes no notice.
+  virtual void SetGroupPause(absl::Duration pause) { (void)pause; }
+
   // A reference to a value a person may be found by: HMAC under the key of the current year.
   // Empty for an empty value.
   virtual absl::StatusOr<v1::KeyedReference> Reference(ReferenceKind kind,

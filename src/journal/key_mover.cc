@@ -8,6 +8,7 @@
 #include "leaf_mover.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/core/thread_priority.h"
 #include "ndx/store/ascending_lookup.h"
 #include "store_layout.h"
 
@@ -60,6 +61,7 @@ absl::StatusOr<uint64_t> KeyMover::MovedTo(const store::Database& database) {
 }
 
 void KeyMover::Run() {
+  core::StandBackOnThisThread();
   bool swept = false;
   while (!closing()) {
     uint64_t pass = 0;

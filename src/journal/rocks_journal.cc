@@ -75,6 +75,7 @@ class OpenRocksJournal final : public RocksJournal {
   void GetReceipt(std::string consumer, core::ExchangeId exchange_id,
                   ReceiptCallback done) override;
   absl::Status AcceptsNewExchanges() const override;
+  void SetGroupPause(absl::Duration pause) override { committer_.SetGroupPause(pause); }
   absl::StatusOr<v1::KeyedReference> Reference(ReferenceKind kind,
                                                absl::string_view value) override;
   absl::StatusOr<std::unique_ptr<PayloadSpill>> StartSpill(

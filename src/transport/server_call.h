@@ -46,6 +46,8 @@ struct RequestHead {
   std::optional<int64_t> deadline_nanos;
   // When the head was complete, on the same clock.
   int64_t received_nanos = 0;
+  // When it came to this machine, as far as is known: it may have waited in the socket.
+  int64_t arrived_nanos = 0;
 };
 
 enum class CancelCause {

@@ -140,9 +140,7 @@ http {{
 
     def node(self, system, endpoint, **settings):
         self.nodes += 1
-        registry = self.space.write(f"node{self.nodes}-registry.yaml", self.registry(endpoint))
-        name = f"node{self.nodes}"
-        node = self.space.node_of({**self.space.node_settings([registry], name), **settings}, name)
+        node = self.space.node(self.registry(endpoint), f"node{self.nodes}", **settings)
         return Front(system, node.address, True, node.program, NODE_QUIET_SECONDS, RECEIPT)
 
     def registry(self, endpoint):

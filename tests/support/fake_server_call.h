@@ -23,7 +23,7 @@ class FakeServerCall final : public transport::ServerCall {
       : loop_(on_loop), peer_(std::move(from)) {
     head_.path = std::move(path);
     head_.metadata = std::move(metadata);
-    head_.received_nanos = loop_.clock().MonotonicNanos();
+    head_.received_nanos = head_.arrived_nanos = loop_.clock().MonotonicNanos();
   }
 
   void SetDeadline(absl::Duration from_now) {

@@ -269,7 +269,7 @@ class Workspace:
         return {mode: f"unix:{directory / mode}.sock" for mode in modes}, str(directory / "calls")
 
     def node_settings(self, registry_paths, name="node", **changes):
-        """Settings of a node of its own journal and keys; changes replace whole sections' entries."""
+        """Settings of a node of its own journal and keys; changes replace entries of sections, and whole lists."""
         keys = self.directory / f"{name}-keys"
         if not keys.is_dir():
             keys.mkdir(mode=0o700)
@@ -292,7 +292,7 @@ class Workspace:
                                  "VIEWER", "INVESTIGATOR", "REPLAYER", "APPROVER", "ADMINISTRATOR"]}]},
         }
         for section, entries in changes.items():
-            settings.setdefault(section, {}).update(entries)
+            settings[section] = entries if isinstance(entries, list) else {**settings.get(section, {}), **entries}
         return settings
 
     def node(self, registry, name="node", start=True, **changes):

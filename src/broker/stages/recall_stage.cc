@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ndx/broker/error_answer.h"
 #include "ndx/dispatch/failure_reason.h"
 
 namespace ndx::broker {
@@ -118,9 +119,7 @@ bool RecallStage::TakeAnswer(Exchange& x, journal::Recalled& recalled) {
   uint64_t bytes = 0;
   for (const std::string& message : recalled.response) bytes += message.size();
   if (!admission_.TryTakeMemory(x.principal->system, bytes)) {
-    x.Refuse({.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
-              .parameters = {{"retry_after", dispatch::ShortDuration(kRunningPause)}},
-              .retry_after = kRunningPause});
+    x.Refuse(NodeOverloaded(kRunningPause));
     return false;
   }
   x.memory_taken += bytes;

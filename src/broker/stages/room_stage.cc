@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ndx/broker/error_answer.h"
 #include "ndx/broker/stages/dispatch_stage.h"
 #include "ndx/dispatch/failure_reason.h"
 
@@ -19,9 +20,7 @@ constexpr absl::Duration kMemoryPause = absl::Seconds(1);
 
 Flow RoomStage::Enter(Exchange& x) {
   if (!TakeMemory(x)) {
-    x.Refuse({.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
-              .parameters = {{"retry_after", dispatch::ShortDuration(kMemoryPause)}},
-              .retry_after = kMemoryPause});
+    x.Refuse(NodeOverloaded(kMemoryPause));
     return Flow::kNext;
   }
   return TakePlace(x);

@@ -1,10 +1,10 @@
 #include "ndx/broker/stages/share_stage.h"
 
-#include "ndx/dispatch/failure_reason.h"
-
 namespace ndx::broker {
 
 Flow ShareStage::Enter(Exchange& x) {
+  if (x.share_taken) return Flow::kNext;
+  if (capacity_.limited()) door_.Remember(x);
   const registry::ServiceEntry& service = *x.route.method->service;
   const auto retry_after = capacity_.Take({.consumer = x.principal->system.text(),
                                            .consumer_share = x.principal->entry->share,
@@ -13,9 +13,7 @@ Flow ShareStage::Enter(Exchange& x) {
                                           clock_.MonotonicNanos());
   if (!retry_after.has_value()) return Flow::kNext;
   if (!watch_.Refuses(Limit::kCapacity, x.principal->system.text())) return Flow::kNext;
-  x.Refuse({.reason = exchange::v1::ERROR_REASON_NODE_OVERLOADED,
-            .parameters = {{"retry_after", dispatch::ShortDuration(*retry_after)}},
-            .retry_after = *retry_after});
+  x.Refuse(NodeOverloaded(*retry_after));
   return Flow::kNext;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ndx/broker/capacity.h"
+#include "ndx/broker/early_refusal.h"
 #include "ndx/broker/limit_watch.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
@@ -11,8 +12,9 @@ namespace ndx::broker {
 
 class ShareStage final : public Stage {
  public:
-  ShareStage(const core::Clock& clock, Capacity& capacity, const LimitWatch& watch)
-      : clock_(clock), capacity_(capacity), watch_(watch) {}
+  ShareStage(const core::Clock& clock, Capacity& capacity, const LimitWatch& watch,
+             EarlyRefusal& door)
+      : clock_(clock), capacity_(capacity), watch_(watch), door_(door) {}
 
   absl::string_view name() const override { return "share"; }
   Flow Enter(Exchange& x) override;
@@ -21,6 +23,7 @@ class ShareStage final : public Stage {
   const core::Clock& clock_;
   Capacity& capacity_;
   const LimitWatch& watch_;
+  EarlyRefusal& door_;
 };
 
 }  // namespace ndx::broker

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -118,6 +119,12 @@ ByteStream::Transfer ByteStream::Write(const char* bytes, size_t size) {
   if (errno == EAGAIN || errno == EINTR) return {Result::kWantWrite, 0};
   error_text_ = std::strerror(errno);
   return {Result::kFailed, 0};
+}
+
+size_t ByteStream::UnreadBytes() const {
+  int bytes = 0;
+  if (ioctl(fd_, FIONREAD, &bytes) != 0) return 0;
+  return static_cast<size_t>(bytes);
 }
 
 void ByteStream::SayGoodbye() {

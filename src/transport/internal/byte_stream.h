@@ -48,6 +48,9 @@ class ByteStream {
   // True when bytes wait here that the socket's readiness does not show.
   bool HasBuffered() const { return ssl_ != nullptr && SSL_has_pending(ssl_.get()) == 1; }
 
+  // Bytes that wait in the socket. A system call.
+  size_t UnreadBytes() const;
+
   // Tells the peer, as far as it goes without waiting, that no more comes.
   void SayGoodbye();
 

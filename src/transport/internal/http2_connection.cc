@@ -186,25 +186,39 @@ void Http2Connection::OpenSession() {
 }
 
 void Http2Connection::ReadSome() {
+  size_t read = 0;
+  const bool emptied = ReadUpToBudget(&read);
+  if (ending_) return;
+  // Whether a short read has emptied the socket costs a system call to know. It has, mostly; where
+  // there was little, nothing has waited for long.
+  if (emptied || (read < kBulkBytes && !stream_->HasBuffered())) {
+    lag_.Emptied();
+  } else if (lag_.WantsLeft()) {
+    lag_.Left(stream_->UnreadBytes(), loop_.clock().MonotonicNanos());
+  }
+}
+
+bool Http2Connection::ReadUpToBudget(size_t* read) {
   std::array<char, kReadBytes> buffer;
   for (int i = 0; i < kReadsPerEvent; ++i) {
     const ByteStream::Transfer got = stream_->Read(buffer.data(), buffer.size());
-    if (!CountKeyUpdates()) return;
+    if (!CountKeyUpdates()) return false;
     switch (got.result) {
       case ByteStream::Result::kDone:
-        if (!Receive({buffer.data(), got.bytes})) return;
-        // A short read has emptied the socket; asking again would cost a system call.
-        if (got.bytes < kBulkBytes && !stream_->HasBuffered()) return;
+        *read += got.bytes;
+        lag_.Read(got.bytes, loop_.NowNanos());
+        if (!Receive({buffer.data(), got.bytes})) return false;
+        if (got.bytes < kBulkBytes && !stream_->HasBuffered()) return false;
         break;
       case ByteStream::Result::kWantRead:
       case ByteStream::Result::kWantWrite:
-        return;
+        return true;
       case ByteStream::Result::kEnd:
         End(ConnectionEnd::kPeerClosed, "closed by the peer");
-        return;
+        return false;
       case ByteStream::Result::kFailed:
         End(ConnectionEnd::kLost, stream_->error_text());
-        return;
+        return false;
     }
   }
   // Others get their turn. What TLS has buffered, epoll does not know of.
@@ -214,6 +228,7 @@ void Http2Connection::ReadSome() {
       if (!ending_) ReadSome();
     });
   }
+  return false;
 }
 
 void Http2Connection::OnGreeting() {

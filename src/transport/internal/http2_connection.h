@@ -24,6 +24,7 @@
 #include "internal/memory_budget.h"
 #include "ndx/transport/connection_event.h"
 #include "ndx/transport/event_loop.h"
+#include "ndx/transport/read_lag.h"
 #include "ndx/transport/status_mapping.h"
 
 namespace ndx::transport {
@@ -91,6 +92,8 @@ class Http2Connection : private FdObserver {
   Http2Connection(const Http2Connection&) = delete;
   Http2Connection& operator=(const Http2Connection&) = delete;
 
+  // Since when what is read now was there to be read, as far as is known.
+  int64_t arrived_nanos() const { return loop_.NowNanos() - lag_.Nanos(loop_.NowNanos()); }
   EventLoop& loop() const { return loop_; }
   MemoryBudget& receive_budget() { return receive_budget_; }
   bool ending() const { return ending_; }
@@ -175,6 +178,8 @@ class Http2Connection : private FdObserver {
   bool Handshake();
   void OpenSession();
   void ReadSome();
+  // Adds to *read; true: everything has been read.
+  bool ReadUpToBudget(size_t* read);
   bool Receive(absl::string_view bytes);
   void Flush();
   void FlushRounds();
@@ -216,6 +221,7 @@ class Http2Connection : private FdObserver {
   int64_t begun_nanos_ = 0;
   int64_t opened_nanos_ = 0;
   int64_t last_read_nanos_ = 0;
+  ReadLag lag_;
   int64_t ping_sent_nanos_ = 0;
   int64_t blocked_since_nanos_ = 0;
   size_t progress_bytes_ = 0;      // taken by the socket since then

@@ -77,6 +77,7 @@ void ServerStream::StartCall(bool end_stream) {
   unknown_encoding_ = headers_->unknown_encoding();
   if (headers_->gzip()) receive_.deframer().allow_gzip();
   head_ = headers_->Take(loop_.NowNanos());
+  head_.arrived_nanos = connection_->arrived_nanos();
   headers_.reset();
   shared_.calls.fetch_add(1, std::memory_order_relaxed);
   observer_ = shared_.service.OnCall(*this);

@@ -38,6 +38,22 @@ TEST_CASE("a refusal carries code, reason, fault, id and both languages") {
   CHECK(error.violations.empty());
 }
 
+TEST_CASE("a refusal rendered once says to each exchange what it would have been told alone") {
+  const core::Refusal refusal = NodeOverloaded(absl::Milliseconds(400));
+  const RefusalTemplate rendered(refusal, "VN:GOV:G00:ndx");
+  for (const char* text :
+       {"0198f3a4-0000-7000-8000-00000000002a", "0198f3a4-0000-7000-8000-00000000002b"}) {
+    const core::ExchangeId id = core::ExchangeId::Parse(text).value();
+    const ReadError once = ReadErrorOf(rendered.For(id));
+    const ReadError alone = ReadErrorOf(RenderRefusal(refusal, id, "VN:GOV:G00:ndx"));
+    CHECK(once.request_id == text);
+    CHECK(once.message == alone.message);
+    CHECK(once.metadata == alone.metadata);
+    CHECK(once.texts == alone.texts);
+    CHECK(once.retry_nanos == 400'000'000);
+  }
+}
+
 TEST_CASE("violations, a quota and another code where the protocol prescribes one") {
   core::Refusal refusal{.reason = exchange::v1::ERROR_REASON_QUOTA_USED, .grpc_code = 3};
   refusal.quota_subject = "one-stop";

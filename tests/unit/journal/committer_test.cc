@@ -55,6 +55,32 @@ TEST_CASE("records that wait share a write and a checkpoint") {
   CHECK(faults.syncs() - syncs_before <= 2 * static_cast<int>(sizes.size()) + 2);
 }
 
+TEST_CASE("records wait for company when they are told to, but not those of a large group") {
+  JournalFixture fixture;
+  tests::TestFileFaults faults;
+  RocksJournalOptions options = fixture.Options();
+  options.faults = &faults;
+  auto journal = fixture.Open(std::move(options)).value();
+  std::set<uint64_t> sizes;
+  const auto append = [&](int records) {
+    auto all = std::make_shared<std::promise<void>>();
+    auto left = std::make_shared<std::atomic<int>>(records);
+    for (int i = 0; i < records; ++i) {
+      journal->Append(JournalFixture::Read(fixture.NewId(), "q", "a"),
+                      [&sizes, all, left](absl::StatusOr<Appended> appended) {
+                        sizes.insert(appended->tree_size);
+                        if (--*left == 0) all->set_value();
+                      });
+    }
+    return all->get_future();
+  };
+  // Longer than the test may take: only a large group is written at once.
+  journal->SetGroupPause(absl::Minutes(10));
+  append(256).wait();
+  append(256).wait();
+  CHECK(sizes.size() == 2);
+}
+
 TEST_CASE("a receipt's checkpoint is on disk before the callback, and older ones stay true") {
   JournalFixture fixture;
   auto journal = fixture.Open();

@@ -7,6 +7,21 @@
 namespace ndx::broker {
 namespace {
 
+struct Door {
+  Door(tests::ExchangeFixture& f, Capacity& capacity, const LimitWatch& watch)
+      : early({.clock = f.loop.clock(),
+               .random = f.random,
+               .capacity = capacity,
+               .watch = watch,
+               .refusals = refusals,
+               .metrics = metrics},
+              tests::kNodeContact) {}
+  telemetry::MetricRegistry registry;
+  ExchangeMetrics metrics{registry};
+  RefusalCounter refusals;
+  EarlyRefusal early;
+};
+
 // A node that was seen to need 400 ms for each record.
 void Overload(tests::ExchangeFixture& f, Capacity& capacity) {
   for (int window = 0; window < 5; ++window) {
@@ -19,7 +34,8 @@ void Overload(tests::ExchangeFixture& f, Capacity& capacity) {
 TEST_CASE("an overloaded node refuses what is beyond its capacity, with a hint; nobody else does") {
   tests::ExchangeFixture f("Read");
   Capacity capacity{{}};
-  ShareStage stage(f.loop.clock(), capacity, f.watch);
+  Door door(f, capacity, f.watch);
+  ShareStage stage(f.loop.clock(), capacity, f.watch, door.early);
   CHECK(stage.Enter(*f.x) == Flow::kNext);
   CHECK(f.x->outcome == Outcome::kUndecided);
   Overload(f, capacity);
@@ -32,12 +48,24 @@ TEST_CASE("an overloaded node refuses what is beyond its capacity, with a hint; 
   CHECK(f.x->refusal->parameters.contains("retry_after"));
 }
 
+TEST_CASE("an exchange that was let in at the door is not asked again") {
+  tests::ExchangeFixture f("Read");
+  Capacity capacity{{}};
+  Door door(f, capacity, f.watch);
+  ShareStage stage(f.loop.clock(), capacity, f.watch, door.early);
+  Overload(f, capacity);
+  f.x->share_taken = true;
+  for (int i = 0; i < 1000; ++i) stage.Enter(*f.x);
+  CHECK(f.x->outcome == Outcome::kUndecided);
+}
+
 TEST_CASE("capacity in shadow mode refuses nobody") {
   tests::ExchangeFixture f("Read");
   telemetry::MetricRegistry metrics;
   const LimitWatch shadow({Limit::kCapacity}, metrics, f.limit_log);
   Capacity capacity{{}};
-  ShareStage stage(f.loop.clock(), capacity, shadow);
+  Door door(f, capacity, shadow);
+  ShareStage stage(f.loop.clock(), capacity, shadow, door.early);
   Overload(f, capacity);
   for (int i = 0; i < 1000; ++i) stage.Enter(*f.x);
   CHECK(f.x->outcome == Outcome::kUndecided);
