@@ -234,7 +234,8 @@ class Workspace:
 
     def shim(self, **orders):
         """Environment of a program that is to have the faults of tests/support/shim; orders are its variables."""
-        return {"LD_PRELOAD": str(self.build / "tests/libndx_shim.so"), **{name: str(value) for name, value in orders.items()}}
+        return {"LD_PRELOAD": str(self.build / "tests/libndx_shim.so"), "ASAN_OPTIONS": "verify_asan_link_order=0",
+                **{name: str(value) for name, value in orders.items()}}
 
     def program(self, name):
         return str(self.build / "bin" / name)
