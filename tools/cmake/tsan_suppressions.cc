@@ -15,7 +15,6 @@ extern "C" const char* __tsan_default_suppressions() {
          "race:librocksdb.so\n"
          // Of writers that meet, RocksDB's first copies the batches of the others, through the
          // program's own std::string, whose frames hide that of the library.
-         "race:ndx::store::Database::WriteSynced\n"
          "race:WriteSynced\n"
          "race:absl::debian3::Status::Unref\n";  // counts in libabsl_status.so
 }
