@@ -6,8 +6,9 @@
 // one is over its target, on average of a window (100 ms) and three windows in a row, the node is
 // overloaded: it takes on what it was seen to finish, less a part by which the backlog shrinks.
 // From then on it aims at a part of the target, raises the rate by a few per cent a window as long
-// as all is well (by one where it was too much before), and has no limit any more once nothing had
-// to be refused for a second.
+// as all is well (by half of that where it was too much before), lowers it after four slow windows
+// and then waits for five to see what came of it, and has no limit any more once nothing had to be
+// refused for a second.
 //
 // The rate is divided among the consumers that ask, in proportion to their shares: who asks for
 // less than its part gets all it asks for, and what it leaves goes to the others (max-min
