@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include "ndx/core/status_macros.h"
+#include "openssl_bytes.h"
 
 namespace ndx::crypto {
 namespace {
@@ -14,10 +15,6 @@ const EVP_CIPHER* GcmAlgorithm() {
     return algorithm;
   }();
   return kAlgorithm;
-}
-
-const unsigned char* Bytes(absl::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ std::shared_ptr<void> Own(X509* x509) {
   return {x509, [](void* p) { X509_free(static_cast<X509*>(p)); }};
 }
 
-X509* Handle(const std::shared_ptr<void>& x509) { return static_cast<X509*>(x509.get()); }
+X509* X509Of(const std::shared_ptr<void>& x509) { return static_cast<X509*>(x509.get()); }
 
 struct Names {
   std::vector<std::string> uri;
@@ -118,7 +118,7 @@ absl::StatusOr<std::vector<Certificate>> Certificate::ListFromPem(absl::string_v
 }
 
 absl::StatusOr<Certificate> Certificate::FromHandle(std::shared_ptr<void> x509) {
-  X509* handle = Handle(x509);
+  X509* handle = X509Of(x509);
   Certificate out;
   out.der_ = ToDer(handle, [](X509* x, unsigned char** to) { return i2d_X509(x, to); });
   Names names = AlternativeNames(handle);
@@ -144,7 +144,7 @@ absl::StatusOr<Certificate> Certificate::FromHandle(std::shared_ptr<void> x509) 
 }
 
 bool Certificate::VerifySignature(absl::string_view message, absl::string_view signature) const {
-  EVP_PKEY* key = X509_get0_pubkey(Handle(x509_));
+  EVP_PKEY* key = X509_get0_pubkey(X509Of(x509_));
   if (key == nullptr || !IsAcceptableKey(key)) return false;
   const bool one_shot = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519;
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
@@ -161,8 +161,8 @@ bool Certificate::VerifySignature(absl::string_view message, absl::string_view s
 }
 
 bool Certificate::IsSignedBy(const Certificate& issuer) const {
-  EVP_PKEY* key = X509_get0_pubkey(Handle(issuer.x509_));
-  const bool good = key != nullptr && X509_verify(Handle(x509_), key) == 1;
+  EVP_PKEY* key = X509_get0_pubkey(X509Of(issuer.x509_));
+  const bool good = key != nullptr && X509_verify(X509Of(x509_), key) == 1;
   ERR_clear_error();
   return good;
 }

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 
 #include "ndx/core/status_macros.h"
+#include "openssl_bytes.h"
 
 namespace ndx::crypto {
 namespace {
@@ -16,11 +17,7 @@ std::shared_ptr<void> Own(EVP_PKEY* key) {
   return {key, [](void* p) { EVP_PKEY_free(static_cast<EVP_PKEY*>(p)); }};
 }
 
-EVP_PKEY* Handle(const std::shared_ptr<void>& key) { return static_cast<EVP_PKEY*>(key.get()); }
-
-const unsigned char* Bytes(absl::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+EVP_PKEY* KeyOf(const std::shared_ptr<void>& key) { return static_cast<EVP_PKEY*>(key.get()); }
 
 }  // namespace
 
@@ -40,7 +37,7 @@ absl::StatusOr<Ed25519PublicKey> Ed25519PublicKey::FromBytes(absl::string_view b
 bool Ed25519PublicKey::Verify(absl::string_view message, absl::string_view signature) const {
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   NDX_CHECK(context != nullptr);
-  NDX_CHECK(EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, Handle(key_)) == 1);
+  NDX_CHECK(EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, KeyOf(key_)) == 1);
   const bool good = signature.size() == kEd25519SignatureBytes &&
                     EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
                                      Bytes(message), message.size()) == 1;
@@ -76,14 +73,14 @@ absl::StatusOr<Ed25519PrivateKey> Ed25519PrivateKey::FromPem(absl::string_view p
 }
 
 absl::StatusOr<Ed25519PrivateKey> Ed25519PrivateKey::FromHandle(std::shared_ptr<void> key) {
-  if (EVP_PKEY_get_base_id(Handle(key)) != EVP_PKEY_ED25519) {
+  if (EVP_PKEY_get_base_id(KeyOf(key)) != EVP_PKEY_ED25519) {
     return absl::InvalidArgumentError("not an Ed25519 key");
   }
   Ed25519PrivateKey out;
   out.public_key_.resize(kEd25519KeyBytes);
   size_t size = kEd25519KeyBytes;
   NDX_CHECK(EVP_PKEY_get_raw_public_key(
-                Handle(key), reinterpret_cast<unsigned char*>(out.public_key_.data()), &size) == 1);
+                KeyOf(key), reinterpret_cast<unsigned char*>(out.public_key_.data()), &size) == 1);
   out.key_ = std::move(key);
   return out;
 }
@@ -91,7 +88,7 @@ absl::StatusOr<Ed25519PrivateKey> Ed25519PrivateKey::FromHandle(std::shared_ptr<
 SecretBytes Ed25519PrivateKey::ToPem() const {
   const Bio bio(BIO_new(BIO_s_secmem()), &BIO_free);
   NDX_CHECK(bio != nullptr);
-  NDX_CHECK(PEM_write_bio_PKCS8PrivateKey(bio.get(), Handle(key_), nullptr, nullptr, 0, nullptr,
+  NDX_CHECK(PEM_write_bio_PKCS8PrivateKey(bio.get(), KeyOf(key_), nullptr, nullptr, 0, nullptr,
                                           nullptr) == 1);
   char* at = nullptr;
   const auto size = BIO_get_mem_data(bio.get(), &at);
@@ -101,7 +98,7 @@ SecretBytes Ed25519PrivateKey::ToPem() const {
 std::string Ed25519PrivateKey::Sign(absl::string_view message) const {
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   NDX_CHECK(context != nullptr);
-  NDX_CHECK(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, Handle(key_)) == 1);
+  NDX_CHECK(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, KeyOf(key_)) == 1);
   std::string signature(kEd25519SignatureBytes, '\0');
   size_t size = signature.size();
   NDX_CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,

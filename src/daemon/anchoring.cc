@@ -135,7 +135,7 @@ absl::StatusOr<http::HttpServerOptions> WitnessPort(const settings::v1::WitnessS
   return options;
 }
 
-void SetTime(absl::Time time, google::protobuf::Timestamp& out) {
+void SetWholeSeconds(absl::Time time, google::protobuf::Timestamp& out) {
   out.set_seconds(absl::ToUnixSeconds(time));
 }
 
@@ -143,9 +143,9 @@ void FillKind(const anchors::AnchorState& state, api::AnchorKindStatus& out) {
   out.set_configured(static_cast<uint32_t>(state.configured));
   out.set_required(static_cast<uint32_t>(state.required));
   out.set_covered(state.covered);
-  if (state.newest.has_value()) SetTime(*state.newest, *out.mutable_newest());
+  if (state.newest.has_value()) SetWholeSeconds(*state.newest, *out.mutable_newest());
   if (state.unanchored_since.has_value()) {
-    SetTime(*state.unanchored_since, *out.mutable_unanchored_since());
+    SetWholeSeconds(*state.unanchored_since, *out.mutable_unanchored_since());
   }
   out.set_overdue(state.overdue);
   for (const auto& [who, text] : state.failures) out.add_failures(absl::StrCat(who, ": ", text));

@@ -21,10 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr char kPartialSuffix[] = ".partial";
 
-absl::Status Failed(const std::string& path, const std::error_code& error) {
-  return absl::UnavailableError(absl::StrCat(path, ": ", error.message()));
-}
-
 // RocksDB's own log and lock, and files that are being written beside the one they are to replace.
 bool HoldsNoRecord(const std::string& name) {
   return name == "LOCK" || absl::StartsWith(name, "LOG") ||
@@ -39,7 +35,7 @@ absl::StatusOr<std::vector<std::string>> FilesUnder(const std::string& directory
     if (!at->is_regular_file() || HoldsNoRecord(at->path().filename().string())) continue;
     names.push_back(fs::relative(at->path(), directory, error).string());
   }
-  if (error) return Failed(directory, error);
+  if (error) return store::PathFailed(directory, error);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -69,10 +65,10 @@ absl::StatusOr<BackupWriter> BackupWriter::Create(const std::string& path,
     }
   }
   const std::string partial = absl::StrCat(path, kPartialSuffix);
-  if (!fs::create_directory(partial, error)) return Failed(partial, error);
+  if (!fs::create_directory(partial, error)) return store::PathFailed(partial, error);
   fs::permissions(partial, fs::perms::owner_all, error);
   BackupWriter writer(path, std::move(progress));
-  if (error) return Failed(partial, error);
+  if (error) return store::PathFailed(partial, error);
   return writer;
 }
 
@@ -95,7 +91,7 @@ absl::Status BackupWriter::MakeParent(const std::string& name) const {
   const fs::path parent = fs::path(PathOf(name)).parent_path();
   std::error_code error;
   fs::create_directories(parent, error);
-  return error ? Failed(parent.string(), error) : absl::OkStatus();
+  return error ? store::PathFailed(parent.string(), error) : absl::OkStatus();
 }
 
 absl::Status BackupWriter::Copy(const std::string& from, const std::string& name,
@@ -186,7 +182,7 @@ absl::Status CopyBackup(const std::string& directory, const v1::BackupManifest& 
     const fs::path target = fs::path(to) / file.name();
     std::error_code error;
     fs::create_directories(target.parent_path(), error);
-    if (error) return Failed(target.parent_path().string(), error);
+    if (error) return store::PathFailed(target.parent_path().string(), error);
     const std::string source = absl::StrCat(directory, "/", file.name());
     const auto copied = store::CopyFile(source, target.string(), UINT64_MAX, progress);
     if (absl::IsNotFound(copied.status())) {

@@ -10,6 +10,7 @@
 #include "family_copy.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/store/database.h"
+#include "ndx/store/file_copy.h"
 #include "store_layout.h"
 #include "subject_keys.h"
 
@@ -20,10 +21,6 @@ namespace fs = std::filesystem;
 
 std::string StagingPath(const std::string& journal_directory) {
   return absl::StrCat(journal_directory, "/backup.staging");
-}
-
-absl::Status Failed(const std::string& path, const std::error_code& error) {
-  return absl::UnavailableError(absl::StrCat(path, ": ", error.message()));
 }
 
 // A linked database's log may end within a write; opened once, it is whole.
@@ -40,14 +37,14 @@ std::string NameOf(uint32_t epoch) {
 absl::Status BackupStaging::RemoveLeftOver(const std::string& journal_directory) {
   std::error_code error;
   fs::remove_all(StagingPath(journal_directory), error);
-  return error ? Failed(StagingPath(journal_directory), error) : absl::OkStatus();
+  return error ? store::PathFailed(StagingPath(journal_directory), error) : absl::OkStatus();
 }
 
 absl::StatusOr<BackupStaging> BackupStaging::Create(const std::string& journal_directory) {
   NDX_RETURN_IF_ERROR(RemoveLeftOver(journal_directory));
   std::error_code error;
   fs::create_directory(StagingPath(journal_directory), error);
-  if (error) return Failed(StagingPath(journal_directory), error);
+  if (error) return store::PathFailed(StagingPath(journal_directory), error);
   return BackupStaging(journal_directory);
 }
 
@@ -68,7 +65,7 @@ absl::Status BackupStaging::StageOpen(const RocksJournalParts& parts, uint32_t e
   const std::string staged = EpochPath(epoch);
   std::error_code error;
   fs::create_directory(staged, error);
-  if (error) return Failed(staged, error);
+  if (error) return store::PathFailed(staged, error);
   NDX_RETURN_IF_ERROR(parts.database.LinkTo(DatabaseDirectory(staged)));
   if (keys != nullptr) {
     NDX_RETURN_IF_ERROR(parts.subject_keys.LinkTo(SubjectKeyDirectory(staged)));
@@ -82,7 +79,7 @@ absl::Status BackupStaging::StageClosed(uint32_t epoch, BackupWriter* keys) {
   const std::string directory = EpochDirectory(journal_directory_, epoch);
   std::error_code error;
   fs::create_directory(staged, error);
-  if (error) return Failed(staged, error);
+  if (error) return store::PathFailed(staged, error);
   NDX_RETURN_IF_ERROR(
       store::Database::LinkClosed(DatabaseDirectory(directory), DatabaseDirectory(staged)));
   if (keys != nullptr && store::Database::Exists(SubjectKeyDirectory(directory))) {
@@ -106,7 +103,7 @@ absl::Status BackupStaging::LinkSegments(uint32_t epoch) {
     if (error) break;
     segments_[linked.string()] = bytes;
   }
-  return error ? Failed(from, error) : absl::OkStatus();
+  return error ? store::PathFailed(from, error) : absl::OkStatus();
 }
 
 absl::Status BackupStaging::TakeKeysOut(uint32_t epoch, BackupWriter* keys) {
@@ -129,7 +126,7 @@ absl::Status BackupStaging::TakeWraps(uint32_t epoch, const store::Database& dat
   const std::string path = keys.PathOf(name);
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) return Failed(path, error);
+  if (error) return store::PathFailed(path, error);
   {
     NDX_ASSIGN_OR_RETURN(const auto wraps,
                          store::Database::Open(WrapDatabaseOptions(path), store::LogCheck::kWhole));
@@ -145,7 +142,7 @@ absl::Status BackupStaging::TakeSubjectKeys(uint32_t epoch, BackupWriter& keys) 
   NDX_RETURN_IF_ERROR(keys.CopyTree(options.directory, absl::StrCat(NameOf(epoch), "/keys")));
   std::error_code error;
   fs::remove_all(options.directory, error);
-  return error ? Failed(options.directory, error) : absl::OkStatus();
+  return error ? store::PathFailed(options.directory, error) : absl::OkStatus();
 }
 
 uint64_t BackupStaging::bytes() const {
@@ -170,7 +167,7 @@ absl::Status BackupStaging::CopyTo(uint32_t epoch, BackupWriter& journal) const 
   // Also where there is no segment: a journal has the directory.
   std::error_code error;
   fs::create_directory(journal.PathOf(absl::StrCat(name, "/segments")), error);
-  if (error) return Failed(name, error);
+  if (error) return store::PathFailed(name, error);
   for (const auto& [path, bytes] : segments_) {
     if (!absl::StartsWith(path, absl::StrCat(EpochPath(epoch), "/"))) continue;
     const std::string file = fs::path(path).filename().string();

@@ -27,10 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-absl::Status Failed(const std::string& path, const std::error_code& error) {
-  return absl::UnavailableError(absl::StrCat(path, ": ", error.message()));
-}
-
 uint64_t BytesOf(const v1::BackupManifest& manifest) {
   uint64_t bytes = 0;
   for (const v1::BackupFile& file : manifest.files()) bytes += file.bytes();
@@ -103,7 +99,7 @@ absl::Status Restoration::MakeDirectory() {
   }
   made_ = fs::create_directory(partial_, error);
   if (made_) fs::permissions(partial_, fs::perms::owner_all, error);
-  return error ? Failed(partial_, error) : absl::OkStatus();
+  return error ? store::PathFailed(partial_, error) : absl::OkStatus();
 }
 
 absl::Status Restoration::CopyIn(const v1::BackupManifest& journal,
@@ -123,7 +119,7 @@ absl::Status Restoration::CopyIn(const v1::BackupManifest& journal,
     const std::string directory = EpochDirectory(partial_, epoch);
     std::error_code error;
     if (fs::exists(directory, error)) fs::create_directory(SegmentDirectory(directory), error);
-    if (error) return Failed(directory, error);
+    if (error) return store::PathFailed(directory, error);
   }
   return epoch_ > 0 ? absl::OkStatus()
                     : absl::DataLossError(absl::StrCat(options_.from, " holds no epoch"));
@@ -146,7 +142,7 @@ absl::Status Restoration::PutKeysBack() {
     }
     std::error_code error;
     fs::remove_all(path, error);
-    if (error) return Failed(path, error);
+    if (error) return store::PathFailed(path, error);
   }
   return absl::OkStatus();
 }

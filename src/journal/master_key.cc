@@ -6,7 +6,7 @@
 namespace ndx::journal {
 namespace {
 
-constexpr size_t kIdBytes = 4;
+constexpr size_t kKeyIdBytes = 4;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::string MasterKeyCheck(absl::string_view master) {
 }
 
 std::string MasterKeyId(absl::string_view check) {
-  return absl::BytesToHexString(check.substr(0, kIdBytes));
+  return absl::BytesToHexString(check.substr(0, kKeyIdBytes));
 }
 
 }  // namespace ndx::journal

@@ -44,6 +44,10 @@ absl::Status Sync(const fs::path& path) {
 
 }  // namespace
 
+absl::Status PathFailed(const std::string& path, const std::error_code& error) {
+  return absl::UnavailableError(absl::StrCat(path, ": ", error.message()));
+}
+
 absl::StatusOr<FileDigest> CopyFile(const std::string& from, const std::string& to,
                                     uint64_t bytes_max, CopyProgress progress) {
   NDX_ASSIGN_OR_RETURN(const PosixFile source, PosixFile::Open(from, O_RDONLY, nullptr));
@@ -65,7 +69,7 @@ absl::Status PublishDirectory(const std::string& from, const std::string& to) {
     NDX_RETURN_IF_ERROR(at->is_directory() ? SyncDirectory(at->path().string(), nullptr)
                                            : Sync(at->path()));
   }
-  if (error) return absl::UnavailableError(absl::StrCat(from, ": ", error.message()));
+  if (error) return PathFailed(from, error);
   NDX_RETURN_IF_ERROR(SyncDirectory(from, nullptr));
   if (std::rename(from.c_str(), to.c_str()) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat(from, ": renaming to ", to));

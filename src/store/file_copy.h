@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <system_error>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -15,6 +16,9 @@
 #include "ndx/crypto/digest.h"
 
 namespace ndx::store {
+
+// What the library of the files says, with the path.
+absl::Status PathFailed(const std::string& path, const std::error_code& error);
 
 struct FileDigest {
   uint64_t bytes = 0;

@@ -18,6 +18,7 @@
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/store/directory.h"
+#include "ndx/store/file_copy.h"
 #include "posix_file.h"
 
 namespace ndx::store {
@@ -202,7 +203,7 @@ absl::StatusOr<std::vector<uint64_t>> DiskSegmentStore::Segments() const {
     }
   }
   if (error) {
-    return absl::UnavailableError(absl::StrCat(options_.directory, ": ", error.message()));
+    return PathFailed(options_.directory, error);
   }
   std::sort(numbers.begin(), numbers.end());
   return numbers;

@@ -16,14 +16,14 @@ namespace {
 
 constexpr absl::string_view kMagic = "NDXSLOT1";
 constexpr size_t kContentAt = 8 + 8 + 4;
-constexpr size_t kDigestAt = kSlotBytes - crypto::kDigestBytes;
+constexpr size_t kSlotDigestAt = kSlotBytes - crypto::kDigestBytes;
 
 std::string EncodeSlot(uint64_t sequence, absl::string_view content) {
   std::string slot(kMagic);
   core::AppendBigEndian(sequence, &slot);
   core::AppendBigEndian(static_cast<uint32_t>(content.size()), &slot);
   slot.append(content.data(), content.size());
-  slot.resize(kDigestAt, '\0');
+  slot.resize(kSlotDigestAt, '\0');
   const crypto::Digest digest = crypto::Sha256Of({slot});
   slot.append(crypto::AsBytes(digest).data(), digest.size());
   return slot;
@@ -31,10 +31,10 @@ std::string EncodeSlot(uint64_t sequence, absl::string_view content) {
 
 Slot DecodeSlot(absl::string_view bytes) {
   if (bytes.find_first_not_of('\0') == absl::string_view::npos) return {};
-  const absl::string_view body = bytes.substr(0, kDigestAt);
+  const absl::string_view body = bytes.substr(0, kSlotDigestAt);
   const crypto::Digest digest = crypto::Sha256Of({body});
   const auto length = core::ReadBigEndian<uint32_t>(bytes.substr(16));
-  if (bytes.substr(kDigestAt) != crypto::AsBytes(digest) || body.substr(0, 8) != kMagic ||
+  if (bytes.substr(kSlotDigestAt) != crypto::AsBytes(digest) || body.substr(0, 8) != kMagic ||
       length > kSlotContentBytesMax) {
     return {.state = SlotState::kDamaged};
   }

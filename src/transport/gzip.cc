@@ -56,7 +56,7 @@ absl::StatusOr<std::string> Gunzip(absl::string_view compressed, size_t bytes_ma
   if (inflater->avail_in != 0) {
     return absl::InternalError("a compressed message has bytes after its gzip data");
   }
-  out.resize(filled);
+  out.erase(filled);
   return out;
 }
 

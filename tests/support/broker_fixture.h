@@ -102,6 +102,8 @@ class BrokerFixture {
     return idle;
   }
 
+  journal::v1::JournalLeaf last_leaf() const { return journal.entries().back().leaf; }
+
   // Events of the journal's leaves, in their order: "REQUEST_OPENED ANSWERED".
   std::string Events() const {
     std::string events;

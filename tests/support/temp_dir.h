@@ -1,8 +1,9 @@
-// A directory of the test's own, removed at the end.
+// A directory of the test's own, removed at the end, and one way to damage a file of it.
 //
 // Thread-safety: thread-compatible.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -22,5 +23,8 @@ class TempDir {
  private:
   std::string path_;
 };
+
+// Changes the lowest bit of one byte of a file.
+void FlipBit(const std::string& path, uint64_t offset);
 
 }  // namespace ndx::tests

@@ -34,6 +34,11 @@ std::string ReadFile(const std::string& path) {
 
 }  // namespace
 
+const TimeStampAuthority& TimeStampAuthority::Shared() {
+  static const auto* const kAuthority = new TimeStampAuthority();
+  return *kAuthority;
+}
+
 TimeStampAuthority::TimeStampAuthority() {
   std::ofstream(directory_.File("tsa.cnf")) << kSettings;
   std::ofstream(directory_.File("serial")) << "01\n";

@@ -14,6 +14,9 @@ class TimeStampAuthority {
  public:
   TimeStampAuthority();
 
+  // One for all tests of a program: openssl takes a while to make its keys.
+  static const TimeStampAuthority& Shared();
+
   // What `openssl ts -reply` answers to a request: a TimeStampResp in DER.
   std::string Answer(const std::string& request) const;
 

@@ -52,7 +52,7 @@ constexpr EnterpriseKind kKinds[] = {
     {"CP", "Công ty cổ phần", "Công ty Cổ phần"},
     {"DNTN", "Doanh nghiệp tư nhân", "Doanh nghiệp tư nhân"},
 };
-constexpr uint16_t kKindWeights[] = {420, 300, 230, 50};
+constexpr uint16_t kNameKindWeights[] = {420, 300, 230, 50};
 
 constexpr Trade kTrades[] = {
     {"Thương mại", "4690", "Bán buôn tổng hợp"},
@@ -213,7 +213,7 @@ absl::Span<const Trade> Trades() { return kTrades; }
 
 EnterpriseName DrawEnterpriseName(Draws& draws) {
   EnterpriseName name;
-  name.kind = static_cast<uint8_t>(draws.Weighted(kKindWeights));
+  name.kind = static_cast<uint8_t>(draws.Weighted(kNameKindWeights));
   name.trade = static_cast<uint8_t>(draws.Below(std::size(kTrades)));
   name.first = static_cast<uint8_t>(draws.Below(std::size(kPlaceFirsts)));
   name.second = static_cast<uint8_t>(draws.Below(std::size(kPlaceSeconds)));

@@ -13,7 +13,7 @@ constexpr int kOldest = 100;
 constexpr int kIdentityCardAge = 20;  // the nine-digit card was last issued around 2020
 
 enum class HouseholdKind : uint8_t { kSingle, kCouple, kFamily, kOneParent, kThreeGenerations };
-constexpr uint16_t kKindWeights[] = {110, 170, 460, 70, 190};
+constexpr uint16_t kHouseholdKindWeights[] = {110, 170, 460, 70, 190};
 
 // Decades of the head's age from 20 on.
 constexpr uint16_t kHeadAgeWeights[] = {110, 240, 250, 210, 130, 60};
@@ -45,8 +45,9 @@ class HouseholdDraft {
     commune_ = household.commune;
     ethnicity_ = kEthnicities[draws_.Weighted(kEthnicityWeights)];
     religion_ = static_cast<uint8_t>(draws_.Weighted(kReligionWeights));
-    const auto kind = index_ == 0 ? HouseholdKind::kFamily
-                                  : static_cast<HouseholdKind>(draws_.Weighted(kKindWeights));
+    const auto kind = index_ == 0
+                          ? HouseholdKind::kFamily
+                          : static_cast<HouseholdKind>(draws_.Weighted(kHouseholdKindWeights));
     AddHead(kind);
     if (kind == HouseholdKind::kThreeGenerations) AddParents();
     if (kind == HouseholdKind::kCouple || kind == HouseholdKind::kFamily ||

@@ -10,14 +10,9 @@
 namespace ndx::anchors {
 namespace {
 
-const tests::TimeStampAuthority& Tsa() {
-  static const auto* const kAuthority = new tests::TimeStampAuthority();
-  return *kAuthority;
-}
-
 // A journal whose checkpoint, as it was some leaves ago, is cosigned and time-stamped.
-struct Scene {
-  Scene() : journal(node.Open()) {
+struct AnchorLedgerScene {
+  AnchorLedgerScene() : journal(node.Open()) {
     Append();
     anchored = journal->reader().Checkpoint();
     journal::Note note = journal::ParseNote(anchored).value();
@@ -28,12 +23,15 @@ struct Scene {
     REQUIRE(store->PutCosigned(size, journal::FormatNote(note)).ok());
     REQUIRE(store
                 ->PutToken(size, "tsa",
-                           Tsa().Answer(crypto::TimeStampRequest(crypto::Sha256Of({anchored}), 1)))
+                           tests::TimeStampAuthority::Shared().Answer(
+                               crypto::TimeStampRequest(crypto::Sha256Of({anchored}), 1)))
                 .ok());
     Append();
     trust.journal = {journal::NoteVerifier::FromVkey(journal->vkey()).value()};
     trust.witnesses = {.witnesses = {WitnessFixture::Signer().verifier()}, .required = 1};
-    trust.authorities.emplace("tsa", crypto::TimeStampTrust::FromPem(Tsa().ca_pem()).value());
+    trust.authorities.emplace(
+        "tsa",
+        crypto::TimeStampTrust::FromPem(tests::TimeStampAuthority::Shared().ca_pem()).value());
   }
   void Append() {
     REQUIRE(AppendAndWait(*journal, journal::JournalFixture::Read(node.NewId(), "q", "a")).ok());
@@ -48,7 +46,7 @@ struct Scene {
 };
 
 TEST_CASE("an anchor that verifies is good, and the journal of today is proved to continue it") {
-  Scene scene;
+  AnchorLedgerScene scene;
   const AnchorLedger ledger(*scene.store, scene.trust, scene.journal->reader());
   CHECK(ledger.SizesBelow(UINT64_MAX).value() == std::vector<uint64_t>{scene.size});
   CHECK(ledger.SizesBelow(scene.size)->empty());
@@ -64,7 +62,7 @@ TEST_CASE("an anchor that verifies is good, and the journal of today is proved t
 }
 
 TEST_CASE("an anchor of another tree is shown as one that the journal does not continue") {
-  Scene scene;
+  AnchorLedgerScene scene;
   // The journal as it would be had it been rewritten: same key, same origin, other leaves.
   journal::JournalFixture other;
   other.clock.Advance(absl::Hours(1));
@@ -81,7 +79,7 @@ TEST_CASE("an anchor of another tree is shown as one that the journal does not c
 }
 
 TEST_CASE("what does not verify is named, and is no good anchor") {
-  Scene scene;
+  AnchorLedgerScene scene;
   const StoredAnchor good = scene.store->Read(scene.size).value();
   REQUIRE(JudgeAnchor(good, scene.trust).good());
   StoredAnchor wrong = good;

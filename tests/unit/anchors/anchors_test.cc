@@ -16,18 +16,13 @@ namespace {
 
 using telemetry::LogEvent;
 
-const tests::TimeStampAuthority& Tsa() {
-  static const auto* const kAuthority = new tests::TimeStampAuthority();
-  return *kAuthority;
-}
-
 // The clock begins at 2025-06-15 22:06:40 at Hà Nội.
 constexpr absl::Duration kToMidnight = absl::Minutes(113);
 
 // A journal, up to three witnesses and two authorities that can be away, and a clock.
-class Scene {
+class AnchorsScene {
  public:
-  explicit Scene(const std::function<void(AnchorOptions&)>& change = nullptr) {
+  explicit AnchorsScene(const std::function<void(AnchorOptions&)>& change = nullptr) {
     journal_ = node.Open();
     store = AnchorStore::Open(node.dir.File("anchors"), nullptr).value();
     options.witnesses_required = 0;
@@ -43,9 +38,11 @@ class Scene {
             .verifier = WitnessFixture::Signer(absl::StrCat("w", i)).verifier()};
   }
   static TimeStampAuthority Authority(const std::string& name) {
-    return {.name = name,
-            .url = absl::StrCat("http://", name, "/"),
-            .trust = crypto::TimeStampTrust::FromPem(Tsa().ca_pem()).value()};
+    return {
+        .name = name,
+        .url = absl::StrCat("http://", name, "/"),
+        .trust =
+            crypto::TimeStampTrust::FromPem(tests::TimeStampAuthority::Shared().ca_pem()).value()};
   }
   void ServeWitness(size_t i) {
     poster.Serve(absl::StrCat("http://w", i, "/add-checkpoint"), [i](const http::HttpPost& post) {
@@ -60,7 +57,7 @@ class Scene {
   }
   void ServeAuthority(const std::string& name) {
     poster.Serve(absl::StrCat("http://", name, "/"), [](const http::HttpPost& post) {
-      return http::HttpResponse{.body = Tsa().Answer(post.body)};
+      return http::HttpResponse{.body = tests::TimeStampAuthority::Shared().Answer(post.body)};
     });
   }
   void LoseAuthority(const std::string& name) {
@@ -110,17 +107,17 @@ class Scene {
 };
 
 void OneWitness(AnchorOptions& options) {
-  options.witnesses = {Scene::Peer(0)};
+  options.witnesses = {AnchorsScene::Peer(0)};
   options.witnesses_required = 1;
 }
 
 void OneAuthority(AnchorOptions& options) {
-  options.authorities = {Scene::Authority("tsa")};
+  options.authorities = {AnchorsScene::Authority("tsa")};
   options.time_stamps_required = 1;
 }
 
 TEST_CASE("both kinds of anchor cover the journal, and openssl verifies what is kept") {
-  Scene scene([](AnchorOptions& options) {
+  AnchorsScene scene([](AnchorOptions& options) {
     OneWitness(options);
     OneAuthority(options);
   });
@@ -133,12 +130,13 @@ TEST_CASE("both kinds of anchor cover the journal, and openssl verifies what is 
   CHECK_FALSE(status.time_stamps.unanchored_since.has_value());
   const StoredAnchor anchor = scene.store->Read(scene.size()).value();
   CHECK(journal::JudgeCosignatures(anchor.cosigned,
-                                   {.witnesses = {Scene::Peer(0).verifier}, .required = 1})
+                                   {.witnesses = {AnchorsScene::Peer(0).verifier}, .required = 1})
             ->satisfied);
   const std::string base = scene.store->directory() + "/" + AnchorFileName(scene.size(), "");
   const auto openssl = [&](const std::string& data) {
     return std::system(absl::StrCat("openssl ts -verify -in ", base, "tsa.tsr -data ", data,
-                                    " -CAfile ", Tsa().ca_path(), " >/dev/null 2>&1")
+                                    " -CAfile ", tests::TimeStampAuthority::Shared().ca_path(),
+                                    " >/dev/null 2>&1")
                            .c_str());
   };
   CHECK(openssl(base + "checkpoint") == 0);
@@ -146,7 +144,7 @@ TEST_CASE("both kinds of anchor cover the journal, and openssl verifies what is 
 }
 
 TEST_CASE("anchors are asked for when they are due and there is something new") {
-  Scene scene([](AnchorOptions& options) {
+  AnchorsScene scene([](AnchorOptions& options) {
     OneWitness(options);
     OneAuthority(options);
   });
@@ -167,7 +165,7 @@ TEST_CASE("anchors are asked for when they are due and there is something new") 
 }
 
 TEST_CASE("a time-stamp is made when the day closes at Hà Nội") {
-  Scene scene([](AnchorOptions& options) {
+  AnchorsScene scene([](AnchorOptions& options) {
     OneAuthority(options);
     options.time_stamp_interval = absl::Hours(12);
   });
@@ -184,8 +182,8 @@ TEST_CASE("a time-stamp is made when the day closes at Hà Nội") {
 }
 
 TEST_CASE("k of n witnesses are enough, fewer are not; since when is the oldest leaf not covered") {
-  Scene scene([](AnchorOptions& options) {
-    options.witnesses = {Scene::Peer(0), Scene::Peer(1), Scene::Peer(2)};
+  AnchorsScene scene([](AnchorOptions& options) {
+    options.witnesses = {AnchorsScene::Peer(0), AnchorsScene::Peer(1), AnchorsScene::Peer(2)};
     options.witnesses_required = 2;
   });
   scene.LoseWitness(1);
@@ -209,7 +207,7 @@ TEST_CASE("k of n witnesses are enough, fewer are not; since when is the oldest 
 }
 
 TEST_CASE("an authority that is away is an alarm, then stops new exchanges, until it is back") {
-  Scene scene([](AnchorOptions& options) {
+  AnchorsScene scene([](AnchorOptions& options) {
     OneAuthority(options);
     options.stop_after = absl::Minutes(30);
   });
@@ -238,7 +236,7 @@ TEST_CASE("an authority that is away is an alarm, then stops new exchanges, unti
 }
 
 TEST_CASE("by policy the node serves on without anchors") {
-  Scene scene(OneWitness);
+  AnchorsScene scene(OneWitness);
   scene.LoseWitness(0);
   scene.Append();
   scene.Run(absl::Hours(20));
@@ -247,8 +245,8 @@ TEST_CASE("by policy the node serves on without anchors") {
 }
 
 TEST_CASE("only the authority that failed is asked again, for the same checkpoint") {
-  Scene scene([](AnchorOptions& options) {
-    options.authorities = {Scene::Authority("one"), Scene::Authority("two")};
+  AnchorsScene scene([](AnchorOptions& options) {
+    options.authorities = {AnchorsScene::Authority("one"), AnchorsScene::Authority("two")};
     options.time_stamps_required = 2;
   });
   scene.LoseAuthority("two");
@@ -268,7 +266,7 @@ TEST_CASE("only the authority that failed is asked again, for the same checkpoin
 }
 
 TEST_CASE("what an earlier run obtained counts, if it still verifies") {
-  Scene scene([](AnchorOptions& options) {
+  AnchorsScene scene([](AnchorOptions& options) {
     OneWitness(options);
     OneAuthority(options);
   });
@@ -281,7 +279,7 @@ TEST_CASE("what an earlier run obtained counts, if it still verifies") {
   scene.anchors->RunDue();
   CHECK(scene.status().witnesses.covered == covered);
   CHECK(scene.status().time_stamps.covered == covered);
-  scene.options.witnesses = {Scene::Peer(1)};
+  scene.options.witnesses = {AnchorsScene::Peer(1)};
   scene.options.authorities[0].trust =
       crypto::TimeStampTrust::FromPem(tests::TimeStampAuthority().ca_pem()).value();
   scene.Restart();
@@ -291,7 +289,7 @@ TEST_CASE("what an earlier run obtained counts, if it still verifies") {
 }
 
 TEST_CASE("a witness that contradicts the journal is an alarm at once, and stops it by policy") {
-  Scene scene([](AnchorOptions& options) {
+  AnchorsScene scene([](AnchorOptions& options) {
     OneWitness(options);
     options.stop_after = absl::Hours(4);
   });

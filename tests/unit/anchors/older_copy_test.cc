@@ -10,20 +10,20 @@
 namespace ndx::anchors {
 namespace {
 
-constexpr char kUrl[] = "http://witness.example.vn";
+constexpr char kOlderCopyUrl[] = "http://witness.example.vn";
 
 // A node's journal and a witness that has cosigned its newest checkpoint.
-struct Scene {
-  Scene()
+struct OlderCopyScene {
+  OlderCopyScene()
       : journal(node.Open()), witness({journal::NoteVerifier::FromVkey(journal->vkey()).value()}) {
     witness.Open();
-    poster.Serve(std::string(kUrl) + "/add-checkpoint", [this](const http::HttpPost& post) {
-      return witness.witness->AddCheckpoint(post.body);
-    });
+    poster.Serve(
+        std::string(kOlderCopyUrl) + "/add-checkpoint",
+        [this](const http::HttpPost& post) { return witness.witness->AddCheckpoint(post.body); });
   }
 
   WitnessPeer Peer() const {
-    return {.url = kUrl, .verifier = WitnessFixture::Signer("witness", 'w').verifier()};
+    return {.url = kOlderCopyUrl, .verifier = WitnessFixture::Signer("witness", 'w').verifier()};
   }
   void Append() {
     REQUIRE(AppendAndWait(*journal, journal::JournalFixture::Read(node.NewId(), "q", "a")).ok());
@@ -47,7 +47,7 @@ struct Scene {
 };
 
 TEST_CASE("a journal that has signed no less than its witness cosigned is no older copy") {
-  Scene scene;
+  OlderCopyScene scene;
   CHECK(scene.Ask(scene.journal->reader().Checkpoint()).ok());  // the witness knows nothing yet
   scene.Append();
   scene.Cosign();
@@ -57,7 +57,7 @@ TEST_CASE("a journal that has signed no less than its witness cosigned is no old
 }
 
 TEST_CASE("a journal that has signed less, or other records, is refused before it signs anything") {
-  Scene scene;
+  OlderCopyScene scene;
   scene.Append();
   const std::string older = scene.journal->reader().Checkpoint();
   const std::string copy = scene.node.CopyDirectory("older");
@@ -70,13 +70,13 @@ TEST_CASE("a journal that has signed less, or other records, is refused before i
                                                 Catch::Contains("--open-new-epoch"));
   // The copy went on by itself to the same size.
   const auto forked = scene.node.Open(scene.node.OptionsFor(copy)).value();
-  CHECK(Scene::HeadOf(forked->reader().Checkpoint()).size == 3);
+  CHECK(OlderCopyScene::HeadOf(forked->reader().Checkpoint()).size == 3);
   CHECK(scene.Ask(forked->reader().Checkpoint()).code() == absl::StatusCode::kDataLoss);
 }
 
 TEST_CASE("a witness without a usable answer contradicts nothing") {
-  Scene scene;
-  const std::string url = std::string(kUrl) + "/add-checkpoint";
+  OlderCopyScene scene;
+  const std::string url = std::string(kOlderCopyUrl) + "/add-checkpoint";
   const std::string note = scene.journal->reader().Checkpoint();
   scene.poster.Serve(url, nullptr);
   CHECK(scene.Ask(note).ok());

@@ -12,15 +12,15 @@
 namespace ndx::anchors {
 namespace {
 
-constexpr char kUrl[] = "http://tsa.example.vn/";
+constexpr char kTimeStamperUrl[] = "http://tsa.example.vn/";
 
-struct Scene {
+struct TimeStamperScene {
   absl::StatusOr<TimeStampAnswer> Ask(const std::string& note) {
-    return AskTimeStamp({.name = "tsa", .url = kUrl, .trust = trust}, note, poster, random, clock,
-                        absl::Minutes(10));
+    return AskTimeStamp({.name = "tsa", .url = kTimeStamperUrl, .trust = trust}, note, poster,
+                        random, clock, absl::Minutes(10));
   }
   void Serve(std::function<std::string(const std::string&)> answer, int status = 200) {
-    poster.Serve(kUrl, [answer = std::move(answer), status](const http::HttpPost& post) {
+    poster.Serve(kTimeStamperUrl, [answer = std::move(answer), status](const http::HttpPost& post) {
       return http::HttpResponse{.status = status, .body = answer(post.body)};
     });
   }
@@ -34,7 +34,7 @@ struct Scene {
 };
 
 TEST_CASE("a checkpoint is time-stamped over its bytes") {
-  Scene scene;
+  TimeStamperScene scene;
   scene.Serve([&](const std::string& query) { return scene.authority.Answer(query); });
   const auto answer = scene.Ask("note");
   INFO(answer.status());
@@ -47,7 +47,7 @@ TEST_CASE("a checkpoint is time-stamped over its bytes") {
 }
 
 TEST_CASE("an answer to another question, or of another time, is no time-stamp") {
-  Scene scene;
+  TimeStamperScene scene;
   CHECK(scene.Ask("note").status().code() == absl::StatusCode::kUnavailable);
   std::string first;
   scene.Serve([&](const std::string& query) {
@@ -63,8 +63,8 @@ TEST_CASE("an answer to another question, or of another time, is no time-stamp")
   CHECK(scene.Ask("note").status().code() == absl::StatusCode::kInvalidArgument);
   scene.Serve([&](const std::string& query) { return scene.authority.Answer(query); });
   const tests::FakeClock wrong(scene.clock.Now() + absl::Minutes(11));
-  CHECK(AskTimeStamp({.name = "tsa", .url = kUrl, .trust = scene.trust}, "note", scene.poster,
-                     scene.random, wrong, absl::Minutes(10))
+  CHECK(AskTimeStamp({.name = "tsa", .url = kTimeStamperUrl, .trust = scene.trust}, "note",
+                     scene.poster, scene.random, wrong, absl::Minutes(10))
             .status()
             .code() == absl::StatusCode::kPermissionDenied);
 }

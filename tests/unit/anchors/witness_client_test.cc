@@ -11,19 +11,19 @@
 namespace ndx::anchors {
 namespace {
 
-constexpr char kUrl[] = "http://witness.example.vn";
+constexpr char kWitnessClientUrl[] = "http://witness.example.vn";
 
 journal::NoteVerifier VerifierOf(const journal::RocksJournal& journal) {
   return journal::NoteVerifier::FromVkey(journal.vkey()).value();
 }
 
 // A node's journal, its witness, and the way between them.
-struct Scene {
-  Scene() : journal(node.Open()), witness({VerifierOf(*journal)}) {
+struct WitnessClientScene {
+  WitnessClientScene() : journal(node.Open()), witness({VerifierOf(*journal)}) {
     witness.Open();
-    poster.Serve(std::string(kUrl) + "/add-checkpoint", [this](const http::HttpPost& post) {
-      return witness.witness->AddCheckpoint(post.body);
-    });
+    poster.Serve(
+        std::string(kWitnessClientUrl) + "/add-checkpoint",
+        [this](const http::HttpPost& post) { return witness.witness->AddCheckpoint(post.body); });
   }
   void Append(int count) {
     for (int i = 0; i < count; ++i) {
@@ -37,8 +37,8 @@ struct Scene {
   }
   WitnessClient Client(char seed = 'w') {
     return WitnessClient(
-        {.url = kUrl, .verifier = WitnessFixture::Signer("witness", seed).verifier()}, poster,
-        journal->reader());
+        {.url = kWitnessClientUrl, .verifier = WitnessFixture::Signer("witness", seed).verifier()},
+        poster, journal->reader());
   }
 
   journal::JournalFixture node;
@@ -48,7 +48,7 @@ struct Scene {
 };
 
 TEST_CASE("a growing journal is cosigned each time, with one request") {
-  Scene scene;
+  WitnessClientScene scene;
   WitnessClient client = scene.Client();
   for (size_t round = 1; round <= 3; ++round) {
     scene.Append(3);
@@ -61,7 +61,7 @@ TEST_CASE("a growing journal is cosigned each time, with one request") {
 }
 
 TEST_CASE("after a restart of either side the witness says where it is") {
-  Scene scene;
+  WitnessClientScene scene;
   WitnessClient first = scene.Client();
   scene.Append(2);
   REQUIRE(scene.Cosign(first).ok());
@@ -74,7 +74,7 @@ TEST_CASE("after a restart of either side the witness says where it is") {
 }
 
 TEST_CASE("a witness that knows more, or something else, contradicts the journal") {
-  Scene scene;
+  WitnessClientScene scene;
   WitnessClient client = scene.Client();
   const auto copy = scene.node.CopyDirectory("older");
   scene.Append(2);
@@ -93,11 +93,11 @@ TEST_CASE("a witness that knows more, or something else, contradicts the journal
 }
 
 TEST_CASE("a witness that is away, strange, or another, is no contradiction") {
-  Scene scene;
+  WitnessClientScene scene;
   WitnessClient impostor = scene.Client('x');
   CHECK(scene.Cosign(impostor).status().code() == absl::StatusCode::kPermissionDenied);
   WitnessClient client = scene.Client();
-  const std::string url = std::string(kUrl) + "/add-checkpoint";
+  const std::string url = std::string(kWitnessClientUrl) + "/add-checkpoint";
   for (const int status : {403, 404, 500}) {
     scene.poster.Serve(url, [status](const http::HttpPost&) {
       return http::HttpResponse{.status = status, .body = "no\n"};

@@ -14,8 +14,6 @@ using tests::EntryBytes;
 using tests::FakeServerCall;
 using tests::ReadErrorOf;
 
-JournalLeaf LastLeaf(const BrokerFixture& f) { return f.journal.entries().back().leaf; }
-
 TEST_CASE("memory: a request and an answer that do not fit are refused, and all is given back") {
   constexpr uint64_t kBytes = 64 * kMemoryCopies;
   BrokerFixture f({.memory_bytes_max = kBytes, .memory_bytes_per_consumer_max = kBytes});
@@ -33,7 +31,7 @@ TEST_CASE("memory: a request and an answer that do not fit are refused, and all 
     f.CloseFinished();
     FakeServerCall* change = f.Call("Change", {.body = body});
     CHECK(f.Reason(*change) == "ANSWER_NOT_RECORDED");
-    CHECK(LastLeaf(f).event() == journal::v1::JOURNAL_EVENT_IN_DOUBT);
+    CHECK(f.last_leaf().event() == journal::v1::JOURNAL_EVENT_IN_DOUBT);
   }
   SECTION("the request does not") {
     FakeServerCall* call = f.Call("Read", {.body = tests::AskBytes(std::string(63, 'k'))});

@@ -17,8 +17,6 @@ using tests::ReadErrorOf;
 // What stage 7 is given of ten seconds.
 constexpr absl::Duration kProviderTime = absl::Milliseconds(9800);
 
-JournalLeaf LastLeaf(const BrokerFixture& f) { return f.journal.entries().back().leaf; }
-
 struct RefusalCase {
   std::string name;
   std::string method;
@@ -79,7 +77,7 @@ TEST_CASE("refusals: code, reason, fault and id for the caller, a leaf first, no
     CHECK(call->trailers.Contains("ndx-receipt-bin"));
     CHECK(call->messages.empty());
     CHECK(f.adapter->count() == 0);
-    CHECK(LastLeaf(f).error_reason() == each.reason);
+    CHECK(f.last_leaf().error_reason() == each.reason);
     CHECK(f.journal.entries().back().request.empty());
     CHECK(f.Idle());
   }
@@ -89,8 +87,8 @@ TEST_CASE("a caller without a grant is refused by default") {
   BrokerFixture f;
   FakeServerCall* call = f.Call("Change", {.peer = f.insurer});
   CHECK(f.Reason(*call) == "NO_GRANT");
-  CHECK(LastLeaf(f).decision().rule() == "default-deny");
-  CHECK_FALSE(LastLeaf(f).decision().allowed());
+  CHECK(f.last_leaf().decision().rule() == "default-deny");
+  CHECK_FALSE(f.last_leaf().decision().allowed());
   CHECK(f.Idle());
 }
 
@@ -125,8 +123,8 @@ TEST_CASE("a provider's own error goes on with its details, marked as the provid
   CHECK(error.reason() == "PROVIDER_ERROR");
   CHECK(error.fault() == "provider");
   CHECK(f.Events() == "ANSWERED");
-  CHECK(LastLeaf(f).grpc_status() == 5);
-  CHECK(LastLeaf(f).error_reason() == "PROVIDER_ERROR");
+  CHECK(f.last_leaf().grpc_status() == 5);
+  CHECK(f.last_leaf().error_reason() == "PROVIDER_ERROR");
   CHECK(call->trailers.Contains("ndx-receipt-bin"));
 }
 
@@ -152,7 +150,7 @@ TEST_CASE("a change answered with a status that leaves its outcome open is in do
     // The same words from a read are its answer.
     FakeServerCall* read = f.Call("Read");
     CHECK(read->status.code == static_cast<int>(each.code));
-    CHECK(LastLeaf(f).event() == journal::v1::JOURNAL_EVENT_ANSWERED);
+    CHECK(f.last_leaf().event() == journal::v1::JOURNAL_EVENT_ANSWERED);
     CHECK(f.Idle());
   }
 }
@@ -194,7 +192,7 @@ TEST_CASE("an answer up to the method's limit passes, one more byte does not") {
   FakeServerCall* larger = answer(1024 - 2);
   CHECK(f.Reason(*larger) == "PROVIDER_ANSWER_TOO_LARGE");
   CHECK(larger->messages.empty());
-  CHECK(LastLeaf(f).event() == journal::v1::JOURNAL_EVENT_FAILED);
+  CHECK(f.last_leaf().event() == journal::v1::JOURNAL_EVENT_FAILED);
   CHECK(f.Idle());
 }
 
@@ -205,7 +203,7 @@ TEST_CASE("a caller that goes away cancels its read") {
   f.loop.Run([&] { call->Cancel(); });
   CHECK(f.adapter->reply(0)->cancelled());
   CHECK(f.Events() == "FAILED");
-  CHECK(LastLeaf(f).error_reason() == "CANCELLED");
+  CHECK(f.last_leaf().error_reason() == "CANCELLED");
   CHECK(call->finished == 1);
   CHECK(f.Idle());
 }
@@ -240,7 +238,7 @@ TEST_CASE("a caller that goes before anything was sent: nothing is") {
     f.loop.Run([&] { call->Cancel(); });
     CHECK(f.Events() == "REFUSED");
   }
-  CHECK(LastLeaf(f).error_reason() == "CANCELLED");
+  CHECK(f.last_leaf().error_reason() == "CANCELLED");
   CHECK(f.adapter->count() == 0);
   CHECK(f.Idle());
 }

@@ -16,8 +16,6 @@ using tests::EntryBytes;
 using tests::FakeServerCall;
 using tests::ReadErrorOf;
 
-JournalLeaf LastLeaf(const BrokerFixture& f) { return f.journal.entries().back().leaf; }
-
 TEST_CASE("a read: one leaf, then the answer with id and receipt") {
   BrokerFixture f;
   f.journal.Hold();
@@ -120,7 +118,7 @@ TEST_CASE("the node's own service is an exchange like any other") {
   FakeServerCall* receipt = ask(f.one_stop);
   REQUIRE(receipt->status.ok());
   CHECK(absl::StrContains(receipt->messages.at(0), "receipt of leaf 0"));
-  CHECK(LastLeaf(f).decision().rule() == "node-service");
+  CHECK(f.last_leaf().decision().rule() == "node-service");
   // Another consumer's exchange is none of its business.
   CHECK(ask(f.insurer)->status.code == 5);
   CHECK(f.Idle());
@@ -158,9 +156,9 @@ TEST_CASE("a replay goes through all stages in its consumer's name") {
   REQUIRE(caller.status.has_value());
   CHECK(caller.status->ok());
   CHECK(caller.messages.size() == 1);
-  CHECK(LastLeaf(f).replay_of() == std::string(old.bytes()));
-  CHECK(LastLeaf(f).caused_by_plus_one() == 42);
-  CHECK(LastLeaf(f).face() == journal::v1::FACE_REPLAY);
+  CHECK(f.last_leaf().replay_of() == std::string(old.bytes()));
+  CHECK(f.last_leaf().caused_by_plus_one() == 42);
+  CHECK(f.last_leaf().face() == journal::v1::FACE_REPLAY);
   CHECK(f.adapter->call(0).idempotency_key == old.ToString());
   CHECK(f.adapter->call(0).exchange_id != old.ToString());
   replay("VN:GOV:G99:nobody");

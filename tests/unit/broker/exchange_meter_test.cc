@@ -9,9 +9,9 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class ExchangeMeterFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method) : ExchangeFixture(method) {}
+  explicit ExchangeMeterFixture(const std::string& method) : ExchangeFixture(method) {}
 
   void End(Outcome outcome, exchange::v1::ErrorReason reason) {
     x->outcome = outcome;
@@ -31,7 +31,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("an answered exchange is counted and timed under its method") {
-  Fixture f("Read");
+  ExchangeMeterFixture f("Read");
   f.x->provider_nanos = 2'000'000;
   f.loop.Advance(absl::Milliseconds(3));
   f.End(Outcome::kAnswered, exchange::v1::ERROR_REASON_UNSPECIFIED);
@@ -63,20 +63,20 @@ TEST_CASE("every other end is counted with its reason and logged as what it is")
        "outcome=\"in_doubt\",reason=\"OUTCOME_UNKNOWN\"", telemetry::LogEvent::kExchangeInDoubt},
   };
   for (const Case& each : cases) {
-    Fixture f("Change");
+    ExchangeMeterFixture f("Change");
     f.End(each.outcome, each.reason);
     CAPTURE(each.labels);
     CHECK(f.Exposes(each.labels + "} 1"));
     CHECK(f.log.CountOf(each.event) == 1);
   }
-  Fixture f("Read");
+  ExchangeMeterFixture f("Read");
   f.x->status.code = 5;
   f.End(Outcome::kAnswered, exchange::v1::ERROR_REASON_UNSPECIFIED);
   CHECK(f.Exposes("outcome=\"answered\",reason=\"PROVIDER_ERROR\"} 1"));
 }
 
 TEST_CASE("paths that callers make up share one label and are not logged") {
-  Fixture f("");
+  ExchangeMeterFixture f("");
   f.x->path = "/made.up/Path";
   f.End(Outcome::kRefused, exchange::v1::ERROR_REASON_METHOD_UNKNOWN);
   CHECK(f.Exposes("method=\"unknown\",outcome=\"refused\""));

@@ -18,7 +18,7 @@ class KeptReply final : public sdk::AdapterReply {
   void DeliverFinish(absl::Status with) override { status = std::move(with); }
 };
 
-class Fixture : public tests::ExchangeFixture {
+class NodeServiceFixture : public tests::ExchangeFixture {
  public:
   std::shared_ptr<KeptReply> Ask(const std::string& method, const std::string& body,
                                  const std::string& consumer) {
@@ -51,7 +51,7 @@ std::string RequestFor(const std::string& id) {
 }
 
 TEST_CASE("a consumer gets the receipt of its own exchange, and of no other's") {
-  Fixture f;
+  NodeServiceFixture f;
   const std::string id = f.Append(kConsumer);
   const auto reply = f.Ask(kGetReceipt, RequestFor(id), kConsumer);
   REQUIRE(reply->status.has_value());
@@ -65,7 +65,7 @@ TEST_CASE("a consumer gets the receipt of its own exchange, and of no other's") 
 }
 
 TEST_CASE("what it cannot answer it says, without repeating what was sent") {
-  Fixture f;
+  NodeServiceFixture f;
   CHECK(f.Ask("/ndx.exchange.v1.ExchangeService/Other", "", kConsumer)->status->code() ==
         absl::StatusCode::kUnimplemented);
   CHECK(f.Ask(kGetReceipt, "\xff", kConsumer)->status->code() ==
@@ -76,7 +76,7 @@ TEST_CASE("what it cannot answer it says, without repeating what was sent") {
 }
 
 TEST_CASE("it says which service it serves") {
-  Fixture f;
+  NodeServiceFixture f;
   CHECK(f.service.descriptor().services ==
         std::vector<std::string>{"ndx.exchange.v1.ExchangeService"});
 }

@@ -27,7 +27,7 @@ class NotingStage final : public Stage {
 
 Flow Pass(Exchange&) { return Flow::kNext; }
 
-class Fixture : public tests::ExchangeFixture {
+class PipelineFixture : public tests::ExchangeFixture {
  public:
   void Use(std::vector<std::function<Flow(Exchange&)>> acts, size_t ending) {
     std::vector<std::unique_ptr<Stage>> stages;
@@ -42,7 +42,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("stages are entered in their order") {
-  Fixture f;
+  PipelineFixture f;
   f.Use({Pass, Pass, Pass, Pass}, 2);
   f.pipeline->Start(*f.x);
   CHECK(f.notes == "abcd");
@@ -55,7 +55,7 @@ TEST_CASE("stages are entered in their order") {
 TEST_CASE("an exchange that gets an outcome goes to the ending stages, through all of them") {
   for (const Outcome outcome :
        {Outcome::kRefused, Outcome::kFailed, Outcome::kAnswered, Outcome::kInDoubt}) {
-    Fixture f;
+    PipelineFixture f;
     f.Use({[outcome](Exchange& x) {
              x.outcome = outcome;
              return Flow::kNext;
@@ -68,7 +68,7 @@ TEST_CASE("an exchange that gets an outcome goes to the ending stages, through a
 }
 
 TEST_CASE("a stage that waits goes on by Next, and is entered again by Resume") {
-  Fixture f;
+  PipelineFixture f;
   bool ready = false;
   f.Use({Pass, [&](Exchange&) { return ready ? Flow::kNext : Flow::kWait; }, Pass, Pass}, 3);
   f.pipeline->Start(*f.x);
@@ -86,7 +86,7 @@ TEST_CASE("a stage that waits goes on by Next, and is entered again by Resume") 
 }
 
 TEST_CASE("Resume does nothing to an exchange on its way out") {
-  Fixture f;
+  PipelineFixture f;
   f.Use({[](Exchange& x) {
            x.outcome = Outcome::kRefused;
            return Flow::kNext;
@@ -100,7 +100,7 @@ TEST_CASE("Resume does nothing to an exchange on its way out") {
 
 TEST_CASE(
     "OnLoop brings an answer from any thread to the exchange's loop, while there is a pipeline") {
-  Fixture f;
+  PipelineFixture f;
   int got = 0;
   bool in_loop = false;
   auto callback = f.pipeline->OnLoop<int>(*f.x, [&](Exchange& x, absl::StatusOr<int> answer) {

@@ -22,10 +22,10 @@ constexpr char kOther[] = "999088000002";
 // Longer than any step of these tests takes.
 constexpr absl::Duration kWait = absl::Minutes(1);
 
-class Scene {
+class ErasureDeskScene {
  public:
-  Scene() { Start(); }
-  ~Scene() {
+  ErasureDeskScene() { Start(); }
+  ~ErasureDeskScene() {
     desk_.reset();
     people.journal().Close();
   }
@@ -101,7 +101,7 @@ class Scene {
 };
 
 TEST_CASE("one asks, another approves, and nothing of the person can be read any more") {
-  Scene scene;
+  ErasureDeskScene scene;
   const uint64_t about = scene.people.Ask(kPerson);
   const uint64_t other = scene.people.Ask(kOther);
   const uint64_t number = scene.Asked();
@@ -128,7 +128,7 @@ TEST_CASE("one asks, another approves, and nothing of the person can be read any
 }
 
 TEST_CASE("nobody approves what he asked for, nor what is about somebody else than he says") {
-  Scene scene;
+  ErasureDeskScene scene;
   const uint64_t about = scene.people.Ask(kPerson);
   const uint64_t number = scene.Asked();
   const auto same = scene.Approve("lan", number);
@@ -143,7 +143,7 @@ TEST_CASE("nobody approves what he asked for, nor what is about somebody else th
 }
 
 TEST_CASE("an order is withdrawn by whoever asked, or by who may approve, and by nobody else") {
-  Scene scene;
+  ErasureDeskScene scene;
   const uint64_t about = scene.people.Ask(kPerson);
   const uint64_t first = scene.Asked();
   const uint64_t second = scene.Asked();
@@ -157,7 +157,7 @@ TEST_CASE("an order is withdrawn by whoever asked, or by who may approve, and by
 }
 
 TEST_CASE("a hold refuses asking and approving, and holds up what was approved before it") {
-  Scene scene;
+  ErasureDeskScene scene;
   const uint64_t about = scene.people.Ask(kPerson);
   const uint64_t open = scene.people.Ask(kOther, "", journal::v1::JOURNAL_EVENT_REQUEST_OPENED);
   const uint64_t number = scene.Asked();
@@ -183,7 +183,7 @@ TEST_CASE("a hold refuses asking and approving, and holds up what was approved b
 }
 
 TEST_CASE("leaves decide what a crash left undone: approved is carried out, withdrawn forgotten") {
-  Scene scene;
+  ErasureDeskScene scene;
   const uint64_t about = scene.people.Ask(kPerson);
   const auto order = scene.desk().Ask("lan", kPerson, "12/QD").value();
   // The crash came right behind the leaf.
@@ -203,7 +203,7 @@ TEST_CASE("leaves decide what a crash left undone: approved is carried out, with
 }
 
 TEST_CASE("an erasure that is carried out and recorded is not recorded again after a crash") {
-  Scene scene;
+  ErasureDeskScene scene;
   scene.people.Ask(kPerson);
   const auto order = scene.desk().Ask("lan", kPerson, "12/QD").value();
   scene.Stop();
@@ -221,7 +221,7 @@ TEST_CASE("an erasure that is carried out and recorded is not recorded again aft
 }
 
 TEST_CASE("a journal that takes no leaf lets nobody ask or approve") {
-  Scene scene;
+  ErasureDeskScene scene;
   const uint64_t number = scene.Asked();
   scene.people.free_bytes = 0;
   CHECK(absl::IsUnavailable(scene.desk().Ask("lan", kPerson, "12/QD").status()));

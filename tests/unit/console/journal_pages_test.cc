@@ -17,14 +17,14 @@ using journal::v1::JOURNAL_EVENT_RESOLVED;
 using tests::ExchangeIdText;
 using tests::ExchangeLeaf;
 
-struct Fixture {
+struct JournalPagesFixture {
   tests::FakeClock clock;
   tests::LeafJournal journal{clock};
   JournalPages pages{journal};
 };
 
 TEST_CASE("an exchange is found with all its leaves; an unknown or malformed id is not") {
-  Fixture f;
+  JournalPagesFixture f;
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_REQUEST_OPENED, 1));
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_OPERATOR_READ, 1));
@@ -40,7 +40,7 @@ TEST_CASE("an exchange is found with all its leaves; an unknown or malformed id 
 }
 
 TEST_CASE("an id that two systems used is found only with the system's name") {
-  Fixture f;
+  JournalPagesFixture f;
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_REFUSED, 1, "VN:GOV:H20:mot-cua"));
   const auto both = f.pages.Find(ExchangeIdText(1), "");
@@ -53,7 +53,7 @@ TEST_CASE("an id that two systems used is found only with the system's name") {
 }
 
 TEST_CASE("a payload is gathered from all leaves of an exchange, and a lost one says so") {
-  Fixture f;
+  JournalPagesFixture f;
   const uint64_t opened = f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_REQUEST_OPENED, 1), {"ask"});
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_IN_DOUBT, 1));
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_RESOLVED, 1), {}, {"answer 1", "answer 2"});
@@ -72,7 +72,7 @@ TEST_CASE("a payload is gathered from all leaves of an exchange, and a lost one 
 }
 
 TEST_CASE("what an erasure leaves of a payload is shown as that") {
-  Fixture f;
+  JournalPagesFixture f;
   const uint64_t leaf = f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {"ask"}, {"answer"});
   const auto history = f.pages.Find(ExchangeIdText(1), "");
   journal::OpenedPayload left{.response = {"answer without one"}, .response_parts_erased = 1};

@@ -27,7 +27,7 @@ std::vector<std::string> IdsOf(const v1::ListExchangesResponse& page) {
 }
 
 // A node of which only the journal is asked for.
-struct Fixture {
+struct JournalSearchFixture {
   absl::StatusOr<v1::ListExchangesResponse> List(const v1::ListExchangesRequest& request) {
     const JournalSearch lists(console.node());
     auto filter = lists.Read(ExpressionOf(request.filter()));
@@ -53,7 +53,7 @@ struct Fixture {
 };
 
 TEST_CASE("an exchange stands in the list once, in the state of its newest leaf, newest first") {
-  Fixture f;
+  JournalSearchFixture f;
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_REQUEST_OPENED, 1));
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_REQUEST_OPENED, 2));
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_IN_DOUBT, 1));
@@ -74,7 +74,7 @@ TEST_CASE("an exchange stands in the list once, in the state of its newest leaf,
 }
 
 TEST_CASE("an exchange whose caller asked again and was refused stands in the list once") {
-  Fixture f;
+  JournalSearchFixture f;
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_IN_DOUBT, 1));
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_REFUSED, 1));
   const auto page = f.List({});
@@ -84,7 +84,7 @@ TEST_CASE("an exchange whose caller asked again and was refused stands in the li
 }
 
 TEST_CASE("pages follow each other without gap or repetition") {
-  Fixture f;
+  JournalSearchFixture f;
   for (int i = 0; i < 7; ++i) f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i));
   v1::ListExchangesRequest request;
   request.set_page_size(3);
@@ -106,7 +106,7 @@ TEST_CASE("pages follow each other without gap or repetition") {
 }
 
 TEST_CASE("times bound the list: from is included, to is not") {
-  Fixture f;
+  JournalSearchFixture f;
   const absl::Time start = f.clock.Now();
   for (int i = 0; i < 4; ++i) {
     f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i));
@@ -121,7 +121,7 @@ TEST_CASE("times bound the list: from is included, to is not") {
 }
 
 TEST_CASE("a page size past the limit and a foreign cursor are refused") {
-  Fixture f;
+  JournalSearchFixture f;
   v1::ListExchangesRequest request;
   request.set_page_size(kPageSizeMax);
   CHECK(f.List(request).ok());
@@ -133,7 +133,7 @@ TEST_CASE("a page size past the limit and a foreign cursor are refused") {
 }
 
 TEST_CASE("records are listed by event and by operator") {
-  Fixture f;
+  JournalSearchFixture f;
   f.journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
   auto read = ExchangeLeaf(JOURNAL_EVENT_OPERATOR_READ, 1);
   read.set_operator_name("lan");
@@ -169,7 +169,7 @@ TEST_CASE("every short form of a filter says the same as an expression") {
 }
 
 TEST_CASE("an expression finds exchanges by what their newest leaf says") {
-  Fixture f;
+  JournalSearchFixture f;
   auto slow = ExchangeLeaf(JOURNAL_EVENT_FAILED, 1);
   slow.set_duration_us(3'000'000);
   f.journal.Put(slow);
@@ -185,7 +185,7 @@ TEST_CASE("an expression finds exchanges by what their newest leaf says") {
 }
 
 TEST_CASE("dossiers are found by their reference; a list says how far it went") {
-  Fixture f;
+  JournalSearchFixture f;
   auto leaf = ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1);
   leaf.mutable_dossier()->set_hmac(tests::ConsoleFixture::ReferenceTo("H55-1"));
   f.journal.Put(leaf);
@@ -202,7 +202,7 @@ TEST_CASE("dossiers are found by their reference; a list says how far it went") 
 }
 
 TEST_CASE("a filter that is none is refused with its place in both languages") {
-  Fixture f;
+  JournalSearchFixture f;
   v1::ListExchangesRequest request;
   request.mutable_filter()->set_expression("consumer = a AND colour = 001088012345");
   const auto page = f.List(request);

@@ -11,20 +11,20 @@
 namespace ndx::console {
 namespace {
 
-struct Fixture {
+struct ReflectionIndexFixture {
   std::vector<std::string> own = {"ndx.console.v1.OperatorService"};
   ReflectionIndex index{*tests::BuildProbeRegistry(""), own};
 };
 
 TEST_CASE("registered services and the node's own are listed once, sorted") {
-  const Fixture f;
+  const ReflectionIndexFixture f;
   CHECK(f.index.Services() == std::vector<std::string>{"ndx.console.v1.OperatorService",
                                                        "probe.v1.CatalogueService",
                                                        "probe.v1.PeopleService"});
 }
 
 TEST_CASE("files are found by name, by symbol and by extension") {
-  const Fixture f;
+  const ReflectionIndexFixture f;
   REQUIRE(f.index.FileByName("probe/v1/probe.proto") != nullptr);
   CHECK(f.index.FileBySymbol("probe.v1.PeopleService")->name() == "probe/v1/probe.proto");
   CHECK(f.index.FileBySymbol("probe.v1.PeopleService.LookUp")->name() == "probe/v1/probe.proto");
@@ -39,7 +39,7 @@ TEST_CASE("files are found by name, by symbol and by extension") {
 }
 
 TEST_CASE("extension numbers of a type") {
-  const Fixture f;
+  const ReflectionIndexFixture f;
   std::vector<int> numbers;
   REQUIRE(f.index.ExtensionNumbers("google.protobuf.MethodOptions", numbers));
   CHECK(std::find(numbers.begin(), numbers.end(), 50701) != numbers.end());
@@ -49,7 +49,7 @@ TEST_CASE("extension numbers of a type") {
 }
 
 TEST_CASE("a file comes with all it imports, itself first") {
-  const Fixture f;
+  const ReflectionIndexFixture f;
   const auto files = ReflectionIndex::Serialized(*f.index.FileByName("probe/v1/probe.proto"));
   std::vector<std::string> names;
   for (const std::string& serialized : files) {

@@ -38,7 +38,7 @@ std::vector<std::string> PathsOf(const v1::FieldSet& set) {
   return paths;
 }
 
-struct Fixture {
+struct ReportFieldsFixture {
   // An answered exchange, allowed by a grant.
   journal::v1::JournalLeaf Answered(const std::string& grant,
                                     const std::string& method = "/probe.v1.PeopleService/LookUp") {
@@ -64,7 +64,7 @@ struct Fixture {
 };
 
 TEST_CASE("what left is what the grant names, less what was taken out, with its class") {
-  Fixture f;
+  ReportFieldsFixture f;
   const auto granted = f.SetOf(f.Answered("two-fields"));
   CHECK(granted.basis() == v1::FIELD_BASIS_GRANT);
   CHECK(granted.method() == "/probe.v1.PeopleService/LookUp");
@@ -84,7 +84,7 @@ TEST_CASE("what left is what the grant names, less what was taken out, with its 
 }
 
 TEST_CASE("a type within itself is listed once on the way down") {
-  Fixture f;
+  ReportFieldsFixture f;
   const auto paths = PathsOf(f.SetOf(f.Answered("everything")));
   const auto has = [&](const std::string& path) {
     return std::find(paths.begin(), paths.end(), path) != paths.end();
@@ -97,7 +97,7 @@ TEST_CASE("a type within itself is listed once on the way down") {
 }
 
 TEST_CASE("what cannot be known is said") {
-  Fixture f;
+  ReportFieldsFixture f;
   auto before = f.Answered("two-fields");
   before.set_registry_version("another");
   const auto of_today = f.SetOf(before);
@@ -115,7 +115,7 @@ TEST_CASE("what cannot be known is said") {
 }
 
 TEST_CASE("equal sets have one number; a doubt that was resolved keeps the decision before it") {
-  Fixture f;
+  ReportFieldsFixture f;
   const auto first = f.SetOf(f.Answered("two-fields"));
   const auto again = f.SetOf(f.Answered("two-fields"));
   CHECK(first.number() == 1);

@@ -47,8 +47,9 @@ struct Answer {
 };
 
 // A node whose follower has told the index whom each leaf concerns.
-struct Fixture {
-  explicit Fixture(const std::vector<OperatorRole>& roles = tests::AllRoles()) : console(roles) {}
+struct SubjectReportCommandFixture {
+  explicit SubjectReportCommandFixture(const std::vector<OperatorRole>& roles = tests::AllRoles())
+      : console(roles) {}
 
   void Put(journal::v1::JournalLeaf leaf, const std::vector<std::string>& subjects,
            std::vector<std::string> answer = {"answer"}) {
@@ -78,7 +79,7 @@ struct Fixture {
 };
 
 TEST_CASE("a report has every exchange of the person and of nobody else, with all its leaves") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   f.Put(ExchangeLeaf(JOURNAL_EVENT_REQUEST_OPENED, 1), {kPerson}, {});
   f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {kPerson, kOther});
   f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 2), {kOther});
@@ -109,7 +110,7 @@ TEST_CASE("a report has every exchange of the person and of nobody else, with al
 }
 
 TEST_CASE("the asking is a leaf before anything is looked for, and the person stands nowhere") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {kPerson});
   f.Index();
   REQUIRE(f.Report(Ask({kPerson})).status.ok());
@@ -127,9 +128,9 @@ TEST_CASE("the asking is a leaf before anything is looked for, and the person st
 }
 
 TEST_CASE("a report needs the investigator's role and a reason") {
-  Fixture viewer({settings::v1::OPERATOR_ROLE_VIEWER});
+  SubjectReportCommandFixture viewer({settings::v1::OPERATOR_ROLE_VIEWER});
   CHECK(tests::ReasonOf(viewer.Report(Ask({kPerson})).status) == "OPERATOR_ROLE_MISSING");
-  Fixture f({settings::v1::OPERATOR_ROLE_INVESTIGATOR});
+  SubjectReportCommandFixture f({settings::v1::OPERATOR_ROLE_INVESTIGATOR});
   auto request = Ask({kPerson});
   request.clear_reason();
   CHECK(tests::ReasonOf(f.Report(request).status) == "OPERATOR_REASON_INVALID");
@@ -139,7 +140,7 @@ TEST_CASE("a report needs the investigator's role and a reason") {
 }
 
 TEST_CASE("a number that can be nobody's is refused without being repeated") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   const std::vector<std::string> good = {kPerson, kInsured, "enterprise:9990123456",
                                          "enterprise:9990123456-001"};
   CHECK(f.Report(Ask(good)).status.ok());
@@ -162,7 +163,7 @@ TEST_CASE("a number that can be nobody's is refused without being repeated") {
 }
 
 TEST_CASE("all numbers of a person are one report, within the time asked for") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {kPerson});
   f.console.clock().Advance(absl::Hours(400));
   const absl::Time middle = f.console.clock().Now();
@@ -188,7 +189,7 @@ TEST_CASE("all numbers of a person are one report, within the time asked for") {
 }
 
 TEST_CASE("a report says that the index is behind, and how an exchange stands all the same") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   f.Put(ExchangeLeaf(JOURNAL_EVENT_REQUEST_OPENED, 1), {kPerson}, {});
   f.Index();
   // Closed, and another one, which the index has not been told of.
@@ -202,7 +203,7 @@ TEST_CASE("a report says that the index is behind, and how an exchange stands al
 }
 
 TEST_CASE("two systems that used one exchange id are two exchanges") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {kPerson});
   f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1, "VN:GOV:H56:mot-cua"), {kPerson});
   f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1, "VN:GOV:H57:mot-cua"), {kOther});
@@ -215,7 +216,7 @@ TEST_CASE("two systems that used one exchange id are two exchanges") {
 }
 
 TEST_CASE("codes that the asker knows come with the references of this node") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   auto request = Ask({kPerson});
   request.add_dossiers("H55-261122-0042");
   request.add_officers("cb-0117");
@@ -238,7 +239,7 @@ TEST_CASE("codes that the asker knows come with the references of this node") {
 }
 
 TEST_CASE("more exchanges than a report holds are refused, and the time is to be shortened") {
-  Fixture f;
+  SubjectReportCommandFixture f;
   for (int i = 0; i < 10'000; ++i) f.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i), {kPerson});
   f.Index();
   {

@@ -22,9 +22,9 @@ std::string WitnessVkey(const std::string& name) {
   return journal::CosignatureSigner::Create(name, std::move(key))->verifier().vkey();
 }
 
-class Scene {
+class AnchoringScene {
  public:
-  Scene() {
+  AnchoringScene() {
     std::ofstream(directory_.File("tsa.pem")) << authority_.ca_pem();
     tests::FakeRandom random{9};
     const auto key = crypto::Ed25519PrivateKey::Generate(random);
@@ -60,7 +60,7 @@ class Scene {
 };
 
 TEST_CASE("settings at fault are named with file and path") {
-  const Scene scene;
+  const AnchoringScene scene;
   const absl::Status good = scene.Check(scene.Good());
   INFO(good);
   REQUIRE(good.ok());

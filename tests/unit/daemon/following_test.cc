@@ -18,9 +18,9 @@ namespace {
 constexpr char kPerson[] = "999088000001";
 constexpr char kDossier[] = "000.00.01.H55-251231-0001";
 
-class Scene {
+class FollowingScene {
  public:
-  Scene() {
+  FollowingScene() {
     settings_.mutable_follow_interval()->set_nanos(5'000'000);
     settings_.mutable_intake_keys_kept()->set_seconds(23 * 3600);
     index_ = search::SearchIndex::Open({.directory = people.directory().File("index")},
@@ -33,7 +33,7 @@ class Scene {
                            .log = log})
                 .ok());
   }
-  ~Scene() { people.journal().Close(); }
+  ~FollowingScene() { people.journal().Close(); }
 
   std::vector<uint64_t> Find(const std::string& text, journal::ReferenceKind kind,
                              absl::string_view value) {
@@ -65,7 +65,7 @@ class Scene {
 };
 
 TEST_CASE("whoever a request names is found by number and dossier, on both sides of New Year") {
-  Scene scene;
+  FollowingScene scene;
   const uint64_t old_year = scene.people.Ask(kPerson, kDossier);
   scene.people.clock.Advance(absl::Hours(2));
   const uint64_t new_year = scene.people.Ask(kPerson, kDossier);
@@ -88,7 +88,7 @@ TEST_CASE("whoever a request names is found by number and dossier, on both sides
 }
 
 TEST_CASE("what keeps the follower from going on is logged once, and so is that it goes on") {
-  Scene scene;
+  FollowingScene scene;
   telemetry::MetricRegistry metrics;
   AddFollowerMetrics(scene.people.keeper(), scene.people.clock, metrics);
   scene.people.Ask(kPerson, kDossier);

@@ -18,7 +18,7 @@ namespace ndx::http {
 namespace {
 
 // Says what it was asked, or so many bytes, or has a header of so many.
-class EchoSite final : public HttpSite {
+class ClientEchoSite final : public HttpSite {
  public:
   HttpResponse Answer(const HttpRequest& request) override {
     if (request.path == "/bytes") return {.body = std::string(std::stoul(request.query), 'x')};
@@ -44,7 +44,7 @@ class Served {
   }
 
  private:
-  EchoSite site_;
+  ClientEchoSite site_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -129,7 +129,7 @@ TEST_CASE("TLS checks the chain and the name") {
 }
 
 TEST_CASE("a certificate that cannot be used ends the start with its name") {
-  EchoSite site;
+  ClientEchoSite site;
   const auto server = HttpServer::Start(
       {.tls = HttpServerTls{.certificate_file = "missing.crt", .key_file = "missing.key"}}, site);
   REQUIRE_FALSE(server.ok());

@@ -18,7 +18,7 @@ using Catch::EndsWith;
 using Catch::StartsWith;
 
 // Says what it was asked.
-class EchoSite final : public HttpSite {
+class ServerEchoSite final : public HttpSite {
  public:
   HttpResponse Answer(const HttpRequest& request) override {
     std::string said = request.method + " " + request.path + " " + request.query + " " +
@@ -91,7 +91,7 @@ std::unique_ptr<HttpServer> Serve(HttpSite& site, HttpServerOptions options = {}
 }
 
 TEST_CASE("a request reaches the site whole and the answer comes back whole") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site);
   const std::string answer = Ask(server->port(),
                                  "POST /a/b?c=d HTTP/1.1\r\nHost: x\r\nX-Note: hello\r\n"
@@ -102,7 +102,7 @@ TEST_CASE("a request reaches the site whole and the answer comes back whole") {
 }
 
 TEST_CASE("HEAD has the length and not the body") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site);
   const std::string answer =
       Ask(server->port(), "HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -110,7 +110,7 @@ TEST_CASE("HEAD has the length and not the body") {
 }
 
 TEST_CASE("a connection serves as many requests as it may, and the last answer says so") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site, {.requests_per_connection_max = 2});
   RawClient client(server->port());
   client.Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -122,7 +122,7 @@ TEST_CASE("a connection serves as many requests as it may, and the last answer s
 }
 
 TEST_CASE("headers and bodies are taken up to their limits and refused one past them") {
-  EchoSite site;
+  ServerEchoSite site;
   const std::string headers = "Connection: close\r\nX-Note: ";
   const auto server = Serve(site, {.header_bytes_max = 256, .body_bytes_max = 4});
   const auto with_note = [&](size_t bytes) {
@@ -138,7 +138,7 @@ TEST_CASE("headers and bodies are taken up to their limits and refused one past 
 }
 
 TEST_CASE("what is no HTTP is answered 400 and closed") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site);
   CHECK_THAT(Ask(server->port(), "hello\r\n\r\n"), StartsWith("HTTP/1.1 400"));
   CHECK_THAT(Ask(server->port(), "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
@@ -146,14 +146,14 @@ TEST_CASE("what is no HTTP is answered 400 and closed") {
 }
 
 TEST_CASE("a peer that sends half a request and stops is closed after the time it has") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site, {.request_timeout = absl::Milliseconds(50)});
   CHECK(Ask(server->port(), "GET / HTTP/1.1\r\nHo").empty());
   CHECK(Ask(server->port(), "").empty());
 }
 
 TEST_CASE("one connection past the limit is closed at once, and the others are served on") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site, {.connections_max = 2});
   RawClient first(server->port());
   RawClient second(server->port());
@@ -167,7 +167,7 @@ TEST_CASE("one connection past the limit is closed at once, and the others are s
 }
 
 TEST_CASE("a peer that does not take its answer is closed after the time it has") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site, {.answer_timeout = absl::Milliseconds(50)});
   RawClient client(server->port());
   client.Send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -176,7 +176,7 @@ TEST_CASE("a peer that does not take its answer is closed after the time it has"
 }
 
 TEST_CASE("the observer is told of every peer that is refused, and of no other") {
-  EchoSite site;
+  ServerEchoSite site;
   RefusedPeers refused;
   const auto server = Serve(site, {.header_bytes_max = 256,
                                    .body_bytes_max = 4,
@@ -202,7 +202,7 @@ TEST_CASE("the observer is told of every peer that is refused, and of no other")
 }
 
 TEST_CASE("stopping closes idle connections and lets nobody in") {
-  EchoSite site;
+  ServerEchoSite site;
   const auto server = Serve(site);
   RawClient idle(server->port());
   idle.Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -213,7 +213,7 @@ TEST_CASE("stopping closes idle connections and lets nobody in") {
 }
 
 TEST_CASE("only loopback is served, the port must be free, and limits must be above zero") {
-  EchoSite site;
+  ServerEchoSite site;
   CHECK(HttpServer::Start({.address = "0.0.0.0"}, site).status().code() ==
         absl::StatusCode::kInvalidArgument);
   CHECK(HttpServer::Start({.address = "localhost"}, site).status().code() ==

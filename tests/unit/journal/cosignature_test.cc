@@ -16,12 +16,12 @@ crypto::Ed25519PrivateKey Key(char seed) {
   return crypto::Ed25519PrivateKey::FromSeed(std::string(32, seed)).value();
 }
 
-CosignatureSigner Signer(const std::string& name, char seed = 'w') {
+CosignatureSigner TestCosigner(const std::string& name, char seed = 'w') {
   return CosignatureSigner::Create(name, Key(seed)).value();
 }
 
 TEST_CASE("a cosignature is key id, time and an Ed25519 signature over header, time and text") {
-  const CosignatureSigner signer = Signer("witness.example.vn");
+  const CosignatureSigner signer = TestCosigner("witness.example.vn");
   const NoteSignature signature = signer.Sign(kText, 1'772'000'000);
   // Spelled out anew from the specification.
   const std::string key = Key('w').public_key();
@@ -37,7 +37,7 @@ TEST_CASE("a cosignature is key id, time and an Ed25519 signature over header, t
 }
 
 TEST_CASE("a cosignature counts for its own text, time, name and key only") {
-  const CosignatureSigner signer = Signer("witness");
+  const CosignatureSigner signer = TestCosigner("witness");
   const NoteSignature good = signer.Sign(kText, 5);
   CHECK_FALSE(signer.verifier().Verify(std::string(kText) + "x\n", good).has_value());
   NoteSignature later = good;
@@ -46,8 +46,8 @@ TEST_CASE("a cosignature counts for its own text, time, name and key only") {
   NoteSignature cut = good;
   cut.bytes.pop_back();
   CHECK_FALSE(signer.verifier().Verify(kText, cut).has_value());
-  CHECK_FALSE(Signer("other").verifier().Verify(kText, good).has_value());
-  CHECK_FALSE(Signer("witness", 'x').verifier().Verify(kText, good).has_value());
+  CHECK_FALSE(TestCosigner("other").verifier().Verify(kText, good).has_value());
+  CHECK_FALSE(TestCosigner("witness", 'x').verifier().Verify(kText, good).has_value());
   const NoteSignature beyond = signer.Sign(kText, uint64_t{1} << 63);
   CHECK_FALSE(signer.verifier().Verify(kText, beyond).has_value());
   CHECK(signer.verifier().Verify(kText, signer.Sign(kText, (uint64_t{1} << 63) - 1)).has_value());
@@ -55,18 +55,18 @@ TEST_CASE("a cosignature counts for its own text, time, name and key only") {
 
 TEST_CASE("a log's own signature is no cosignature, and the other way round") {
   const NoteSigner log = NoteSigner::Create("node", Key('k')).value();
-  const CosignatureSigner witness = Signer("node", 'k');
+  const CosignatureSigner witness = TestCosigner("node", 'k');
   CHECK_FALSE(witness.verifier().Owns(log.Sign(kText)));
   CHECK_FALSE(CosignatureVerifier::FromVkey(log.verifier().vkey()).ok());
   CHECK_FALSE(NoteVerifier::FromVkey(witness.verifier().vkey()).ok());
 }
 
 TEST_CASE("verifier keys come back from their text; malformed ones are refused") {
-  const std::string vkey = Signer("witness").verifier().vkey();
+  const std::string vkey = TestCosigner("witness").verifier().vkey();
   const auto read = CosignatureVerifier::FromVkey(vkey);
   REQUIRE(read.ok());
   CHECK(read->vkey() == vkey);
-  CHECK(read->Verify(kText, Signer("witness").Sign(kText, 9)) == 9U);
+  CHECK(read->Verify(kText, TestCosigner("witness").Sign(kText, 9)) == 9U);
   for (const std::string& bad :
        {std::string(), "other" + vkey.substr(7), vkey.substr(0, vkey.size() - 1),
         vkey.substr(0, vkey.size() - 4), std::string("witness+00000000")}) {

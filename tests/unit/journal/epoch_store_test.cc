@@ -10,15 +10,12 @@
 #include "journal_fixture.h"
 #include "ndx/journal/checkpoint.h"
 #include "ndx/store/slot_file.h"
+#include "ndx/tests/support/status_text.h"
 
 namespace ndx::journal {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool Says(const absl::Status& status, const std::string& text) {
-  return std::string(status.message()).find(text) != std::string::npos;
-}
 
 void AppendReads(JournalFixture& fixture, Journal& journal, int count) {
   for (int i = 0; i < count; ++i) {
@@ -77,10 +74,10 @@ TEST_CASE("a store shorter than its newest checkpoint is refused and left as it 
     const auto started = fixture.Open(fixture.OptionsFor(copy));
     REQUIRE_FALSE(started.ok());
     CHECK(started.status().code() == absl::StatusCode::kDataLoss);
-    CHECK(Says(started.status(), "does not start"));
-    CHECK(Says(started.status(), "holds 4 records"));
-    CHECK(Says(started.status(), "signs 7"));
-    CHECK(Says(started.status(), "new epoch"));
+    CHECK(tests::Says(started.status(), "does not start"));
+    CHECK(tests::Says(started.status(), "holds 4 records"));
+    CHECK(tests::Says(started.status(), "signs 7"));
+    CHECK(tests::Says(started.status(), "new epoch"));
   }
   CHECK(VerifyJournal(copy, {.vkeys = {journal->vkey()}})->ok() == false);
 }
@@ -101,7 +98,7 @@ TEST_CASE("a damaged log that takes signed records away is refused without being
   const std::string before = Content(log);
   const auto started = fixture.Open(fixture.OptionsFor(copy));
   REQUIRE_FALSE(started.ok());
-  CHECK(Says(started.status(), "does not start"));
+  CHECK(tests::Says(started.status(), "does not start"));
   CHECK(Content(log) == before);
 }
 
@@ -160,7 +157,7 @@ TEST_CASE("other leaves than those signed are refused") {
            fs::copy_options::recursive);
   const auto started = fixture.Open(fixture.OptionsFor(mixed));
   REQUIRE_FALSE(started.ok());
-  CHECK(Says(started.status(), "does not start"));
+  CHECK(tests::Says(started.status(), "does not start"));
 }
 
 TEST_CASE("a missing database, missing or foreign checkpoints, and wrong keys are refused") {
@@ -169,14 +166,14 @@ TEST_CASE("a missing database, missing or foreign checkpoints, and wrong keys ar
   {
     const std::string copy = fixture.CopyDirectory("no-database");
     fs::remove_all(copy + "/epoch-0001/db");
-    CHECK(Says(fixture.Open(fixture.OptionsFor(copy)).status(), "its database is gone"));
+    CHECK(tests::Says(fixture.Open(fixture.OptionsFor(copy)).status(), "its database is gone"));
   }
   {
     const std::string copy = fixture.CopyDirectory("no-checkpoint");
     fs::remove(copy + "/epoch-0001/checkpoint");
-    CHECK(Says(fixture.Open(fixture.OptionsFor(copy)).status(), "no signed checkpoint"));
+    CHECK(tests::Says(fixture.Open(fixture.OptionsFor(copy)).status(), "no signed checkpoint"));
     std::ofstream(copy + "/epoch-0001/checkpoint") << "garbage";
-    CHECK(Says(fixture.Open(fixture.OptionsFor(copy)).status(), "no signed checkpoint"));
+    CHECK(tests::Says(fixture.Open(fixture.OptionsFor(copy)).status(), "no signed checkpoint"));
   }
   const auto with = [&](RocksJournalKeys keys, const std::string& node) {
     RocksJournalOptions options = fixture.Options();
@@ -186,10 +183,10 @@ TEST_CASE("a missing database, missing or foreign checkpoints, and wrong keys ar
   };
   RocksJournalKeys keys = TestKeys();
   keys.master = crypto::SecretBytes(std::string(32, 'x'));
-  CHECK(Says(with(std::move(keys), "VN:GOV:G01:ndxp"), "master key"));
+  CHECK(tests::Says(with(std::move(keys), "VN:GOV:G01:ndxp"), "master key"));
   keys = TestKeys();
   keys.signing = crypto::Ed25519PrivateKey::FromSeed(std::string(32, 'x')).value();
-  CHECK(Says(with(std::move(keys), "VN:GOV:G01:ndxp"), "not signed with this node's key"));
+  CHECK(tests::Says(with(std::move(keys), "VN:GOV:G01:ndxp"), "not signed with this node's key"));
   CHECK_FALSE(with(TestKeys(), "VN:GOV:G01:another").ok());
   CHECK_FALSE(with(TestKeys(), "bad name").ok());
   CHECK(fixture.Open()->findings().clean_stop);  // nothing of this did any harm
@@ -200,7 +197,7 @@ TEST_CASE("a second owner of the directory is refused, in this process and in an
   auto journal = fixture.Open();
   const auto second = fixture.Open(fixture.Options());
   CHECK(second.status().code() == absl::StatusCode::kFailedPrecondition);
-  CHECK(Says(second.status(), "another process"));
+  CHECK(tests::Says(second.status(), "another process"));
 }
 
 TEST_CASE("a new epoch begins with the last checkpoint before it") {

@@ -8,15 +8,12 @@
 #include "ndx/journal/evidence_bundle.h"
 #include "ndx/journal/leaf_line.h"
 #include "ndx/journal/tile_export.h"
+#include "ndx/tests/support/status_text.h"
 
 namespace ndx::journal {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool Says(const absl::Status& status, const std::string& text) {
-  return std::string(status.message()).find(text) != std::string::npos;
-}
 
 // A journal of some reads, and what it exports.
 struct Exporting : JournalFixture {
@@ -156,7 +153,7 @@ TEST_CASE("lines are taken where something proves them") {
   fs::remove_all(e.dir.File("copy"));
   const auto part = e.Import({some}, {e.dir.File("checkpoint")});
   REQUIRE(absl::IsFailedPrecondition(part.status()));
-  CHECK(Says(part.status(), "nothing proves record 5"));
+  CHECK(tests::Says(part.status(), "nothing proves record 5"));
   const auto taken = e.Import({some}, {e.dir.File("checkpoint")}, /*take_unproved=*/true);
   REQUIRE(taken.ok());
   CHECK(taken->unproved == 3);
@@ -171,7 +168,7 @@ TEST_CASE("lines are taken where something proves them") {
   fs::remove_all(e.dir.File("copy"));
   e.Append(1);
   const auto longer = e.Import({e.Lines("longer", 0, 22)}, {e.dir.File("checkpoint")});
-  CHECK(Says(longer.status(), "nothing proves record 21"));
+  CHECK(tests::Says(longer.status(), "nothing proves record 21"));
 }
 
 TEST_CASE("exports that contradict each other are refused, and the record is named") {
@@ -184,16 +181,16 @@ TEST_CASE("exports that contradict each other are refused, and the record is nam
   REQUIRE(e.Import({e.Tiles("tiles")}).ok());
   const auto bundle = e.Import({other.Bundle("bundle", {3})});
   REQUIRE(absl::IsDataLoss(bundle.status()));
-  CHECK(Says(bundle.status(), "record 3 is another"));
+  CHECK(tests::Says(bundle.status(), "record 3 is another"));
   const auto tiles = e.Import({other.Tiles("tiles")});
   REQUIRE(absl::IsDataLoss(tiles.status()));
-  CHECK(Says(tiles.status(), "first 5 records are not those"));
+  CHECK(tests::Says(tiles.status(), "first 5 records are not those"));
   const auto lines = e.Import({other.Lines("lines", 2, 4)}, {}, true);
   CHECK(absl::IsDataLoss(lines.status()));
   Exporting same_size;
   same_size.clock.Advance(absl::Seconds(9));
   same_size.Append(4);
-  CHECK(Says(e.Import({same_size.Tiles("tiles")}).status(), "shown in two versions"));
+  CHECK(tests::Says(e.Import({same_size.Tiles("tiles")}).status(), "shown in two versions"));
   CHECK(e.Copy()->summary().leaves == 5);
 }
 
@@ -217,13 +214,13 @@ TEST_CASE("what was changed, is of another journal or is no export is refused") 
     file.put(static_cast<char>(byte ^ 1));
   };
   change(tiles + "/tile/entries/000.p/5", 40);
-  CHECK(Says(e.Import({tiles}).status(), "does not hold the records"));
+  CHECK(tests::Says(e.Import({tiles}).status(), "does not hold the records"));
   const std::string bundle = e.Bundle("bundle", {3});
   change(bundle + "/receipts/3.tlog-proof", 60);
-  CHECK(Says(e.Import({bundle}).status(), "receipts/3.tlog-proof"));
+  CHECK(tests::Says(e.Import({bundle}).status(), "receipts/3.tlog-proof"));
   const std::string lines = e.Lines("lines", 0, 5);
   change(lines, 30);
-  CHECK(Says(e.Import({lines}, {e.Checkpoint("c")}).status(), "line 1"));
+  CHECK(tests::Says(e.Import({lines}, {e.Checkpoint("c")}).status(), "line 1"));
   CHECK_FALSE(fs::exists(e.dir.File("copy")));
   CHECK(absl::IsNotFound(ImportedJournal::Open(e.dir.File("copy")).status()));
 }

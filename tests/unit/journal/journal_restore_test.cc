@@ -2,18 +2,15 @@
 #include "ndx/journal/journal_restore.h"
 
 #include "backup_fixture.h"
+#include "ndx/tests/support/status_text.h"
 
 namespace ndx::journal {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kPerson[] = "999000000001";
+constexpr char kSubject[] = "999000000001";
 constexpr char kOther[] = "999000000002";
-
-bool Says(const absl::Status& status, const std::string& text) {
-  return std::string(status.message()).find(text) != std::string::npos;
-}
 
 // A receipt or checkpoint as a file.
 std::string Known(const BackupFixture& f, const std::string& text) {
@@ -31,7 +28,7 @@ void FlipLastByte(const std::string& path) {
 
 TEST_CASE("a restored journal serves nobody until it is accepted, and then as before") {
   BackupFixture f;
-  const uint64_t leaf = f.Append(kPerson, "Tran");
+  const uint64_t leaf = f.Append(kSubject, "Tran");
   FollowFixture::Follow(*f.journal);
   REQUIRE(AppendAndWait(*f.journal, f.OpeningOf(f.NewId(), R"(number: "999000000002")")).ok());
   REQUIRE(f.BackUp("b").ok());
@@ -47,8 +44,8 @@ TEST_CASE("a restored journal serves nobody until it is accepted, and then as be
   const std::string to = f.dir.File("b.restored");
   const auto refused = f.Open(f.OptionsFor(to));
   REQUIRE(absl::IsFailedPrecondition(refused.status()));
-  CHECK(Says(refused.status(), "comes from the backup made"));
-  CHECK(Says(refused.status(), "--open-new-epoch"));
+  CHECK(tests::Says(refused.status(), "comes from the backup made"));
+  CHECK(tests::Says(refused.status(), "--open-new-epoch"));
 
   // The stopped journal's own last checkpoint: three records, as many as the backup.
   const auto accepted = AcceptRestoredJournal(
@@ -75,11 +72,11 @@ TEST_CASE("a restored journal serves nobody until it is accepted, and then as be
 
 TEST_CASE("what came later, and what says nothing of it, keeps a restored journal from serving") {
   BackupFixture f;
-  f.Append(kPerson, "a");
+  f.Append(kSubject, "a");
   const std::string before = f.receipt;
   REQUIRE(AppendAndWait(*f.journal, JournalFixture::Read(f.NewId(), "q", "a")).ok());
   REQUIRE(f.BackUp("b").ok());
-  f.Append(kPerson, "b");
+  f.Append(kSubject, "b");
   f.journal.reset();
   REQUIRE(RestoreJournal(f.RestoreOf("b")).ok());
   const std::string to = f.dir.File("b.restored");
@@ -88,7 +85,7 @@ TEST_CASE("what came later, and what says nothing of it, keeps a restored journa
   };
   const std::string later = Known(f, f.receipt);
   CHECK(absl::IsDataLoss(accept({later})));
-  CHECK(Says(accept({later}), "records came later"));
+  CHECK(tests::Says(accept({later}), "records came later"));
   WriteText(f.dir.File("old"), before);
   CHECK(absl::IsInvalidArgument(accept({f.dir.File("old")})));
   CHECK(absl::IsInvalidArgument(accept({})));
@@ -111,13 +108,13 @@ TEST_CASE("what came later, and what says nothing of it, keeps a restored journa
 TEST_CASE("a checkpoint of other records of the same number is a contradiction") {
   BackupFixture f;
   BackupFixture other;
-  for (BackupFixture* one : {&f, &other}) one->Append(kPerson, one == &f ? "a" : "b");
+  for (BackupFixture* one : {&f, &other}) one->Append(kSubject, one == &f ? "a" : "b");
   REQUIRE(f.BackUp("b").ok());
   REQUIRE(RestoreJournal(f.RestoreOf("b")).ok());
   const auto accepted = AcceptRestoredJournal(f.dir.File("b.restored"), {f.vkey},
                                               {Known(f, other.receipt)}, f.clock.Now());
   CHECK(absl::IsDataLoss(accepted.status()));
-  CHECK(Says(accepted.status(), "other records"));
+  CHECK(tests::Says(accepted.status(), "other records"));
 }
 
 TEST_CASE("a backup's directory itself is marked: a plain copy of it serves nobody") {
@@ -128,7 +125,7 @@ TEST_CASE("a backup's directory itself is marked: a plain copy of it serves nobo
 
 TEST_CASE("without keys every record is there and the epoch cannot go on") {
   BackupFixture f;
-  f.Append(kPerson, "a");
+  f.Append(kSubject, "a");
   FollowFixture::Follow(*f.journal);
   REQUIRE(f.BackUp("b").ok());
   f.journal.reset();
@@ -140,7 +137,7 @@ TEST_CASE("without keys every record is there and the epoch cannot go on") {
   const auto accepted = AcceptRestoredJournal(
       options.to, {f.vkey}, {f.dir.File("journal/epoch-0001/checkpoint")}, f.clock.Now());
   CHECK(absl::IsFailedPrecondition(accepted.status()));
-  CHECK(Says(accepted.status(), "without its keys"));
+  CHECK(tests::Says(accepted.status(), "without its keys"));
   RocksJournalOptions open = f.OptionsFor(options.to);
   open.open_new_epoch = true;
   CHECK(f.Open(std::move(open)).ok());
@@ -148,13 +145,13 @@ TEST_CASE("without keys every record is there and the epoch cannot go on") {
 
 TEST_CASE("keys past their day are not restored unless somebody answers for it") {
   BackupFixture f;
-  f.Append(kPerson, "a");
+  f.Append(kSubject, "a");
   REQUIRE(f.BackUp("b").ok());
   RestoreOptions options = f.RestoreOf("b");
   options.now = f.clock.Now() + kBackupKeysKept + absl::Seconds(1);
   const auto expired = RestoreJournal(options);
   CHECK(absl::IsFailedPrecondition(expired.status()));
-  CHECK(Says(expired.status(), "would come back"));
+  CHECK(tests::Says(expired.status(), "would come back"));
   CHECK_FALSE(fs::exists(options.to));
   options.now = f.clock.Now() + kBackupKeysKept;
   CHECK(RestoreJournal(options).ok());
@@ -166,7 +163,7 @@ TEST_CASE("keys past their day are not restored unless somebody answers for it")
 
 TEST_CASE("whoever was erased after the backup stays erased") {
   BackupFixture f;
-  const uint64_t moved = f.Append(kPerson, "Tran");
+  const uint64_t moved = f.Append(kSubject, "Tran");
   const uint64_t others = f.Append(kOther, "Le");
   FollowFixture::Follow(*f.journal);
   // Open at the backup: its exchange key is still wrapped in it.
@@ -178,7 +175,7 @@ TEST_CASE("whoever was erased after the backup stays erased") {
           .ok());
   FollowFixture::Follow(*f.journal);
   PayloadKeeper& keeper = f.journal->payload_keeper();
-  const auto order = keeper.AddErasureOrder(kPerson, {.order = "1", .operator_name = "a"});
+  const auto order = keeper.AddErasureOrder(kSubject, {.order = "1", .operator_name = "a"});
   REQUIRE(order.ok());
   REQUIRE(
       keeper.CarryOutErasure(order->number, f.journal->reader().size(), absl::Seconds(30)).value());
@@ -206,10 +203,10 @@ TEST_CASE("whoever was erased after the backup stays erased") {
 
 TEST_CASE("a journal that is not a later state tells nothing about erasures") {
   BackupFixture f;
-  f.Append(kPerson, "a");
+  f.Append(kSubject, "a");
   FollowFixture::Follow(*f.journal);
   const std::string earlier = f.CopyDirectory("earlier");
-  f.Append(kPerson, "b");
+  f.Append(kSubject, "b");
   FollowFixture::Follow(*f.journal);
   REQUIRE(f.BackUp("b").ok());
   RestoreOptions options = f.RestoreOf("b");
@@ -224,7 +221,7 @@ TEST_CASE("a journal that is not a later state tells nothing about erasures") {
 
 TEST_CASE("a changed, missing or foreign file is named, and nothing is restored") {
   BackupFixture f;
-  for (int i = 0; i < 3; ++i) f.Append(kPerson, "a");
+  for (int i = 0; i < 3; ++i) f.Append(kSubject, "a");
   REQUIRE(f.BackUp("b").ok());
   REQUIRE(f.BackUp("other").ok());
   const RestoreOptions good = f.RestoreOf("b");
@@ -239,17 +236,17 @@ TEST_CASE("a changed, missing or foreign file is named, and nothing is restored"
     CHECK_FALSE(fs::exists(options.to + ".partial"));
     return status;
   };
-  CHECK(Says(damaged("epoch-0001/checkpoint", good), "epoch-0001/checkpoint"));
-  CHECK(Says(damaged("epoch-0001/db/CURRENT", good), "epoch-0001/db/CURRENT"));
+  CHECK(tests::Says(damaged("epoch-0001/checkpoint", good), "epoch-0001/checkpoint"));
+  CHECK(tests::Says(damaged("epoch-0001/db/CURRENT", good), "epoch-0001/db/CURRENT"));
 
   RestoreOptions wrong = good;
   wrong.keys_directory = f.dir.File("other.keys");
-  CHECK(Says(RestoreJournal(wrong).status(), "another backup"));
+  CHECK(tests::Says(RestoreJournal(wrong).status(), "another backup"));
   wrong.keys_directory = f.dir.File("b");
-  CHECK(Says(RestoreJournal(wrong).status(), "two directories"));
+  CHECK(tests::Says(RestoreJournal(wrong).status(), "two directories"));
   wrong = good;
   wrong.from = f.dir.File("b.keys");
-  CHECK(Says(RestoreJournal(wrong).status(), "two directories"));
+  CHECK(tests::Says(RestoreJournal(wrong).status(), "two directories"));
   wrong.from = f.dir.File("journal");
   CHECK(absl::IsNotFound(RestoreJournal(wrong).status()));
   wrong = good;
@@ -266,7 +263,7 @@ TEST_CASE("a changed, missing or foreign file is named, and nothing is restored"
 
 TEST_CASE("a manifest of a later format, or with a name that leads outside, is refused") {
   BackupFixture f;
-  f.Append(kPerson, "a");
+  f.Append(kSubject, "a");
   REQUIRE(f.BackUp("b").ok());
   const std::string path = f.dir.File("b/manifest.json");
   const std::string manifest = ReadText(path);
@@ -279,17 +276,17 @@ TEST_CASE("a manifest of a later format, or with a name that leads outside, is r
   };
   const absl::Status later = with("\"format_version\": 1", "\"format_version\": 2");
   CHECK(absl::IsFailedPrecondition(later));
-  CHECK(Says(later, "version 0.1.0-test"));
+  CHECK(tests::Says(later, "version 0.1.0-test"));
   const absl::Status layout = with("\"layout\": 1", "\"layout\": 2");
   CHECK(absl::IsFailedPrecondition(layout));
-  CHECK(Says(layout, "layout 2"));
+  CHECK(tests::Says(layout, "layout 2"));
   CHECK(absl::IsDataLoss(with("\"epoch-0001/checkpoint\"", "\"epoch-0001/../../x\"")));
   CHECK(absl::IsDataLoss(with("\"epoch-0001/checkpoint\"", "\"/x\"")));
   const auto named = [&](size_t bytes) {
     return with("\"epoch-0001/checkpoint\"", "\"" + std::string(bytes, 'x') + "\"");
   };
-  CHECK(Says(named(255), "is missing"));
-  CHECK(Says(named(256), "names a file that no backup has"));
+  CHECK(tests::Says(named(255), "is missing"));
+  CHECK(tests::Says(named(256), "names a file that no backup has"));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace ndx::journal {
 namespace {
 
-NoteSigner Signer(const std::string& name, char seed = 's') {
+NoteSigner TestSigner(const std::string& name, char seed = 's') {
   return NoteSigner::Create(name,
                             crypto::Ed25519PrivateKey::FromSeed(std::string(32, seed)).value())
       .value();
@@ -43,14 +43,14 @@ TEST_CASE("published notes verify with their published keys, and no longer when 
 }
 
 TEST_CASE("what is signed is verified; unknown keys are ignored, a bad known one condemns") {
-  const NoteSigner signer = Signer("node/journal/1");
-  const NoteSigner other = Signer("witness", 'w');
+  const NoteSigner signer = TestSigner("node/journal/1");
+  const NoteSigner other = TestSigner("witness", 'w');
   Note note{.text = "one\n\ntwo\n"};  // an empty line inside the text
   note.signatures = {signer.Sign(note.text), other.Sign(note.text)};
   const std::string text = FormatNote(note);
   const std::vector<NoteVerifier> first = {signer.verifier()};
   const std::vector<NoteVerifier> both = {signer.verifier(), other.verifier()};
-  const std::vector<NoteVerifier> stranger = {Signer("node/journal/1", 'x').verifier()};
+  const std::vector<NoteVerifier> stranger = {TestSigner("node/journal/1", 'x').verifier()};
   CHECK(OpenNote(text, first)->text == note.text);
   CHECK(OpenNote(text, both).ok());
   CHECK_FALSE(OpenNote(text, stranger).ok());
@@ -61,7 +61,7 @@ TEST_CASE("what is signed is verified; unknown keys are ignored, a bad known one
 }
 
 TEST_CASE("malformed notes are refused") {
-  const NoteSigner signer = Signer("node");
+  const NoteSigner signer = TestSigner("node");
   Note good{.text = "text\n"};
   good.signatures = {signer.Sign(good.text)};
   const std::string note = FormatNote(good);
@@ -89,7 +89,7 @@ TEST_CASE("malformed notes are refused") {
 
 TEST_CASE("the most signatures are accepted, one more is refused") {
   Note note{.text = "text\n"};
-  const NoteSigner signer = Signer("node");
+  const NoteSigner signer = TestSigner("node");
   note.signatures.assign(kNoteSignaturesMax, signer.Sign(note.text));
   CHECK(ParseNote(FormatNote(note)).ok());
   note.signatures.push_back(signer.Sign(note.text));
@@ -97,7 +97,7 @@ TEST_CASE("the most signatures are accepted, one more is refused") {
 }
 
 TEST_CASE("malformed verifier keys and names are refused") {
-  const std::string vkey = Signer("node").verifier().vkey();
+  const std::string vkey = TestSigner("node").verifier().vkey();
   CHECK(NoteVerifier::FromVkey(vkey).ok());
   CHECK_FALSE(NoteVerifier::FromVkey("other" + vkey.substr(4)).ok());  // key id of another name
   CHECK_FALSE(NoteVerifier::FromVkey(vkey.substr(0, vkey.size() - 1)).ok());

@@ -11,7 +11,7 @@ namespace {
 
 using tests::EntryBytes;
 
-class Fixture : public tests::BrokerFixture {
+class ReplayerFixture : public tests::BrokerFixture {
  public:
   // An exchange that was made, to be made again.
   core::ExchangeId Made(const std::string& method, Options options = {}) {
@@ -57,7 +57,7 @@ class Fixture : public tests::BrokerFixture {
 };
 
 TEST_CASE("a dry run says what would be sent and decided, and sends nothing") {
-  Fixture f;
+  ReplayerFixture f;
   const auto id =
       f.Made("Read", {.metadata = {{"ndx-purpose", "tthc"}, {"ndx-procedure", "1.011442"}}});
   const ReplayResult result = f.Good(id, /*dry_run=*/true);
@@ -74,7 +74,7 @@ TEST_CASE("a dry run says what would be sent and decided, and sends nothing") {
 }
 
 TEST_CASE("a replay is a new exchange that names the old one, and is recorded as executed") {
-  Fixture f;
+  ReplayerFixture f;
   const auto id = f.Made("Read", {.metadata = {{"ndx-purpose", "tthc"}, {"ndx-dossier", "H55-1"}}});
   const ReplayResult result = f.Good(id);
   CHECK(result.status.ok());
@@ -96,7 +96,7 @@ TEST_CASE("a replay is a new exchange that names the old one, and is recorded as
 }
 
 TEST_CASE("another answer than the recorded one is told apart") {
-  Fixture f;
+  ReplayerFixture f;
   const auto id = f.Made("Read");
   SECTION("another") {
     f.adapter->AnswerWith({EntryBytes("k", "new", "")});
@@ -112,7 +112,7 @@ TEST_CASE("another answer than the recorded one is told apart") {
 }
 
 TEST_CASE("a stream is replayed whole") {
-  Fixture f;
+  ReplayerFixture f;
   f.adapter->AnswerWith({EntryBytes("a", "", ""), EntryBytes("b", "", "")});
   const auto id = f.Made("List");
   const ReplayResult result = f.Good(id);
@@ -122,7 +122,7 @@ TEST_CASE("a stream is replayed whole") {
 }
 
 TEST_CASE("of a huge answer only so much is kept, and it is never called the same") {
-  Fixture f;
+  ReplayerFixture f;
   const auto piece = [](size_t bytes) { return std::string(bytes, '\0'); };
   constexpr size_t kPiece = size_t{4} << 20;
   std::vector<std::string> messages(kReplayAnswerBytesMax / kPiece, piece(kPiece));
@@ -138,7 +138,7 @@ TEST_CASE("of a huge answer only so much is kept, and it is never called the sam
 }
 
 TEST_CASE("what is not made again, and why") {
-  Fixture f;
+  ReplayerFixture f;
   SECTION("a change") { CHECK(f.Refused(f.Made("Change")) == "REPLAY_NOT_ALLOWED"); }
   SECTION("a method that asks for a second person") {
     CHECK(f.Refused(f.Made("Note")) == "REPLAY_NOT_ALLOWED");
@@ -166,7 +166,7 @@ TEST_CASE("what is not made again, and why") {
 }
 
 TEST_CASE("a refusal of a later use of the id does not hide the request") {
-  Fixture f;
+  ReplayerFixture f;
   const std::string id = "0198f3a4-0000-7000-8000-00000000002a";
   const transport::Metadata metadata = {{"ndx-purpose", "tthc"}, {"ndx-exchange-id", id}};
   f.Made("Read", {.metadata = metadata});
@@ -175,7 +175,7 @@ TEST_CASE("a refusal of a later use of the id does not hide the request") {
 }
 
 TEST_CASE("authorised again, not trusted: who has lost the grant is refused, on record") {
-  Fixture f;
+  ReplayerFixture f;
   // Recorded under a purpose that its grant does not allow any more.
   journal::Record record;
   const auto id = core::ExchangeId::Generate(f.loop.clock(), f.random);
@@ -197,7 +197,7 @@ TEST_CASE("authorised again, not trusted: who has lost the grant is refused, on 
 }
 
 TEST_CASE("a replay that cannot be recorded is not shown") {
-  Fixture f;
+  ReplayerFixture f;
   const auto id = f.Made("Read");
   f.adapter->Hang();
   std::optional<std::variant<ReplayResult, core::Refusal>> result;

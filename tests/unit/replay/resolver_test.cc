@@ -11,7 +11,7 @@ namespace {
 
 using adapter::v1::ExchangeOutcome;
 
-class Fixture : public tests::BrokerFixture {
+class ResolverFixture : public tests::BrokerFixture {
  public:
   // A change in doubt.
   core::ExchangeId Doubted() {
@@ -52,7 +52,7 @@ class Fixture : public tests::BrokerFixture {
 };
 
 TEST_CASE("the provider knows: RESOLVED is recorded before the operator hears of it") {
-  Fixture f;
+  ResolverFixture f;
   const auto id = f.Doubted();
   f.TheProviderSays(adapter::v1::EXCHANGE_OUTCOME_DONE);
   f.journal.Hold();
@@ -83,7 +83,7 @@ TEST_CASE("the provider knows: RESOLVED is recorded before the operator hears of
 }
 
 TEST_CASE("a change that was not made is recorded as failed, and may be made under its id") {
-  Fixture f;
+  ResolverFixture f;
   const auto id = f.Doubted();
   f.TheProviderSays(adapter::v1::EXCHANGE_OUTCOME_NOT_DONE);
   CHECK(f.Resolve(id) == adapter::v1::EXCHANGE_OUTCOME_NOT_DONE);
@@ -94,7 +94,7 @@ TEST_CASE("a change that was not made is recorded as failed, and may be made und
 }
 
 TEST_CASE("a doubt that the node found when it started has no status of its own") {
-  Fixture f;
+  ResolverFixture f;
   journal::Record record;
   const auto id = core::ExchangeId::Generate(f.loop.clock(), f.random);
   record.leaf.set_event(journal::v1::JOURNAL_EVENT_IN_DOUBT);
@@ -109,7 +109,7 @@ TEST_CASE("a doubt that the node found when it started has no status of its own"
 }
 
 TEST_CASE("a provider that cannot tell leaves the doubt, and nothing is recorded") {
-  Fixture f;
+  ResolverFixture f;
   const auto id = f.Doubted();
   ExchangeOutcome expected = adapter::v1::EXCHANGE_OUTCOME_UNSPECIFIED;
   SECTION("still running") {
@@ -129,7 +129,7 @@ TEST_CASE("a provider that cannot tell leaves the doubt, and nothing is recorded
 }
 
 TEST_CASE("what cannot be resolved, and why") {
-  Fixture f;
+  ResolverFixture f;
   SECTION("an exchange that nobody made") {
     CHECK(f.Refused(core::ExchangeId::Generate(f.loop.clock(), f.random)) == "EXCHANGE_UNKNOWN");
   }

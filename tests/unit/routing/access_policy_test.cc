@@ -67,7 +67,7 @@ AccessDecision Decide(const registry::RegistrySnapshot& snapshot, const Facts& f
                               now);
 }
 
-const registry::RegistrySnapshot& Snapshot() {
+const registry::RegistrySnapshot& PolicySnapshot() {
   static const auto* const kSnapshot =
       new std::shared_ptr<const registry::RegistrySnapshot>(*tests::BuildProbeRegistry(kGrants));
   return **kSnapshot;
@@ -75,7 +75,7 @@ const registry::RegistrySnapshot& Snapshot() {
 
 // "rule" when allowed, "rule REASON" when not.
 std::string Outcome(const Facts& facts) {
-  const AccessDecision decision = Decide(Snapshot(), facts);
+  const AccessDecision decision = Decide(PolicySnapshot(), facts);
   CHECK(decision.allowed() != decision.refusal.has_value());
   if (decision.allowed()) return decision.rule;
   return decision.rule + " " + core::ReasonName(decision.refusal->reason);
@@ -151,7 +151,7 @@ TEST_CASE("every reason, in its order") {
 
 TEST_CASE("texts are filled in both languages, without a value of the caller") {
   const auto text = [](const Facts& facts, core::Language language) {
-    const AccessDecision decision = Decide(Snapshot(), facts);
+    const AccessDecision decision = Decide(PolicySnapshot(), facts);
     REQUIRE(decision.refusal.has_value());
     std::string filled = core::TextOf(*decision.refusal, language);
     CHECK(filled.find('?') == std::string::npos);
@@ -174,10 +174,10 @@ TEST_CASE("texts are filled in both languages, without a value of the caller") {
 }
 
 TEST_CASE("an allowed exchange carries the grant's hold on the method") {
-  const AccessDecision decision = Decide(Snapshot(), {});
+  const AccessDecision decision = Decide(PolicySnapshot(), {});
   REQUIRE(decision.grant != nullptr);
   CHECK(decision.grant->grant->name == "full");
-  CHECK(Decide(Snapshot(), {.purpose = ""}).grant == nullptr);
+  CHECK(Decide(PolicySnapshot(), {.purpose = ""}).grant == nullptr);
 }
 
 TEST_CASE("the node's own services are open to every registered system") {

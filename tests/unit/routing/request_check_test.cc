@@ -27,7 +27,7 @@ tests::ProtoSource& Schema() {
   return *kSource;
 }
 
-const registry::RegistrySnapshot& Snapshot() {
+const registry::RegistrySnapshot& CheckSnapshot() {
   static const auto* const kSnapshot =
       new std::shared_ptr<const registry::RegistrySnapshot>(*tests::BuildProbeRegistry(R"(
 grants:
@@ -41,13 +41,13 @@ grants:
 }
 
 const registry::MethodEntry& Method(const std::string& name) {
-  const auto* method = Snapshot().FindMethod("/probe.v1.PeopleService/" + name);
+  const auto* method = CheckSnapshot().FindMethod("/probe.v1.PeopleService/" + name);
   REQUIRE(method != nullptr);
   return *method;
 }
 
 const registry::MethodGrant& Narrow() {
-  return Snapshot().GrantsOf("VN:GOV:H55:mot-cua", Method("LookUp")).front();
+  return CheckSnapshot().GrantsOf("VN:GOV:H55:mot-cua", Method("LookUp")).front();
 }
 
 // "ok", "unreadable", or the violations as "field: rule" in English.
@@ -227,7 +227,7 @@ TEST_CASE("bytes that are no such message are unreadable") {
 }
 
 TEST_CASE("without a rule and without request fields the bytes are not looked at") {
-  const auto* get = Snapshot().FindMethod("/probe.v1.CatalogueService/Get");
+  const auto* get = CheckSnapshot().FindMethod("/probe.v1.CatalogueService/Get");
   CHECK_FALSE(CheckRequest(*get, nullptr, "\xFF\xFF broken").refusal.has_value());
 }
 

@@ -9,7 +9,7 @@
 namespace ndx::routing {
 namespace {
 
-const registry::RegistrySnapshot& Snapshot() {
+const registry::RegistrySnapshot& RouterSnapshot() {
   static const auto* const kSnapshot =
       new std::shared_ptr<const registry::RegistrySnapshot>(*tests::BuildProbeRegistry(""));
   return **kSnapshot;
@@ -17,7 +17,7 @@ const registry::RegistrySnapshot& Snapshot() {
 
 // The provider's name, or the reason with its parameters.
 std::string Resolve(const std::string& path, const std::string& provider) {
-  const auto resolved = Router::Resolve(Snapshot(), path, provider);
+  const auto resolved = Router::Resolve(RouterSnapshot(), path, provider);
   if (const Route* route = std::get_if<Route>(&resolved)) return route->provider->system->id.text();
   const auto& refusal = std::get<core::Refusal>(resolved);
   std::string text = core::ReasonName(refusal.reason);
@@ -64,7 +64,7 @@ TEST_CASE("a method and a provider become a route, or a reason") {
 
 TEST_CASE("a refusal never repeats what the caller sent") {
   const auto resolved =
-      Router::Resolve(Snapshot(), "/probe.v1.PeopleService/LookUp", "VN:GOV:G77:secret");
+      Router::Resolve(RouterSnapshot(), "/probe.v1.PeopleService/LookUp", "VN:GOV:G77:secret");
   const auto& refusal = std::get<core::Refusal>(resolved);
   CHECK(core::TextOf(refusal, core::Language::kVietnamese).find("secret") == std::string::npos);
 }

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using journal::v1::JOURNAL_EVENT_ANSWERED;
 
-struct Fixture {
+struct SearchIndexFixture {
   std::unique_ptr<SearchIndex> Open() {
     SearchIndexOptions options{.directory = dir.File("index")};
     options.on_trouble = [this](const absl::Status&) { ++troubles; };
@@ -42,7 +42,7 @@ struct Fixture {
 };
 
 TEST_CASE("the index follows the journal in batches and goes on where it stopped") {
-  Fixture f;
+  SearchIndexFixture f;
   f.Put(250);
   {
     const auto index = f.Open();
@@ -63,7 +63,7 @@ TEST_CASE("the index follows the journal in batches and goes on where it stopped
 }
 
 TEST_CASE("what a crash leaves is an index of fewer leaves") {
-  Fixture f;
+  SearchIndexFixture f;
   f.Put(100);
   const auto index = f.Open();
   f.IndexAll(*index);
@@ -79,7 +79,7 @@ TEST_CASE("what a crash leaves is an index of fewer leaves") {
 }
 
 TEST_CASE("an index of another journal, a longer one or a broken one is begun anew") {
-  Fixture f;
+  SearchIndexFixture f;
   f.Put(50);
   f.IndexAll(*f.Open());
   f.leaves.Clear();
@@ -103,7 +103,7 @@ TEST_CASE("an index of another journal, a longer one or a broken one is begun an
 }
 
 TEST_CASE("rebuilding starts at the first leaf; a search loses nothing meanwhile") {
-  Fixture f;
+  SearchIndexFixture f;
   f.Put(150);
   const auto index = f.Open();
   f.IndexAll(*index);
@@ -118,7 +118,7 @@ TEST_CASE("rebuilding starts at the first leaf; a search loses nothing meanwhile
 }
 
 TEST_CASE("a directory given up goes with its last reader") {
-  Fixture f;
+  SearchIndexFixture f;
   f.Put(1);
   const auto index = f.Open();
   auto held = index->store();
@@ -130,7 +130,7 @@ TEST_CASE("a directory given up goes with its last reader") {
 }
 
 TEST_CASE("whom a leaf concerns is found once the follower has told it") {
-  Fixture f;
+  SearchIndexFixture f;
   f.Put(5);
   const std::string somebody(16, 's');
   const std::map<uint64_t, std::string> subjects = {{1, somebody}, {4, somebody}};
@@ -159,7 +159,7 @@ TEST_CASE("whom a leaf concerns is found once the follower has told it") {
 }
 
 TEST_CASE("a delivery that does not begin where the index ends changes nothing") {
-  Fixture f;
+  SearchIndexFixture f;
   f.Put(5);
   const auto index = f.Open();
   REQUIRE(Tell(*index, f.leaves, 0, 3).ok());

@@ -21,8 +21,8 @@ using journal::v1::JOURNAL_EVENT_RESOLVED;
 
 bool EveryRow(const journal::StoredLeaf&) { return true; }
 
-struct Fixture {
-  Fixture() : index(SearchIndex::Open({.directory = dir.File("index")}, leaves).value()) {}
+struct SearcherFixture {
+  SearcherFixture() : index(SearchIndex::Open({.directory = dir.File("index")}, leaves).value()) {}
 
   void Index() { TellAll(*index, leaves, 8192); }
   Filter Parse(const std::string& text) {
@@ -82,7 +82,7 @@ void PutRandom(LeafList& leaves, int count, std::mt19937& random) {
 }
 
 TEST_CASE("whatever is asked, the index finds what reading every leaf would, page by page") {
-  Fixture f;
+  SearcherFixture f;
   std::mt19937 random(17);
   PutRandom(f.leaves, 3000, random);
   f.Index();
@@ -115,7 +115,7 @@ TEST_CASE("whatever is asked, the index finds what reading every leaf would, pag
 }
 
 TEST_CASE("an indexed search reads few leaves") {
-  Fixture f;
+  SearcherFixture f;
   for (uint32_t i = 0; i < 5000; ++i) {
     auto leaf = TestLeaf(JOURNAL_EVENT_ANSWERED, i);
     leaf.mutable_decision()->set_rule("grant-" + std::to_string(i % 100));
@@ -143,7 +143,7 @@ TEST_CASE("an indexed search reads few leaves") {
 }
 
 TEST_CASE("a time bound is kept to the nanosecond, also where the clock jumped") {
-  Fixture f;
+  SearcherFixture f;
   for (uint32_t i = 0; i < 3000; ++i) f.leaves.Put(TestLeaf(JOURNAL_EVENT_ANSWERED, i));
   f.leaves.now -= absl::Hours(20);
   for (uint32_t i = 0; i < 3000; ++i) f.leaves.Put(TestLeaf(JOURNAL_EVENT_ANSWERED, i));
@@ -176,7 +176,7 @@ TEST_CASE("a page ends in time, says how far it got, and the next goes on there"
    private:
     mutable int64_t now_ = 0;
   };
-  Fixture f;
+  SearcherFixture f;
   for (uint32_t i = 0; i < 2000; ++i) f.leaves.Put(TestLeaf(JOURNAL_EVENT_ANSWERED, i));
   f.Index();
   const BusyClock clock;
@@ -207,7 +207,7 @@ TEST_CASE("a page ends in time, says how far it got, and the next goes on there"
 }
 
 TEST_CASE("a page token is bound to its filter, its kind of rows and its time") {
-  Fixture f;
+  SearcherFixture f;
   for (uint32_t i = 0; i < 10; ++i) f.leaves.Put(TestLeaf(JOURNAL_EVENT_ANSWERED, i));
   SearchRequest request{.filter = f.Parse("consumer = VN:GOV:H55*"), .rows = "test"};
   request.page_rows = 3;
@@ -236,7 +236,7 @@ TEST_CASE("a page token is bound to its filter, its kind of rows and its time") 
 }
 
 TEST_CASE("open exchanges and those in doubt are listed until they are settled") {
-  Fixture f;
+  SearcherFixture f;
   const auto settle = [&](journal::v1::JournalEvent event, uint32_t number, uint64_t earlier) {
     auto leaf = TestLeaf(event, number);
     if (event == JOURNAL_EVENT_RESOLVED) leaf.clear_purpose();
@@ -264,7 +264,7 @@ TEST_CASE("open exchanges and those in doubt are listed until they are settled")
 }
 
 TEST_CASE("rows that are not wanted do not fill a page") {
-  Fixture f;
+  SearcherFixture f;
   for (uint32_t i = 0; i < 20; ++i) f.leaves.Put(TestLeaf(JOURNAL_EVENT_ANSWERED, i));
   const auto page =
       f.searcher.Search({.filter = f.Parse(""), .rows = "test", .page_rows = 5},
@@ -276,7 +276,7 @@ TEST_CASE("rows that are not wanted do not fill a page") {
 }
 
 TEST_CASE("without an index every leaf in the bound is read, with the same result") {
-  Fixture f;
+  SearcherFixture f;
   std::mt19937 random(5);
   PutRandom(f.leaves, 500, random);
   const Searcher searcher(f.leaves, nullptr, f.clock);

@@ -10,14 +10,14 @@ namespace {
 using tests::LoadText;
 using tests::Probe;
 
-struct Case {
+struct MessageCase {
   const char* name;
   const char* yaml;
   const char* error;
 };
 
 TEST_CASE("what does not fit the schema is refused with file, line, path and value") {
-  const Case cases[] = {
+  const MessageCase cases[] = {
       {"unknown key", "i32: 1\ntxet: a",
        "f.yaml:2: \"txet\" is not a known key (did you mean `text`?)"},
       {"unknown key below", "list:\n- name: a\n- nam: b",
@@ -49,7 +49,7 @@ TEST_CASE("what does not fit the schema is refused with file, line, path and val
       {"null element", "names: [a, ~]", "names[1]: must be a text"},
       {"oneof", "left: a\nright: b", "f.yaml:2: right: excludes `left`, which is given too"},
   };
-  for (const Case& c : cases) {
+  for (const MessageCase& c : cases) {
     INFO(c.name);
     CHECK_THAT(Probe(c.yaml), Catch::Contains(c.error));
     CHECK_THAT(Probe(c.yaml), Catch::StartsWith("f.yaml"));

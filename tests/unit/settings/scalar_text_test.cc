@@ -10,11 +10,11 @@ namespace {
 using tests::Probe;
 
 TEST_CASE("every kind of field is read") {
-  struct Case {
+  struct ScalarCase {
     const char* yaml;
     const char* text;
   };
-  const Case cases[] = {
+  const ScalarCase cases[] = {
       {"i32: -2147483648", "i32: -2147483648"},
       {"i64: 9223372036854775807", "i64: 9223372036854775807"},
       {"u32: 4294967295", "u32: 4294967295"},
@@ -52,20 +52,20 @@ TEST_CASE("every kind of field is read") {
       {"{}", ""},
       {"\xEF\xBB\xBFi32: 1", "i32: 1"},
   };
-  for (const Case& c : cases) {
+  for (const ScalarCase& c : cases) {
     INFO(c.yaml);
     CHECK(Probe(c.yaml) == c.text);
   }
 }
 
-struct Case {
+struct ScalarCase {
   const char* name;
   const char* yaml;
   const char* error;
 };
 
 TEST_CASE("a value of another kind is refused with what is allowed") {
-  const Case cases[] = {
+  const ScalarCase cases[] = {
       {"int out of range", "i32: 2147483648",
        "f.yaml:1: i32: \"2147483648\" must be a whole number from -2147483648 to 2147483647"},
       {"uint negative", "u32: -1", "u32: \"-1\" must be a whole number from 0 to 4294967295"},
@@ -104,7 +104,7 @@ TEST_CASE("a value of another kind is refused with what is allowed") {
       {"nul in text", "text: \"a\\0b\"", "has a control character"},
       {"escape in text", "text: \"a\\eb\"", "has a control character"},
   };
-  for (const Case& c : cases) {
+  for (const ScalarCase& c : cases) {
     INFO(c.name);
     CHECK_THAT(Probe(c.yaml), Catch::Contains(c.error));
     CHECK_THAT(Probe(c.yaml), Catch::StartsWith("f.yaml"));

@@ -11,14 +11,14 @@ namespace {
 
 using tests::Probe;
 
-struct Case {
+struct TreeCase {
   const char* name;
   const char* yaml;
   const char* error;
 };
 
 TEST_CASE("what is not plain YAML of one document is refused") {
-  const Case cases[] = {
+  const TreeCase cases[] = {
       {"tag", "text: !!str 5", "f.yaml:1: has a YAML tag"},
       {"own tag", "inner: !foo {name: a}", "has a YAML tag"},
       {"complex key", "? [a]\n: b", "has a key that is no text"},
@@ -29,7 +29,7 @@ TEST_CASE("what is not plain YAML of one document is refused") {
       {"not utf-8", "text: \xC3\x28", "f.yaml: is not UTF-8 text"},
       {"overlong utf-8", "text: \xC0\xAF", "f.yaml: is not UTF-8 text"},
   };
-  for (const Case& c : cases) {
+  for (const TreeCase& c : cases) {
     INFO(c.name);
     CHECK_THAT(Probe(c.yaml), Catch::Contains(c.error));
     CHECK_THAT(Probe(c.yaml), Catch::StartsWith("f.yaml"));

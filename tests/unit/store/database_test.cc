@@ -41,14 +41,6 @@ std::string FirstWithExtension(const std::string& directory, const std::string& 
   return "";
 }
 
-void Flip(const std::string& path, std::streamoff offset) {
-  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-  file.seekg(offset);
-  const int byte = file.get();
-  file.seekp(offset);
-  file.put(static_cast<char>(byte ^ 1));
-}
-
 TEST_CASE("what was written without waiting is there after closing and opening again") {
   const tests::TempDir dir;
   REQUIRE(Open(Options(dir))->WriteUnsynced(PutOne(kFirst, "a", "1")).ok());
@@ -124,7 +116,7 @@ TEST_CASE("a damaged log is refused whole, and read up to the damage at a point 
   }
   const std::string log = FirstWithExtension(Options(dir).directory, ".log");
   REQUIRE_FALSE(log.empty());
-  Flip(log, static_cast<std::streamoff>(fs::file_size(log) / 2));
+  tests::FlipBit(log, fs::file_size(log) / 2);
   CHECK(Database::Open(Options(dir), LogCheck::kWhole).status().code() ==
         absl::StatusCode::kDataLoss);
   const auto database = Database::OpenReadOnly(Options(dir), LogCheck::kPointInTime).value();
@@ -146,7 +138,7 @@ TEST_CASE("a changed byte in a table file is found, with the keys it holds") {
     CHECK(sound->CheckFiles(&files)->empty());
     CHECK(files == 1);
   }
-  Flip(FirstWithExtension(Options(dir).directory, ".sst"), 10);
+  tests::FlipBit(FirstWithExtension(Options(dir).directory, ".sst"), 10);
   const auto changed = Database::OpenReadOnly(Options(dir), LogCheck::kWhole).value();
   const auto problems = changed->CheckFiles(&files).value();
   REQUIRE(problems.size() == 1);

@@ -23,14 +23,6 @@ absl::StatusOr<SegmentPlace> Append(SegmentStore& store, const std::string& cont
   return store.Append(Label(), content, crypto::Sha256Of({content}));
 }
 
-void Flip(const std::string& path, uint64_t offset) {
-  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-  file.seekg(static_cast<std::streamoff>(offset));
-  const int byte = file.get();
-  file.seekp(static_cast<std::streamoff>(offset));
-  file.put(static_cast<char>(byte ^ 1));
-}
-
 TEST_CASE("contents come back from where they were put, also after reopening") {
   const tests::TempDir dir;
   const SegmentOptions options{.directory = dir.File("segments")};
@@ -75,10 +67,10 @@ TEST_CASE("every changed byte of a segment is found by reading or by walking") {
   };
   CHECK(walk().ok());
   for (uint64_t offset = 0; offset < fs::file_size(path); ++offset) {
-    Flip(path, offset);
+    tests::FlipBit(path, offset);
     INFO("offset " << offset);
     CHECK(walk().code() == absl::StatusCode::kDataLoss);
-    Flip(path, offset);
+    tests::FlipBit(path, offset);
   }
   CHECK(walk().ok());
 }
@@ -162,14 +154,14 @@ TEST_CASE("headers are walked where a content was changed") {
   REQUIRE(Append(*store, "first").ok());
   const SegmentPlace second = Append(*store, "second").value();
   REQUIRE(store->Sync().ok());
-  Flip(dir.File("s") + "/00000001.seg", kSegmentHeaderBytes + kSegmentRecordHeaderBytes);
+  tests::FlipBit(dir.File("s") + "/00000001.seg", kSegmentHeaderBytes + kSegmentRecordHeaderBytes);
   std::vector<uint64_t> offsets;
   const auto see = [&](const SegmentRecord& record) { offsets.push_back(record.place.offset); };
   CHECK(absl::IsDataLoss(store->Walk(1, see)));
   CHECK(offsets.empty());
   CHECK(store->WalkHeaders(1, see).ok());
   CHECK(offsets == std::vector<uint64_t>{kSegmentHeaderBytes, second.offset});
-  Flip(dir.File("s") + "/00000001.seg", second.offset + 5);
+  tests::FlipBit(dir.File("s") + "/00000001.seg", second.offset + 5);
   CHECK(absl::IsDataLoss(store->WalkHeaders(1, see)));
 }
 

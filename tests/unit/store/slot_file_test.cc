@@ -11,14 +11,6 @@
 namespace ndx::store {
 namespace {
 
-void Flip(const std::string& path, uint64_t offset) {
-  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-  file.seekg(static_cast<std::streamoff>(offset));
-  const int byte = file.get();
-  file.seekp(static_cast<std::streamoff>(offset));
-  file.put(static_cast<char>(byte ^ 1));
-}
-
 std::string Newest(const std::string& path) {
   const Slots slots = ReadSlots(path).value();
   const Slot* newest = NewestSlot(slots);
@@ -62,15 +54,15 @@ TEST_CASE("any changed byte damages its slot and no other, and is written over f
     REQUIRE(file->Write("two").ok());
   }
   for (uint64_t offset = 0; offset < 2 * kSlotBytes; offset += 13) {
-    Flip(path, offset);
+    tests::FlipBit(path, offset);
     const Slots slots = ReadSlots(path).value();
     const size_t hit = offset / kSlotBytes;
     INFO("offset " << offset);
     CHECK(slots[hit].state == SlotState::kDamaged);
     CHECK(slots[1 - hit].state == SlotState::kValid);
-    Flip(path, offset);
+    tests::FlipBit(path, offset);
   }
-  Flip(path, kSlotBytes + 30);  // "two" is lost
+  tests::FlipBit(path, kSlotBytes + 30);  // "two" is lost
   auto file = SlotFile::Open(path, nullptr).value();
   CHECK(Newest(path) == "one");
   REQUIRE(file->Write("three").ok());

@@ -7,7 +7,7 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class AdmitStageFixture : public tests::ExchangeFixture {
  public:
   void Admit(Admission& with) {
     Enter(std::make_unique<AdmitStage>(loop.clock(), random, with, journal, tests::kNodeContact));
@@ -15,7 +15,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("an exchange gets an id and a trace of its own, or the caller's") {
-  Fixture f;
+  AdmitStageFixture f;
   SECTION("of its own") {
     f.Admit(f.admission);
     CHECK(f.x->id.unix_ms() == absl::ToUnixMillis(f.loop.clock().Now()));
@@ -36,7 +36,7 @@ TEST_CASE("an exchange gets an id and a trace of its own, or the caller's") {
 }
 
 TEST_CASE("what is refused at the door, and what is taken from it") {
-  Fixture f;
+  AdmitStageFixture f;
   Admission none({.in_flight_max = 0}, f.watch);
   Admission* used = &f.admission;
   std::string reason;

@@ -10,9 +10,9 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class AnswerStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method) : ExchangeFixture(method) {}
+  explicit AnswerStageFixture(const std::string& method) : ExchangeFixture(method) {}
   void Answer() {
     AnswerStage stage(admission, meter, tests::LedgerNode());
     CHECK(stage.Enter(*x) == Flow::kNext);
@@ -34,7 +34,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("an answer goes with its metadata, id and receipt, and everything held is given back") {
-  Fixture f("Read");
+  AnswerStageFixture f("Read");
   REQUIRE(f.admission.TryEnter());
   REQUIRE(f.admission.TryEnterConsumer(tests::OneStop()));
   REQUIRE(f.admission.TryTakeId(tests::OneStop(), f.x->id));
@@ -63,7 +63,7 @@ TEST_CASE("an answer goes with its metadata, id and receipt, and everything held
 
 TEST_CASE("a stream's messages have gone already, unless they come from the record") {
   for (const bool recalled : {false, true}) {
-    Fixture f("List");
+    AnswerStageFixture f("List");
     f.x->outcome = Outcome::kAnswered;
     f.x->recalled = recalled;
     if (recalled) f.x->answer = {transport::MakeMessage("a"), transport::MakeMessage("b")};
@@ -74,7 +74,7 @@ TEST_CASE("a stream's messages have gone already, unless they come from the reco
 }
 
 TEST_CASE("of an answer that is withheld nothing leaves") {
-  Fixture f("Read");
+  AnswerStageFixture f("Read");
   f.x->outcome = Outcome::kFailed;
   f.x->refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED};
   f.x->answer = {transport::MakeMessage("answer")};
@@ -90,7 +90,7 @@ TEST_CASE("of an answer that is withheld nothing leaves") {
 }
 
 TEST_CASE("an exchange without a caller ends all the same") {
-  Fixture f("Change");
+  AnswerStageFixture f("Change");
   f.x->caller = nullptr;
   f.x->outcome = Outcome::kAnswered;
   f.Answer();
@@ -99,7 +99,7 @@ TEST_CASE("an exchange without a caller ends all the same") {
 }
 
 TEST_CASE("trailers keep their limit: the receipt goes first, then the provider's, then details") {
-  Fixture f("Read");
+  AnswerStageFixture f("Read");
   f.x->outcome = Outcome::kAnswered;
   f.x->receipt = "receipt";
   const auto receipt = [&] { return f.caller.trailers.Contains("ndx-receipt-bin"); };

@@ -8,9 +8,9 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class AuthenticateStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& more_yaml = "")
+  explicit AuthenticateStageFixture(const std::string& more_yaml = "")
       : registry(tests::BuildLedgerRegistry(more_yaml)) {}
 
   void Authenticate(const std::string& certificate,
@@ -33,7 +33,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("a registered certificate is its system, with one of its consumer's places") {
-  Fixture f;
+  AuthenticateStageFixture f;
   f.Authenticate(tests::OneStopCertificate());
   REQUIRE(f.x->principal.has_value());
   CHECK(f.x->principal->system == tests::OneStop());
@@ -44,7 +44,7 @@ TEST_CASE("a registered certificate is its system, with one of its consumer's pl
 }
 
 TEST_CASE("who is refused, and why") {
-  Fixture f;
+  AuthenticateStageFixture f;
   std::string reason;
   SECTION("no certificate") {
     f.Authenticate("");
@@ -74,7 +74,7 @@ TEST_CASE("who is refused, and why") {
 }
 
 TEST_CASE("a consumer's places: the last one, and not one more") {
-  Fixture f;
+  AuthenticateStageFixture f;
   CHECK(f.admission.TryEnterConsumer(tests::OneStop()));
   f.Authenticate(tests::OneStopCertificate());
   CHECK(f.reason() == "TOO_MANY_IN_FLIGHT");
@@ -84,7 +84,7 @@ TEST_CASE("a consumer's places: the last one, and not one more") {
 }
 
 TEST_CASE("a replay is made in its consumer's name, as the registry of today has it") {
-  Fixture f;
+  AuthenticateStageFixture f;
   f.x->replay = ReplayOrigin{.consumer = tests::Insurer()};
   f.Enter(f.Stage());
   REQUIRE(f.x->principal.has_value());
@@ -93,7 +93,7 @@ TEST_CASE("a replay is made in its consumer's name, as the registry of today has
 }
 
 TEST_CASE("a replay for a suspended system is refused") {
-  Fixture f("systems: [{id: \"VN:GOV:H55:tam-dung\", suspended: true}]");
+  AuthenticateStageFixture f("systems: [{id: \"VN:GOV:H55:tam-dung\", suspended: true}]");
   f.x->replay = ReplayOrigin{.consumer = core::SystemId::Parse("VN:GOV:H55:tam-dung").value()};
   f.Enter(f.Stage());
   CHECK(f.reason() == "SYSTEM_SUSPENDED");

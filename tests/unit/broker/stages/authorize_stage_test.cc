@@ -7,10 +7,10 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class AuthorizeStageFixture : public tests::ExchangeFixture {
  public:
   // As after stage 3, without a body.
-  explicit Fixture(const core::SystemId& consumer = tests::OneStop())
+  explicit AuthorizeStageFixture(const core::SystemId& consumer = tests::OneStop())
       : ExchangeFixture("Read", consumer) {
     x->decision = {};
     x->decided_nanos = 0;
@@ -26,7 +26,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("a caller with a grant waits for its body, and passes when it is good") {
-  Fixture f;
+  AuthorizeStageFixture f;
   f.Authorize();
   CHECK(f.passed == 0);
   CHECK(f.x->decision.rule == "one-stop");
@@ -39,7 +39,7 @@ TEST_CASE("a caller with a grant waits for its body, and passes when it is good"
 }
 
 TEST_CASE("without a grant, or on a wrong ground, nobody waits for a body") {
-  Fixture f;
+  AuthorizeStageFixture f;
   SECTION("purpose") {
     f.x->context.purpose = "";
     f.Authorize();
@@ -57,7 +57,7 @@ TEST_CASE("without a grant, or on a wrong ground, nobody waits for a body") {
 }
 
 TEST_CASE("a bad body: the decision says so") {
-  Fixture f;
+  AuthorizeStageFixture f;
   f.Authorize();
   f.GiveBody("");
   CHECK(f.reason() == "FIELD_INVALID");
@@ -66,7 +66,7 @@ TEST_CASE("a bad body: the decision says so") {
 }
 
 TEST_CASE("a body that never becomes whole is refused with its fault; the grant stands") {
-  Fixture f;
+  AuthorizeStageFixture f;
   f.Authorize();
   f.x->request_fault = core::Refusal{.reason = exchange::v1::ERROR_REASON_MESSAGE_TOO_LARGE};
   f.Resume();
@@ -75,7 +75,7 @@ TEST_CASE("a body that never becomes whole is refused with its fault; the grant 
 }
 
 TEST_CASE("a replay has references as recorded where the journal keeps no more") {
-  Fixture f;
+  AuthorizeStageFixture f;
   f.x->registry = tests::BuildLedgerRegistry(R"(
     grants:
     - name: strict

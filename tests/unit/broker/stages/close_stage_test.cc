@@ -7,9 +7,9 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class CloseStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method) : ExchangeFixture(method) {}
+  explicit CloseStageFixture(const std::string& method) : ExchangeFixture(method) {}
   void Close() {
     Enter(std::make_unique<CloseStage>(*pipeline, loop.clock(), journal, refusals, capacity,
                                        tests::kNodeContact));
@@ -24,7 +24,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("a read stands alone: request, answer and signature with its one leaf") {
-  Fixture f("Read");
+  CloseStageFixture f("Read");
   f.x->context.signature = "signed";
   f.ChooseId();
   f.Answered("answer");
@@ -43,7 +43,7 @@ TEST_CASE("a read stands alone: request, answer and signature with its one leaf"
 }
 
 TEST_CASE("what was opened is closed without its request") {
-  Fixture f("Change");
+  CloseStageFixture f("Change");
   f.x->opened = true;
   f.x->context.signature = "signed";
   f.Answered("answer");
@@ -55,7 +55,7 @@ TEST_CASE("what was opened is closed without its request") {
 }
 
 TEST_CASE("a stream is closed with what was sealed of it") {
-  Fixture f("List");
+  CloseStageFixture f("List");
   f.x->opened = true;
   f.x->spill = *f.journal.StartSpill("", f.x->id, nullptr, nullptr);
   f.x->outcome = Outcome::kFailed;
@@ -72,7 +72,7 @@ TEST_CASE("a stream is closed with what was sealed of it") {
 }
 
 TEST_CASE("what was refused is recorded without payloads") {
-  Fixture f("Read");
+  CloseStageFixture f("Read");
   f.x->Refuse({.reason = exchange::v1::ERROR_REASON_QUOTA_USED});
   f.Close();
   CHECK(f.journal.entries().at(0).leaf.event() == journal::v1::JOURNAL_EVENT_REFUSED);
@@ -81,7 +81,7 @@ TEST_CASE("what was refused is recorded without payloads") {
 }
 
 TEST_CASE("an answer from the record has its leaf already") {
-  Fixture f("Read");
+  CloseStageFixture f("Read");
   f.Answered("answer");
   f.x->recalled = true;
   f.Close();
@@ -100,7 +100,7 @@ TEST_CASE("what cannot be recorded is withheld") {
                         {Outcome::kInDoubt, Outcome::kFailed, "ANSWER_NOT_RECORDED"},
                         {Outcome::kRefused, Outcome::kRefused, "JOURNAL_UNAVAILABLE"}};
   for (const Case& each : cases) {
-    Fixture f("Change");
+    CloseStageFixture f("Change");
     f.Answered("answer");
     f.x->outcome = each.before;
     f.journal.Fail(absl::DataLossError("x"));
@@ -115,7 +115,7 @@ TEST_CASE("what cannot be recorded is withheld") {
 }
 
 TEST_CASE("refusals of nobody: a few leaves, all counted") {
-  Fixture f("Read");
+  CloseStageFixture f("Read");
   f.x->principal.reset();
   f.x->Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_EXPIRED});
   f.journal.Hold();  // the stage stands outside the pipeline: nothing may come back to it
@@ -133,7 +133,7 @@ TEST_CASE("refusals of nobody: a few leaves, all counted") {
 TEST_CASE(
     "refusals for want of room: a few leaves, all counted; with a grant at fault each has its "
     "own") {
-  Fixture f("Read");
+  CloseStageFixture f("Read");
   f.journal.Hold();
   CloseStage stage(*f.pipeline, f.loop.clock(), f.journal, f.refusals, f.capacity,
                    tests::kNodeContact);
@@ -152,7 +152,7 @@ TEST_CASE(
 
 TEST_CASE("how long recording takes is what the node's capacity is measured by") {
   const auto wait = GENERATE(absl::Milliseconds(150), absl::Milliseconds(250));
-  Fixture f("Read");
+  CloseStageFixture f("Read");
   for (int window = 0; window < 5; ++window) {
     std::vector<std::unique_ptr<tests::ExchangeFixture>> exchanges;
     for (int i = 0; i < 6; ++i) {

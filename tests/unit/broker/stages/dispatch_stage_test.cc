@@ -11,9 +11,10 @@ namespace {
 using transport::Delivery;
 using transport::EndCause;
 
-class Fixture : public tests::ExchangeFixture {
+class DispatchStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method, const core::SystemId& consumer = tests::OneStop())
+  explicit DispatchStageFixture(const std::string& method,
+                                const core::SystemId& consumer = tests::OneStop())
       : ExchangeFixture(method, consumer) {
     dispatcher = std::make_unique<dispatch::Dispatcher>(loop.loop(), random, states, far.source());
     if (x->streams()) {
@@ -21,7 +22,7 @@ class Fixture : public tests::ExchangeFixture {
       x->opened = true;
     }
   }
-  ~Fixture() {
+  ~DispatchStageFixture() {
     loop.Run([this] {
       pipeline.reset();
       dispatcher.reset();
@@ -105,7 +106,7 @@ TEST_CASE("the outcome follows from delivery, the provider's words and the metho
   for (const OutcomeCase& each : cases) {
     CAPTURE(each.name);
     for (const bool change : {false, true}) {
-      Fixture f(change ? "Change" : "Read");
+      DispatchStageFixture f(change ? "Change" : "Read");
       f.Dispatch();
       f.Far([&](auto& far) {
         if (each.cause == EndCause::kAnswered) {
@@ -130,7 +131,7 @@ TEST_CASE("the outcome follows from delivery, the provider's words and the metho
 
 TEST_CASE("'nothing was done' from a second attempt does not speak for the first") {
   for (const int code : {8, 14, 5}) {
-    Fixture f("ChangeOnce");
+    DispatchStageFixture f("ChangeOnce");
     f.Dispatch();
     f.Far([](auto& far) { far.Break(EndCause::kConnectionLost, Delivery::kSentAnswerUnknown); });
     f.loop.Advance(absl::Milliseconds(60));
@@ -143,7 +144,7 @@ TEST_CASE("'nothing was done' from a second attempt does not speak for the first
 }
 
 TEST_CASE("times, attempts and trailers are kept, and metadata filtered") {
-  Fixture f("Read");
+  DispatchStageFixture f("Read");
   f.Dispatch();
   f.loop.Advance(absl::Milliseconds(7));
   f.Far([](auto& far) {
@@ -167,7 +168,7 @@ TEST_CASE("times, attempts and trailers are kept, and metadata filtered") {
 
 TEST_CASE("a caller that has gone before sending: nothing is sent") {
   for (const char* method : {"Read", "Change"}) {
-    Fixture f(method);
+    DispatchStageFixture f(method);
     f.x->caller_gone = true;
     f.Dispatch();
     CHECK(f.reason() == "CANCELLED");
@@ -177,7 +178,7 @@ TEST_CASE("a caller that has gone before sending: nothing is sent") {
 }
 
 TEST_CASE("a stream: initial metadata and messages go on at once") {
-  Fixture f("List", tests::Insurer());
+  DispatchStageFixture f("List", tests::Insurer());
   f.Dispatch();
   f.Far([](auto& far) {
     far.observer->OnInitialMetadata({{"x-a", "1"}, {"ndx-a", "2"}});
@@ -191,7 +192,7 @@ TEST_CASE("a stream: initial metadata and messages go on at once") {
 }
 
 TEST_CASE("a stream waits for its reader past the limit, and not before") {
-  Fixture f("List");
+  DispatchStageFixture f("List");
   f.Dispatch();
   f.caller.pending = kStreamPendingBytesMax;
   f.Far([](auto& far) { far.Message("four"); });
@@ -206,7 +207,7 @@ TEST_CASE("a stream waits for its reader past the limit, and not before") {
 }
 
 TEST_CASE("a stream that has failed delivers nothing more, though more comes") {
-  Fixture f("List");
+  DispatchStageFixture f("List");
   f.Dispatch();
   f.Far([&](auto& far) {
     f.journal.FailSpilling(absl::UnavailableError("disk"));
@@ -223,7 +224,7 @@ TEST_CASE("a stream that has failed delivers nothing more, though more comes") {
 }
 
 TEST_CASE("a stream whose reader has gone is sealed to its end where it changes something") {
-  Fixture f("Apply");
+  DispatchStageFixture f("Apply");
   f.Dispatch();
   f.x->caller_gone = true;
   f.Far([](auto& far) {
@@ -236,7 +237,7 @@ TEST_CASE("a stream whose reader has gone is sealed to its end where it changes 
 }
 
 TEST_CASE("a stage that goes ends its calls and frees their exchanges") {
-  Fixture f("Change");
+  DispatchStageFixture f("Change");
   f.Dispatch();
   const std::weak_ptr<Exchange> weak = f.x;
   f.loop.Run([&] { f.pipeline.reset(); });

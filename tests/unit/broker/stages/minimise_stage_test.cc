@@ -7,9 +7,10 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class MinimiseStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method) : ExchangeFixture(method, tests::Insurer()) {
+  explicit MinimiseStageFixture(const std::string& method)
+      : ExchangeFixture(method, tests::Insurer()) {
     x->outcome = Outcome::kAnswered;
     x->answer = {transport::MakeMessage(tests::EntryBytes("k", "s", "050"))};
   }
@@ -20,32 +21,32 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("an answer loses what the grant does not name") {
-  Fixture f("Read");
+  MinimiseStageFixture f("Read");
   f.Minimise();
   CHECK(*f.x->answer[0] == tests::EntryBytes("k", "", "050"));
   CHECK(f.x->fields_removed == std::vector<std::string>{"secret"});
 }
 
 TEST_CASE("what came as a stream, from the record, or not at all is left alone") {
-  Fixture f("Read");
+  MinimiseStageFixture f("Read");
   SECTION("from the record") { f.x->recalled = true; }
   SECTION("failed") { f.x->outcome = Outcome::kFailed; }
   f.Minimise();
   CHECK(*f.x->answer[0] == tests::EntryBytes("k", "s", "050"));
-  Fixture stream("List");
+  MinimiseStageFixture stream("List");
   stream.Minimise();
   CHECK(*stream.x->answer[0] == tests::EntryBytes("k", "s", "050"));
 }
 
 TEST_CASE("an answer of another type is not delivered; a change is then in doubt") {
-  Fixture read("Read");
+  MinimiseStageFixture read("Read");
   read.x->answer = {transport::MakeMessage("\xff")};
   read.Minimise();
   CHECK(read.x->answer.empty());
   CHECK(read.x->outcome == Outcome::kFailed);
   CHECK(read.reason() == "PROVIDER_ANSWER_MALFORMED");
 
-  Fixture change("Read");
+  MinimiseStageFixture change("Read");
   change.x->route.method = change.registry->FindMethod(tests::LedgerMethod("Change"));
   change.x->answer = {transport::MakeMessage("\xff")};
   change.Minimise();

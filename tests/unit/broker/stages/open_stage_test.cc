@@ -7,16 +7,16 @@
 namespace ndx::broker {
 namespace {
 
-class Fixture : public tests::ExchangeFixture {
+class OpenStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method) : ExchangeFixture(method) {}
+  explicit OpenStageFixture(const std::string& method) : ExchangeFixture(method) {}
   void Open() {
     Enter(std::make_unique<OpenStage>(*pipeline, loop.clock(), journal, tests::kNodeContact));
   }
 };
 
 TEST_CASE("a plain read is not opened") {
-  Fixture f("Read");
+  OpenStageFixture f("Read");
   f.Open();
   CHECK(f.passed == 1);
   CHECK_FALSE(f.x->opened);
@@ -26,7 +26,7 @@ TEST_CASE("a plain read is not opened") {
 TEST_CASE("a change, a stream and what asks for it are, and wait until it is durable") {
   for (const char* method : {"Change", "ChangeOnce", "Note", "List", "Apply"}) {
     CAPTURE(method);
-    Fixture f(method);
+    OpenStageFixture f(method);
     f.x->context.signature = "signed";
     f.ChooseId();
     f.journal.Hold();
@@ -49,14 +49,14 @@ TEST_CASE("a change, a stream and what asks for it are, and wait until it is dur
 
 TEST_CASE("what cannot be opened is refused") {
   SECTION("the journal fails") {
-    Fixture f("Change");
+    OpenStageFixture f("Change");
     f.journal.Fail(absl::DataLossError("x"));
     f.Open();
     CHECK(f.reason() == "JOURNAL_UNAVAILABLE");
     CHECK_FALSE(f.x->opened);
   }
   SECTION("there is no place for a stream") {
-    Fixture f("List");
+    OpenStageFixture f("List");
     f.journal.FailStartSpill(absl::ResourceExhaustedError("x"));
     f.Open();
     CHECK(f.reason() == "JOURNAL_UNAVAILABLE");

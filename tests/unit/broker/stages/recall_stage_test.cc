@@ -10,9 +10,9 @@ namespace {
 using journal::Recalled;
 using journal::RecallVerdict;
 
-class Fixture : public tests::ExchangeFixture {
+class RecallStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method, AdmissionOptions options = {})
+  explicit RecallStageFixture(const std::string& method, AdmissionOptions options = {})
       : ExchangeFixture(method), admission(options, watch) {
     ChooseId();
   }
@@ -37,7 +37,7 @@ Recalled Failed(exchange::v1::ErrorReason reason) {
 }
 
 TEST_CASE("an id that the node made itself is not looked for") {
-  Fixture f("Read");
+  RecallStageFixture f("Read");
   f.x->context.exchange_id.reset();
   f.journal.AnswerNextRecall({.verdict = RecallVerdict::kDifferent});
   f.Recall();
@@ -47,7 +47,7 @@ TEST_CASE("an id that the node made itself is not looked for") {
 }
 
 TEST_CASE("a new id is taken, and runs once at a time") {
-  Fixture f("Read");
+  RecallStageFixture f("Read");
   f.Recall();
   CHECK(f.x->holds_id);
   CHECK(f.x->outcome == Outcome::kUndecided);
@@ -55,7 +55,7 @@ TEST_CASE("a new id is taken, and runs once at a time") {
 }
 
 TEST_CASE("an id that runs on this node is refused, and not given back by the refused one") {
-  Fixture f("Read");
+  RecallStageFixture f("Read");
   CHECK(f.admission.TryTakeId(tests::OneStop(), f.x->id));
   f.Recall();
   CHECK(f.reason() == "EXCHANGE_IN_PROGRESS");
@@ -79,10 +79,10 @@ TEST_CASE("what the journal says of an id decides, for reads and changes") {
   };
   for (const VerdictCase& each : cases) {
     CAPTURE(static_cast<int>(each.verdict));
-    Fixture read("Read");
+    RecallStageFixture read("Read");
     read.Recall({.verdict = each.verdict});
     CHECK(read.reason() == each.read);
-    Fixture change("Change");
+    RecallStageFixture change("Change");
     change.Recall({.verdict = each.verdict});
     CHECK(change.reason() == each.change);
     CHECK_FALSE(change.x->recalled);
@@ -101,24 +101,24 @@ TEST_CASE("a failure is given again, unless carrying the request out can harm no
   };
   for (const auto& [reason, again] : cases) {
     CAPTURE(core::ReasonName(reason));
-    Fixture change("Change");
+    RecallStageFixture change("Change");
     change.Recall(Failed(reason));
     CHECK(change.x->recalled != again);
     CHECK(change.reason() == (again ? "" : core::ReasonName(reason)));
-    Fixture read("Read");
+    RecallStageFixture read("Read");
     read.Recall(Failed(reason));
     CHECK(read.reason().empty());
   }
 }
 
 TEST_CASE("a failure given again has its receipt and whole texts") {
-  Fixture f("Change");
+  RecallStageFixture f("Change");
   f.Recall(Failed(exchange::v1::ERROR_REASON_PROVIDER_ANSWER_TOO_LARGE));
   CHECK(f.x->outcome == Outcome::kFailed);
   CHECK(f.x->receipt == "old");
   CHECK(f.x->refusal->parameters.at("provider") == "VN:GOV:G01:ledger");
   CHECK(f.x->refusal->parameters.at("elapsed") == "2.5s");
-  Fixture nameless("Change");
+  RecallStageFixture nameless("Change");
   nameless.Recall(Failed(exchange::v1::ERROR_REASON_UNSPECIFIED));
   CHECK(nameless.reason() == "ANSWER_NOT_KEPT");
 }
@@ -129,7 +129,7 @@ TEST_CASE("an exchange in doubt that was resolved") {
   SECTION("made after all: its answer was never seen") {
     recalled.verdict = RecallVerdict::kAnswered;
     for (const char* method : {"Change", "Apply"}) {
-      Fixture f(method);
+      RecallStageFixture f(method);
       f.Recall(recalled);
       CHECK(f.reason() == "ANSWER_NOT_KEPT");
       CHECK(f.x->outcome == Outcome::kRefused);
@@ -138,7 +138,7 @@ TEST_CASE("an exchange in doubt that was resolved") {
   SECTION("not made: it may be made now") {
     recalled.verdict = RecallVerdict::kFailed;
     recalled.leaf.set_grpc_status(4);
-    Fixture f("Change");
+    RecallStageFixture f("Change");
     f.Recall(recalled);
     CHECK(f.reason().empty());
     CHECK(f.x->outcome == Outcome::kUndecided);
@@ -149,7 +149,7 @@ TEST_CASE("an answer is given again with its receipt, and counts as memory") {
   Recalled recalled{
       .verdict = RecallVerdict::kAnswered, .response = {"1234", "5678"}, .receipt = "old"};
   SECTION("it fits") {
-    Fixture f("List", {.memory_bytes_max = 8});
+    RecallStageFixture f("List", {.memory_bytes_max = 8});
     f.Recall(recalled);
     CHECK(f.x->recalled);
     CHECK(f.x->outcome == Outcome::kAnswered);
@@ -158,7 +158,7 @@ TEST_CASE("an answer is given again with its receipt, and counts as memory") {
     CHECK(f.x->memory_taken == 8);
   }
   SECTION("it does not") {
-    Fixture f("List", {.memory_bytes_max = 7});
+    RecallStageFixture f("List", {.memory_bytes_max = 7});
     f.Recall(recalled);
     CHECK(f.reason() == "NODE_OVERLOADED");
     CHECK(f.x->answer.empty());
@@ -166,21 +166,21 @@ TEST_CASE("an answer is given again with its receipt, and counts as memory") {
   }
   SECTION("it is gone") {
     recalled.response.clear();
-    Fixture f("Read");
+    RecallStageFixture f("Read");
     f.Recall(recalled);
     CHECK(f.reason() == "ANSWER_NOT_KEPT");
   }
   SECTION("it was the provider's error") {
     recalled.response.clear();
     recalled.leaf.set_grpc_status(5);
-    Fixture f("Read");
+    RecallStageFixture f("Read");
     f.Recall(recalled);
     CHECK(f.x->recalled);
     CHECK(f.x->status.code == 5);
   }
   SECTION("it was an empty stream") {
     recalled.response.clear();
-    Fixture f("List");
+    RecallStageFixture f("List");
     f.Recall(recalled);
     CHECK(f.x->recalled);
     CHECK(f.x->answer.empty());

@@ -10,13 +10,13 @@ namespace {
 
 constexpr uint32_t kPlaces = 4;  // of the ledger
 
-class Fixture : public tests::ExchangeFixture {
+class RoomStageFixture : public tests::ExchangeFixture {
  public:
-  explicit Fixture(const std::string& method = "Read") : ExchangeFixture(method) {
+  explicit RoomStageFixture(const std::string& method = "Read") : ExchangeFixture(method) {
     dispatcher = std::make_unique<dispatch::Dispatcher>(loop.loop(), random, states, far.source());
     state = states.Get(*x->route.provider);
   }
-  ~Fixture() {
+  ~RoomStageFixture() {
     loop.Run([this] {
       pipeline.reset();
       x->place = dispatch::ProviderPlace();
@@ -46,7 +46,7 @@ class Fixture : public tests::ExchangeFixture {
 };
 
 TEST_CASE("a free place is taken at once, and given back when the exchange lets go of it") {
-  Fixture f;
+  RoomStageFixture f;
   f.Enter();
   CHECK(f.passed == 1);
   CHECK(f.x->place.taken());
@@ -57,7 +57,7 @@ TEST_CASE("a free place is taken at once, and given back when the exchange lets 
 }
 
 TEST_CASE("where all places are taken the exchange waits, and goes on when its turn comes") {
-  Fixture f;
+  RoomStageFixture f;
   f.TakeAll();
   f.Enter();
   CHECK(f.passed == 0);
@@ -74,7 +74,7 @@ TEST_CASE("where all places are taken the exchange waits, and goes on when its t
 }
 
 TEST_CASE("who waited in vain is told that the provider is busy, and when to come again") {
-  Fixture f;
+  RoomStageFixture f;
   f.TakeAll();
   f.Enter();
   f.loop.Advance(absl::Milliseconds(999));
@@ -89,7 +89,7 @@ TEST_CASE("who waited in vain is told that the provider is busy, and when to com
 }
 
 TEST_CASE("what cannot be answered before its deadline any more is not sent") {
-  Fixture f;
+  RoomStageFixture f;
   f.TakeAll();
   f.x->caller_deadline_nanos = f.x->received_nanos + 500'000'000;
   f.Enter();
@@ -103,7 +103,7 @@ TEST_CASE("what cannot be answered before its deadline any more is not sent") {
 }
 
 TEST_CASE("a line that would take too long is not joined") {
-  Fixture f;
+  RoomStageFixture f;
   f.TakeAll();
   const int64_t now = f.loop.clock().MonotonicNanos();
   f.loop.Run([&] { f.state->line.Leave("other", now - 4'000'000'000, now); });
@@ -115,7 +115,7 @@ TEST_CASE("a line that would take too long is not joined") {
 }
 
 TEST_CASE("in shadow mode the provider's limit holds nobody up") {
-  Fixture f;
+  RoomStageFixture f;
   telemetry::MetricRegistry metrics;
   const LimitWatch shadow({Limit::kProviderCalls}, metrics, f.limit_log);
   f.TakeAll();
@@ -129,7 +129,7 @@ TEST_CASE("in shadow mode the provider's limit holds nobody up") {
 }
 
 TEST_CASE("nobody waits for a provider that is down") {
-  Fixture f;
+  RoomStageFixture f;
   f.TakeAll();
   for (int i = 0; i < 100; ++i) f.state->breaker.Failed(f.loop.clock().MonotonicNanos());
   REQUIRE(f.state->breaker.state() == dispatch::CircuitBreaker::State::kOpen);
@@ -140,7 +140,7 @@ TEST_CASE("nobody waits for a provider that is down") {
 }
 
 TEST_CASE("memory for the expected answer is set aside before anything is sent, or it is refused") {
-  Fixture f;
+  RoomStageFixture f;
   f.sizes.Saw(f.x->path, 16'000);
   const uint64_t bytes = f.sizes.Expected(f.x->path) * kMemoryCopies;
   REQUIRE(bytes == 1000 * kMemoryCopies);
@@ -162,7 +162,7 @@ TEST_CASE("memory for the expected answer is set aside before anything is sent, 
 }
 
 TEST_CASE("a stream's messages take their memory one by one") {
-  Fixture f("List");
+  RoomStageFixture f("List");
   f.sizes.Saw(f.x->path, 16'000);
   f.Enter();
   CHECK(f.x->memory_taken == 0);

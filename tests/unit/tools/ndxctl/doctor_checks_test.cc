@@ -17,7 +17,7 @@ namespace {
 
 using Catch::Contains;
 
-void Write(const std::string& file, const std::string& text, mode_t mode = 0600) {
+void ModeWrite(const std::string& file, const std::string& text, mode_t mode = 0600) {
   std::ofstream(file) << text;
   chmod(file.c_str(), mode);
 }
@@ -26,9 +26,9 @@ TEST_CASE("a secret must be a file that nobody else may read") {
   const tests::TempDir directory;
   const std::string file = directory.File("key");
   CHECK(CheckSecretFile("key", file).verdict == Verdict::kBad);
-  Write(file, "x", 0600);
+  ModeWrite(file, "x", 0600);
   CHECK(CheckSecretFile("key", file).verdict == Verdict::kGood);
-  Write(file, "x", 0400);
+  ModeWrite(file, "x", 0400);
   CHECK(CheckSecretFile("key", file).verdict == Verdict::kGood);
   for (const mode_t mode : {0640, 0604, 0602, 0610}) {
     chmod(file.c_str(), mode);
@@ -76,7 +76,7 @@ TEST_CASE("the journal's place must be writable, closed and not full") {
 TEST_CASE("settings that cannot be loaded name file, path and value") {
   const tests::TempDir directory;
   const std::string file = directory.File("node.yaml");
-  Write(file, "nodee: {}\n");
+  ModeWrite(file, "nodee: {}\n");
   settings::v1::NodeSettings settings;
   const Finding finding = CheckSettings(file, settings);
   CHECK(finding.verdict == Verdict::kBad);
