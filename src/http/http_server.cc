@@ -4,11 +4,16 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <optional>
 #include <set>
 #include <thread>
@@ -23,6 +28,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using Tcp = asio::ip::tcp;
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr size_t kReadBytes = size_t{8} << 10;
 
 using Message = beast::http::response<beast::http::string_body>;
 
@@ -50,6 +56,19 @@ Message Translate(HttpResponse&& response, unsigned version, bool head) {
   if (!head) message.body() = std::move(response.body);
   message.content_length(length);
   return message;
+}
+
+std::string TextOf(Message& message) {
+  std::string text;
+  beast::http::serializer<false, beast::http::string_body> serializer(message);
+  beast::error_code error;  // of a body that cannot be read; this one is in memory
+  while (!serializer.is_done()) {
+    serializer.next(error, [&](const beast::error_code&, const auto& buffers) {
+      text += beast::buffers_to_string(buffers);
+      serializer.consume(beast::buffer_bytes(buffers));
+    });
+  }
+  return text;
 }
 
 // By which word the observer is told; empty for a peer that went away by itself.
@@ -145,6 +164,8 @@ class HttpServer::Loop {
 
    private:
     void Read();
+    void ReadMore();
+    void OnBytes(const beast::error_code& error);
     void OnRead(const beast::error_code& error);
     void Write(HttpResponse response, unsigned version, bool head, bool keep_alive);
     void OnWritten(const beast::error_code& error, bool keep_alive);
@@ -156,7 +177,7 @@ class HttpServer::Loop {
     Loop& loop_;
     beast::flat_buffer buffer_;
     std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
-    std::optional<Message> message_;
+    std::string answer_;
     size_t requests_ = 0;
     bool writing_ = false;
     bool finishing_ = false;
@@ -263,22 +284,47 @@ void HttpServer::Loop::Connection::Read() {
   parser_.emplace();
   parser_->header_limit(loop_.options_.header_bytes_max);
   parser_->body_limit(loop_.options_.body_bytes_max);
+  parser_->eager(true);
   stream_.expires_after(ToChrono(loop_.options_.request_timeout));
-  auto done = [self = shared_from_this()](const beast::error_code& error, size_t) {
-    self->OnRead(error);
+  OnBytes({});  // the request before may have come with this one
+}
+
+// Bytes are read here and given to the parser: the library's reading of whole messages is four
+// times as much code to compile, for each kind of stream.
+void HttpServer::Loop::Connection::ReadMore() {
+  auto done = [self = shared_from_this()](const beast::error_code& error, size_t bytes) {
+    self->buffer_.commit(bytes);
+    self->OnBytes(error);
   };
+  const auto room = buffer_.prepare(kReadBytes);
   if (tls_.has_value()) {
-    beast::http::async_read(*tls_, buffer_, *parser_, std::move(done));
+    tls_->async_read_some(room, std::move(done));
   } else {
-    beast::http::async_read(stream_, buffer_, *parser_, std::move(done));
+    stream_.async_read_some(room, std::move(done));
   }
+}
+
+void HttpServer::Loop::Connection::OnBytes(const beast::error_code& error) {
+  if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
+    return OnRead(parser_->got_some() ? beast::http::error::partial_message
+                                      : beast::http::error::end_of_stream);
+  }
+  if (error) return OnRead(error);
+  beast::error_code wrong;
+  while (buffer_.size() > 0 && !parser_->is_done() && !wrong) {
+    buffer_.consume(parser_->put(buffer_.data(), wrong));
+  }
+  if (wrong == beast::http::error::need_more) wrong = {};
+  if (wrong || parser_->is_done()) return OnRead(wrong);
+  ReadMore();
 }
 
 void HttpServer::Loop::Connection::OnRead(const beast::error_code& error) {
   if (finishing_) return Close();
   if (error) {
     // A connection that is kept open and not used any more is no slow request.
-    const bool idle = error == beast::error::timeout && requests_ > 0 && buffer_.size() == 0;
+    const bool idle = error == beast::error::timeout && requests_ > 0 && buffer_.size() == 0 &&
+                      !parser_->got_some();
     if (!idle) loop_.TellRefused(address_, CauseOf(error));
     auto answer = AnswerTo(error);
     if (!answer.has_value()) return Close();
@@ -295,17 +341,18 @@ void HttpServer::Loop::Connection::OnRead(const beast::error_code& error) {
 
 void HttpServer::Loop::Connection::Write(HttpResponse response, unsigned version, bool head,
                                          bool keep_alive) {
-  message_.emplace(Translate(std::move(response), version, head));
-  message_->keep_alive(keep_alive);
+  Message message = Translate(std::move(response), version, head);
+  message.keep_alive(keep_alive);
+  answer_ = TextOf(message);
   writing_ = true;
   stream_.expires_after(ToChrono(loop_.options_.answer_timeout));
   auto done = [self = shared_from_this(), keep_alive](const beast::error_code& error, size_t) {
     self->OnWritten(error, keep_alive);
   };
   if (tls_.has_value()) {
-    beast::http::async_write(*tls_, *message_, std::move(done));
+    asio::async_write(*tls_, asio::buffer(answer_), std::move(done));
   } else {
-    beast::http::async_write(stream_, *message_, std::move(done));
+    asio::async_write(stream_, asio::buffer(answer_), std::move(done));
   }
 }
 
