@@ -304,7 +304,7 @@ void JournalWalk::CheckDirection(uint64_t index, absl::string_view name, const s
       faults->push_back(absl::StrCat("its ", name, ": ", content.status().message()));
       return;
     }
-    hasher.Add(*content);
+    hasher.Add(content->bytes);
   }
   const crypto::Digest found = hasher.Finish();
   ++report_->payloads;

@@ -159,11 +159,12 @@ absl::Status SegmentReclaim::Copy(const std::vector<Needed>& needed) {
   CopiedPieces copied;
   uint64_t bytes = 0;
   for (const Needed& piece : needed) {
-    NDX_ASSIGN_OR_RETURN(const std::string content, parts_.segments.Read(piece.record.place));
-    const auto to = parts_.segments.Append(piece.record.label, content, piece.record.digest);
+    NDX_ASSIGN_OR_RETURN(const store::SegmentContent content,
+                         parts_.segments.Read(piece.record.place));
+    const auto to = parts_.segments.Append(piece.record.label, content.bytes, content.digest);
     NDX_RETURN_IF_ERROR(Wrote(to.status()));
     copied[piece.leaf].push_back({.from = PieceOf(piece.record.place), .to = PieceOf(*to)});
-    bytes += content.size();
+    bytes += content.bytes.size();
     if (bytes < kSegmentCopyBytesMax) continue;
     NDX_RETURN_IF_ERROR(Redirect(copied));
     copied.clear();

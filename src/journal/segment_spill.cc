@@ -35,10 +35,10 @@ absl::Status SegmentSpill::Add(absl::string_view message) {
 absl::StatusOr<std::string> SegmentSpill::Read(size_t index) const {
   if (index >= places_.size()) return absl::OutOfRangeError("no such message");
   const MessagePlace& place = places_[index];
-  NDX_ASSIGN_OR_RETURN(const std::string stored, segments_.Read(PlaceOf(place.piece)));
+  NDX_ASSIGN_OR_RETURN(const store::SegmentContent stored, segments_.Read(PlaceOf(place.piece)));
   // The piece begins in the middle of the direction, so its parts are numbered from there.
   NDX_ASSIGN_OR_RETURN(const std::vector<Part> parts,
-                       OpenPartsFrom(context_, place.first_part, stored, part_keys_));
+                       OpenPartsFrom(context_, place.first_part, stored.bytes, part_keys_));
   NDX_ASSIGN_OR_RETURN(std::vector<std::string> messages, JoinParts(parts));
   if (messages.size() != 1) return absl::DataLossError("the stored message is damaged");
   return std::move(messages.front());

@@ -185,13 +185,18 @@ absl::StatusOr<std::optional<v1::StoredPayloads>> StoreReader::PayloadsOf(uint64
   return std::optional<v1::StoredPayloads>(std::move(payloads));
 }
 
-absl::StatusOr<std::string> StoreReader::StoredBytes(const v1::StoredDirection& direction) const {
-  std::string bytes = direction.inline_bytes();
-  for (const v1::SegmentPiece& piece : direction.pieces()) {
-    NDX_ASSIGN_OR_RETURN(const std::string content, segments_.Read(PlaceOf(piece)));
-    bytes += content;
+absl::StatusOr<store::SegmentContent> StoreReader::StoredBytes(
+    const v1::StoredDirection& direction) const {
+  if (direction.pieces_size() == 1 && direction.inline_bytes().empty()) {
+    return segments_.Read(PlaceOf(direction.pieces(0)));
   }
-  return bytes;
+  store::SegmentContent all{.bytes = direction.inline_bytes()};
+  for (const v1::SegmentPiece& piece : direction.pieces()) {
+    NDX_ASSIGN_OR_RETURN(const store::SegmentContent content, segments_.Read(PlaceOf(piece)));
+    all.bytes += content.bytes;
+  }
+  all.digest = crypto::Sha256Of({all.bytes});
+  return all;
 }
 
 absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf,
@@ -203,16 +208,15 @@ absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf
   const v1::StoredDirection& stored = of_request ? payloads.request() : payloads.response();
   const v1::PayloadCommitment& commitment = of_request ? leaf.leaf.request() : leaf.leaf.response();
   NDX_ASSIGN_OR_RETURN(const auto id, core::ExchangeId::FromBytes(leaf.leaf.exchange_id()));
-  NDX_ASSIGN_OR_RETURN(const std::string bytes, StoredBytes(stored));
-  const crypto::Digest digest = crypto::Sha256Of({bytes});
-  if (commitment.ciphertext_sha256() != crypto::AsBytes(digest)) {
+  NDX_ASSIGN_OR_RETURN(const store::SegmentContent content, StoredBytes(stored));
+  if (commitment.ciphertext_sha256() != crypto::AsBytes(content.digest)) {
     return absl::DataLossError(
         absl::StrCat("leaf ", leaf.index, ": its stored payload was changed"));
   }
   const SealContext context{.exchange_id = id,
                             .direction = direction,
                             .attempt = static_cast<uint16_t>(stored.attempt())};
-  return OpenParts(context, bytes, keys);
+  return OpenParts(context, content.bytes, keys);
 }
 
 absl::StatusOr<std::vector<Part>> StoreReader::OpenStored(const StoredLeaf& leaf,

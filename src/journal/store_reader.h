@@ -72,7 +72,7 @@ class StoreReader final : public JournalReader {
   absl::StatusOr<StoredLeaf> RequestLeafOf(StoredLeaf leaf) const;
 
  private:
-  absl::StatusOr<std::string> StoredBytes(const v1::StoredDirection& direction) const;
+  absl::StatusOr<store::SegmentContent> StoredBytes(const v1::StoredDirection& direction) const;
   absl::Status OpenDirections(const StoredLeaf& leaf, OpenedPayload* out) const;
   absl::Status OpenDirectionsOf(const StoredLeaf& leaf, OpenedPayload* out) const;
   absl::Status RetentionOver(const StoredLeaf& leaf, uint64_t removed_by) const;

@@ -29,6 +29,8 @@ constexpr absl::string_view kRecordMagic = "NDXR";
 constexpr size_t kCheckBytes = 8;
 constexpr uint64_t kZeroCheckBytes = uint64_t{1} << 20;
 constexpr size_t kLengthAt = 4 + kSegmentLabelBytes;
+// More than this is written at once, and not gathered first.
+constexpr size_t kGatheredBytesMax = size_t{1} << 20;
 constexpr size_t kDigestAt = kLengthAt + 4;
 constexpr size_t kCheckAt = kDigestAt + crypto::kDigestBytes;
 
@@ -58,11 +60,15 @@ class DiskSegmentStore final : public SegmentStore {
  public:
   DiskSegmentStore(SegmentOptions options, uint64_t last)
       : options_(std::move(options)), last_(last) {}
+  ~DiskSegmentStore() override {
+    core::MutexLock lock(mutex_);
+    (void)WriteGathered();  // nobody was told that it is there
+  }
 
   absl::StatusOr<SegmentPlace> Append(absl::string_view label, absl::string_view content,
                                       const crypto::Digest& digest) override;
   absl::Status Sync() override;
-  absl::StatusOr<std::string> Read(const SegmentPlace& place) const override;
+  absl::StatusOr<SegmentContent> Read(const SegmentPlace& place) const override;
   absl::StatusOr<std::vector<uint64_t>> Segments() const override;
   absl::Status Walk(uint64_t segment,
                     absl::FunctionRef<void(const SegmentRecord&)> see) const override {
@@ -82,9 +88,15 @@ class DiskSegmentStore final : public SegmentStore {
     return absl::StrFormat("%s/%08d.seg", options_.directory, segment);
   }
   absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteGathered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What is read from a file is what was appended to it.
+  absl::Status WriteGatheredOf(uint64_t segment) const;
   absl::Status CheckFileHeader(const PosixFile& file, uint64_t segment) const;
   absl::StatusOr<SegmentRecord> ReadHeader(const PosixFile& file, const SegmentPlace& place) const;
-  absl::StatusOr<std::string> ReadContent(const PosixFile& file, const SegmentRecord& record) const;
+  static absl::StatusOr<SegmentRecord> ParseHeader(const PosixFile& file, const SegmentPlace& place,
+                                                   absl::string_view header);
+  static absl::Status CheckContent(const PosixFile& file, const SegmentRecord& record,
+                                   absl::string_view content);
   absl::Status WalkRecords(uint64_t segment, bool contents,
                            absl::FunctionRef<void(const SegmentRecord&)> see) const;
 
@@ -95,7 +107,28 @@ class DiskSegmentStore final : public SegmentStore {
   // Held while one thread syncs outside the lock, and kept for files rolled before their sync.
   std::shared_ptr<PosixFile> current_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<PosixFile>> unsynced_ ABSL_GUARDED_BY(mutex_);
+  // Records that were appended and not written yet: those of a group go out in one write.
+  struct Gathered {
+    std::shared_ptr<PosixFile> file;
+    uint64_t segment = 0;
+    uint64_t offset = 0;
+    std::string bytes;
+  };
+  mutable Gathered gathered_ ABSL_GUARDED_BY(mutex_);
 };
+
+absl::Status DiskSegmentStore::WriteGathered() const {
+  if (gathered_.bytes.empty()) return absl::OkStatus();
+  NDX_RETURN_IF_ERROR(gathered_.file->WriteAt(gathered_.offset, gathered_.bytes));
+  gathered_.bytes.clear();
+  gathered_.file = nullptr;
+  return absl::OkStatus();
+}
+
+absl::Status DiskSegmentStore::WriteGatheredOf(uint64_t segment) const {
+  core::MutexLock lock(mutex_);
+  return segment == gathered_.segment ? WriteGathered() : absl::OkStatus();
+}
 
 absl::Status DiskSegmentStore::Begin() {
   const uint64_t number = last_ + 1;
@@ -121,9 +154,22 @@ absl::StatusOr<SegmentPlace> DiskSegmentStore::Append(absl::string_view label,
   const SegmentPlace place{
       .segment = last_, .offset = end_, .length = static_cast<uint32_t>(content.size())};
   absl::StrAppend(&header, HeaderCheck(place.segment, place.offset, header));
-  NDX_RETURN_IF_ERROR(current_->WriteAt(end_, header));
-  NDX_RETURN_IF_ERROR(current_->WriteAt(end_ + header.size(), content));
-  end_ += header.size() + content.size();
+  const size_t bytes = header.size() + content.size();
+  if (gathered_.file != current_ || gathered_.bytes.size() + bytes > kGatheredBytesMax) {
+    NDX_RETURN_IF_ERROR(WriteGathered());
+  }
+  if (bytes > kGatheredBytesMax) {
+    NDX_RETURN_IF_ERROR(current_->WriteAt(end_, header));
+    NDX_RETURN_IF_ERROR(current_->WriteAt(end_ + header.size(), content));
+  } else {
+    if (gathered_.bytes.empty()) {
+      gathered_.file = current_;
+      gathered_.segment = place.segment;
+      gathered_.offset = place.offset;
+    }
+    absl::StrAppend(&gathered_.bytes, header, content);
+  }
+  end_ += bytes;
   if (unsynced_.empty() || unsynced_.back() != current_) unsynced_.push_back(current_);
   return place;
 }
@@ -132,6 +178,7 @@ absl::Status DiskSegmentStore::Sync() {
   std::vector<std::shared_ptr<PosixFile>> files;
   {
     core::MutexLock lock(mutex_);
+    NDX_RETURN_IF_ERROR(WriteGathered());
     files.swap(unsynced_);
   }
   for (const auto& file : files) NDX_RETURN_IF_ERROR(file->SyncData());
@@ -150,44 +197,54 @@ absl::Status DiskSegmentStore::CheckFileHeader(const PosixFile& file, uint64_t s
   return absl::OkStatus();
 }
 
+absl::StatusOr<SegmentRecord> DiskSegmentStore::ParseHeader(const PosixFile& file,
+                                                            const SegmentPlace& place,
+                                                            absl::string_view header) {
+  if (header.substr(0, 4) != kRecordMagic ||
+      header.substr(kCheckAt, kCheckBytes) != HeaderCheck(place.segment, place.offset, header)) {
+    return Damaged(file, place.offset, "the record's header was changed");
+  }
+  SegmentRecord record{.place = place,
+                       .label = std::string(header.substr(4, kSegmentLabelBytes)),
+                       .digest = crypto::DigestFromBytes(header.substr(kDigestAt, 32))};
+  record.place.length = core::ReadBigEndian<uint32_t>(header.substr(kLengthAt));
+  return record;
+}
+
 absl::StatusOr<SegmentRecord> DiskSegmentStore::ReadHeader(const PosixFile& file,
                                                            const SegmentPlace& place) const {
   NDX_ASSIGN_OR_RETURN(const std::string header,
                        file.ReadAt(place.offset, kSegmentRecordHeaderBytes));
-  const absl::string_view view = header;
-  if (view.substr(0, 4) != kRecordMagic ||
-      view.substr(kCheckAt) != HeaderCheck(place.segment, place.offset, header)) {
-    return Damaged(file, place.offset, "the record's header was changed");
-  }
-  SegmentRecord record{.place = place,
-                       .label = std::string(view.substr(4, kSegmentLabelBytes)),
-                       .digest = crypto::DigestFromBytes(view.substr(kDigestAt, 32))};
-  record.place.length = core::ReadBigEndian<uint32_t>(view.substr(kLengthAt));
-  return record;
+  return ParseHeader(file, place, header);
 }
 
-absl::StatusOr<std::string> DiskSegmentStore::ReadContent(const PosixFile& file,
-                                                          const SegmentRecord& record) const {
-  NDX_ASSIGN_OR_RETURN(
-      std::string content,
-      file.ReadAt(record.place.offset + kSegmentRecordHeaderBytes, record.place.length));
-  if (crypto::Sha256Of({content}) != record.digest) {
-    return Damaged(file, record.place.offset, "the record's content was changed");
-  }
-  return content;
+absl::Status DiskSegmentStore::CheckContent(const PosixFile& file, const SegmentRecord& record,
+                                            absl::string_view content) {
+  if (crypto::Sha256Of({content}) == record.digest) return absl::OkStatus();
+  return Damaged(file, record.place.offset, "the record's content was changed");
 }
 
-absl::StatusOr<std::string> DiskSegmentStore::Read(const SegmentPlace& place) const {
+absl::StatusOr<SegmentContent> DiskSegmentStore::Read(const SegmentPlace& place) const {
+  NDX_RETURN_IF_ERROR(WriteGatheredOf(place.segment));
   const auto file = PosixFile::Open(PathOf(place.segment), O_RDONLY, nullptr);
   if (absl::IsNotFound(file.status())) {
     return absl::DataLossError(absl::StrCat(PathOf(place.segment), " is missing"));
   }
   NDX_RETURN_IF_ERROR(file.status());
-  NDX_ASSIGN_OR_RETURN(const SegmentRecord record, ReadHeader(*file, place));
+  // A place that was changed must not make this ask for memory that the file cannot fill.
+  const uint64_t size_wanted = kSegmentRecordHeaderBytes + uint64_t{place.length};
+  NDX_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+  if (place.offset > size || size_wanted > size - place.offset) {
+    return Damaged(*file, place.offset, "the record is cut off");
+  }
+  NDX_ASSIGN_OR_RETURN(std::string bytes, file->ReadAt(place.offset, size_wanted));
+  NDX_ASSIGN_OR_RETURN(const SegmentRecord record, ParseHeader(*file, place, bytes));
   if (record.place.length != place.length) {
     return Damaged(*file, place.offset, "the record has another length");
   }
-  return ReadContent(*file, record);
+  bytes.erase(0, kSegmentRecordHeaderBytes);
+  NDX_RETURN_IF_ERROR(CheckContent(*file, record, bytes));
+  return SegmentContent{.bytes = std::move(bytes), .digest = record.digest};
 }
 
 absl::StatusOr<std::vector<uint64_t>> DiskSegmentStore::Segments() const {
@@ -210,6 +267,7 @@ absl::StatusOr<std::vector<uint64_t>> DiskSegmentStore::Segments() const {
 }
 
 absl::StatusOr<uint64_t> DiskSegmentStore::SizeOf(uint64_t segment) const {
+  NDX_RETURN_IF_ERROR(WriteGatheredOf(segment));
   NDX_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::Open(PathOf(segment), O_RDONLY, nullptr));
   return file.Size();
 }
@@ -239,6 +297,7 @@ absl::Status DiskSegmentStore::Remove(uint64_t segment) {
 
 absl::Status DiskSegmentStore::WalkRecords(
     uint64_t segment, bool contents, absl::FunctionRef<void(const SegmentRecord&)> see) const {
+  NDX_RETURN_IF_ERROR(WriteGatheredOf(segment));
   NDX_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::Open(PathOf(segment), O_RDONLY, nullptr));
   NDX_RETURN_IF_ERROR(CheckFileHeader(file, segment));
   NDX_ASSIGN_OR_RETURN(const uint64_t size, file.Size());
@@ -255,7 +314,11 @@ absl::Status DiskSegmentStore::WalkRecords(
     }
     const uint64_t end = offset + kSegmentRecordHeaderBytes + record->place.length;
     if (end > size) return cut_off();
-    if (contents) NDX_RETURN_IF_ERROR(ReadContent(file, *record).status());
+    if (contents) {
+      NDX_ASSIGN_OR_RETURN(const std::string content,
+                           file.ReadAt(offset + kSegmentRecordHeaderBytes, record->place.length));
+      NDX_RETURN_IF_ERROR(CheckContent(file, *record, content));
+    }
     see(*record);
     offset = end;
   }

@@ -47,13 +47,19 @@ struct SegmentRecord {
   crypto::Digest digest{};
 };
 
+struct SegmentContent {
+  std::string bytes;
+  crypto::Digest digest{};  // their SHA-256, checked
+};
+
 class SegmentStore {
  public:
   static absl::StatusOr<std::unique_ptr<SegmentStore>> Open(const SegmentOptions& options);
   virtual ~SegmentStore() = default;
 
-  // Appends a record. label has kSegmentLabelBytes; digest is the content's SHA-256, computed by
-  // the caller, who needs it too.
+  // Appends a record, to be written with others by the next Sync(), or before; so an error of the
+  // disk may be Sync()'s to tell. label has kSegmentLabelBytes; digest is the content's SHA-256,
+  // computed by the caller, who needs it too.
   virtual absl::StatusOr<SegmentPlace> Append(absl::string_view label, absl::string_view content,
                                               const crypto::Digest& digest) = 0;
 
@@ -61,7 +67,7 @@ class SegmentStore {
   virtual absl::Status Sync() = 0;
 
   // The content; kDataLoss, naming file and offset, unless it is what was appended and still there.
-  virtual absl::StatusOr<std::string> Read(const SegmentPlace& place) const = 0;
+  virtual absl::StatusOr<SegmentContent> Read(const SegmentPlace& place) const = 0;
 
   // Numbers of the files, ascending.
   virtual absl::StatusOr<std::vector<uint64_t>> Segments() const = 0;

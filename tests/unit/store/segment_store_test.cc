@@ -34,7 +34,7 @@ TEST_CASE("contents come back from where they were put, also after reopening") {
     REQUIRE(store->Sync().ok());
   }
   auto store = SegmentStore::Open(options).value();
-  for (size_t i = 0; i < contents.size(); ++i) CHECK(store->Read(places[i]).value() == contents[i]);
+  for (size_t i = 0; i < contents.size(); ++i) CHECK(store->Read(places[i])->bytes == contents[i]);
   // Never behind what another run wrote.
   CHECK(Append(*store, "later")->segment == 2);
   CHECK(store->Segments().value() == std::vector<uint64_t>{1, 2});
@@ -118,8 +118,49 @@ TEST_CASE("a place that points elsewhere and a failing sync are errors") {
   REQUIRE(Append(*store, "again").ok());
   faults.FailSyncs(".seg");
   CHECK_FALSE(store->Sync().ok());
+}
+
+TEST_CASE("records are gathered for one write, and read back before it") {
+  const tests::TempDir dir;
+  tests::TestFileFaults faults;
+  auto store = SegmentStore::Open({.directory = dir.File("s"), .faults = &faults}).value();
+  const std::string path = dir.File("s/00000001.seg");
+  const SegmentPlace first = Append(*store, "first").value();
+  const SegmentPlace second = Append(*store, "second").value();
+  CHECK(fs::file_size(path) == kSegmentHeaderBytes);
+  SECTION("by reading") { CHECK(store->Read(first)->bytes == "first"); }
+  SECTION("by asking for the size") {
+    CHECK(store->SizeOf(1).value() == second.offset + kSegmentRecordHeaderBytes + 6);
+  }
+  SECTION("by syncing, a file that was rolled too") {
+    store->Roll();
+    const SegmentPlace third = Append(*store, "third").value();
+    CHECK(third.segment == 2);
+    REQUIRE(store->Sync().ok());
+    CHECK(store->Read(third)->bytes == "third");
+  }
+  SECTION("by one that is too large to be gathered") {
+    const std::string large(size_t{2} << 20, 'x');
+    const SegmentPlace third = Append(*store, large).value();
+    CHECK(fs::file_size(path) == third.offset + kSegmentRecordHeaderBytes + large.size());
+    CHECK(store->Read(third)->bytes == large);
+  }
+  CHECK(fs::file_size(path) >= second.offset + kSegmentRecordHeaderBytes + 6);
+  CHECK(store->Read(second)->bytes == "second");
+}
+
+TEST_CASE("a failing write is told by Sync, or by Append where it writes, and is made again") {
+  const tests::TempDir dir;
+  tests::TestFileFaults faults;
+  auto store = SegmentStore::Open({.directory = dir.File("s"), .faults = &faults}).value();
+  const SegmentPlace first = Append(*store, "first").value();
   faults.FailWrites(".seg");
-  CHECK_FALSE(Append(*store, "once more").ok());
+  CHECK(absl::IsResourceExhausted(store->Sync()));
+  CHECK(absl::IsResourceExhausted(store->Read(first).status()));
+  CHECK_FALSE(Append(*store, std::string(size_t{2} << 20, 'x')).ok());
+  faults.FailWrites("");
+  REQUIRE(store->Sync().ok());
+  CHECK(store->Read(first)->bytes == "first");
 }
 
 TEST_CASE("a file that is complete can be removed, the newest and the one being written cannot") {
@@ -133,7 +174,7 @@ TEST_CASE("a file that is complete can be removed, the newest and the one being 
   store->Roll();
   CHECK(store->WrittenFrom() == 2);
   CHECK(absl::IsFailedPrecondition(store->Remove(1)));  // its number would be given again
-  CHECK(store->Read(first).value() == "first");
+  CHECK(store->Read(first)->bytes == "first");
   CHECK(Append(*store, "second")->segment == 2);
   REQUIRE(store->Sync().ok());  // of both
   CHECK(store->SizeOf(1).value() == kSegmentHeaderBytes + kSegmentRecordHeaderBytes + 5);
