@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "hosted_service.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/host/adapter_kinds.h"
@@ -96,6 +97,9 @@ absl::StatusOr<HostSettings> ReadHostSettings(const std::string& file,
     if (!known.insert(adapter.name()).second) {
       return absl::InvalidArgumentError(
           absl::StrCat(file, ": two adapters named ", adapter.name()));
+    }
+    if (absl::string_view path = adapter.listen(); absl::ConsumePrefix(&path, "unix:")) {
+      adapter.set_listen(absl::StrCat("unix:", settings::ResolvePath(file, path)));
     }
     const bool any_port = adapter.listen().size() > 2 &&
                           adapter.listen().compare(adapter.listen().size() - 2, 2, ":0") == 0;

@@ -109,7 +109,8 @@ absl::Status LoadSettings(const std::vector<std::string>& paths, google::protobu
 std::string ResolvePath(absl::string_view named_in_file, absl::string_view path) {
   const fs::path wanted{std::string(path)};
   if (path.empty() || wanted.is_absolute()) return std::string(path);
-  return (fs::path(std::string(named_in_file)).parent_path() / wanted).lexically_normal().string();
+  const fs::path from = fs::path(std::string(named_in_file)).parent_path();
+  return fs::absolute(from / wanted).lexically_normal().string();
 }
 
 }  // namespace ndx::settings

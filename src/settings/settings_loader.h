@@ -55,8 +55,8 @@ absl::Status ParseSettings(const std::vector<SettingsFile>& files, google::proto
 absl::Status LoadSettings(const std::vector<std::string>& paths, google::protobuf::Message& into,
                           SourceMap* sources);
 
-// A path as meant by the file that names it: absolute ones unchanged, others relative to that
-// file's directory.
+// A path as meant by the file that names it, absolute: absolute ones unchanged, others taken from
+// that file's directory.
 std::string ResolvePath(absl::string_view named_in_file, absl::string_view path);
 
 }  // namespace ndx::settings

@@ -210,7 +210,8 @@ Finding CheckClock() {
 
 Finding CompareClocks(absl::Time node, absl::Time here) {
   const absl::Duration difference = absl::AbsDuration(node - here);
-  const std::string detail = absl::StrCat("differs by ", absl::FormatDuration(difference));
+  const std::string detail = absl::StrCat(
+      "differs by ", absl::FormatDuration(absl::Trunc(difference, absl::Milliseconds(1))));
   if (difference <= kClockDifferenceMax) return Good("node's clock", detail);
   return Bad("node's clock", detail, "correct the time service of the node",
              "sửa dịch vụ thời gian của nút");

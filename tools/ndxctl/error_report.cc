@@ -34,8 +34,9 @@ void TakeDetail(const google::protobuf::Any& any, ErrorReport& report) {
   } else if (any.UnpackTo(&request)) {
     report.exchange_id = request.request_id();
   } else if (any.UnpackTo(&retry)) {
-    report.retry_after = absl::FormatDuration(absl::Seconds(retry.retry_delay().seconds()) +
-                                              absl::Nanoseconds(retry.retry_delay().nanos()));
+    const absl::Duration delay = absl::Seconds(retry.retry_delay().seconds()) +
+                                 absl::Nanoseconds(retry.retry_delay().nanos());
+    report.retry_after = absl::FormatDuration(absl::Ceil(delay, absl::Milliseconds(1)));
   } else if (any.UnpackTo(&bad_request)) {
     for (const auto& violation : bad_request.field_violations()) {
       report.violations.push_back(absl::StrCat(violation.field(), ": ", violation.description()));

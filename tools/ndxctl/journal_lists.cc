@@ -229,8 +229,8 @@ void PrintExtent(const api::SearchExtent& extent, uint64_t tree_size, bool of_pe
     absl::StrAppend(&text, terminal.Say(" to ", " đến "), TimeText(extent.to()));
   }
   if (extent.from_by_default()) {
-    absl::StrAppend(&text, terminal.Say(", a day back; --from goes further",
-                                        ", lùi một ngày; dùng --from để lùi xa hơn"));
+    absl::StrAppend(&text, terminal.Say(", at most a day back; --from goes further",
+                                        ", lùi nhiều nhất một ngày; dùng --from để lùi xa hơn"));
   }
   if (of_persons && extent.subjects_to() < tree_size) {
     absl::StrAppend(&text, "; ", tree_size - extent.subjects_to(),

@@ -1,6 +1,7 @@
 #include "ndx/settings/settings_loader.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -96,7 +97,8 @@ TEST_CASE("a path in a file is relative to that file") {
   CHECK(ResolvePath("/etc/ndx/node.yaml", "ca.pem") == "/etc/ndx/ca.pem");
   CHECK(ResolvePath("/etc/ndx/node.yaml", "../ca.pem") == "/etc/ca.pem");
   CHECK(ResolvePath("/etc/ndx/node.yaml", "/ca.pem") == "/ca.pem");
-  CHECK(ResolvePath("node.yaml", "ca.pem") == "ca.pem");
+  CHECK(ResolvePath("node.yaml", "ca.pem") == std::filesystem::current_path() / "ca.pem");
+  CHECK(ResolvePath("a/node.yaml", "../ca.pem") == std::filesystem::current_path() / "ca.pem");
   CHECK(ResolvePath("node.yaml", "").empty());
 }
 
