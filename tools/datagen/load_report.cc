@@ -20,6 +20,7 @@ LoadReport::LoadReport(const core::Clock& clock, bool terminal)
 
 void LoadReport::Step(absl::string_view database, absl::string_view table, uint64_t rows) {
   const int64_t now = clock_.MonotonicNanos();
+  core::MutexLock lock(mutex_);
   if (now - shown_nanos_ < (terminal_ ? kRepaintNanos : kLineNanos)) return;
   shown_nanos_ = now;
   const std::string line = absl::StrCat(database, ".", table, ": ", rows, " rows");
@@ -29,6 +30,7 @@ void LoadReport::Step(absl::string_view database, absl::string_view table, uint6
 }
 
 void LoadReport::Clear() {
+  core::MutexLock lock(mutex_);
   if (!painted_) return;
   std::fputs("\r\033[K", stderr);
   std::fflush(stderr);

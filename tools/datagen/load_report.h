@@ -1,7 +1,7 @@
 // Progress of a load on standard error: one line that is painted over on a terminal, else a line
 // every few seconds.
 //
-// Thread-safety: one thread.
+// Thread-safety: thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "ndx/core/clock.h"
+#include "ndx/core/mutex.h"
 
 namespace ndx::tools::datagen {
 
@@ -30,8 +31,9 @@ class LoadReport {
   const core::Clock& clock_;
   const bool terminal_;
   const int64_t begin_nanos_;
-  int64_t shown_nanos_;
-  bool painted_ = false;
+  core::Mutex mutex_;
+  int64_t shown_nanos_ ABSL_GUARDED_BY(mutex_);
+  bool painted_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace ndx::tools::datagen
