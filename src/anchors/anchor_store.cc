@@ -12,6 +12,7 @@
 #include "ndx/crypto/time_stamp.h"
 #include "ndx/journal/signed_note.h"
 #include "ndx/store/directory.h"
+#include "ndx/store/file_copy.h"
 #include "ndx/store/whole_file.h"
 
 namespace ndx::anchors {
@@ -42,7 +43,7 @@ absl::StatusOr<std::unique_ptr<AnchorStore>> AnchorStore::Open(const std::string
     if (!absl::EndsWith(entry.path().string(), store::kUnfinishedSuffix)) continue;
     NDX_RETURN_IF_ERROR(store::RemoveFile(entry.path().string(), faults));
   }
-  if (error) return absl::UnavailableError(absl::StrCat(directory, ": ", error.message()));
+  if (error) return store::PathFailed(directory, error);
   return std::unique_ptr<AnchorStore>(new AnchorStore(directory, faults));
 }
 
@@ -90,7 +91,7 @@ absl::StatusOr<std::map<uint64_t, std::vector<std::string>>> AnchorStore::List()
     }
     files[size].push_back(name.substr(kSizeDigits + 1));
   }
-  if (error) return absl::UnavailableError(absl::StrCat(directory_, ": ", error.message()));
+  if (error) return store::PathFailed(directory_, error);
   return files;
 }
 

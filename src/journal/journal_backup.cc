@@ -15,6 +15,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/checkpoint.h"
 #include "ndx/journal/rocks_journal.h"
+#include "ndx/store/file_copy.h"
 #include "ndx/store/slot_file.h"
 #include "ndx/store/whole_file.h"
 #include "restored_mark.h"
@@ -146,8 +147,7 @@ absl::Status Backup::CopyEpoch(uint32_t epoch, const BackupStaging& staging,
     NDX_RETURN_IF_ERROR(at->is_directory() ? journal.CopyTree(at->path().string(), inside)
                                            : journal.Copy(at->path().string(), inside, UINT64_MAX));
   }
-  return error ? absl::UnavailableError(absl::StrCat(directory, ": ", error.message()))
-               : absl::OkStatus();
+  return error ? store::PathFailed(directory, error) : absl::OkStatus();
 }
 
 absl::StatusOr<BackupSummary> Backup::Run(core::Random& random) {

@@ -29,10 +29,10 @@ constexpr absl::string_view kRecordMagic = "NDXR";
 constexpr size_t kCheckBytes = 8;
 constexpr uint64_t kZeroCheckBytes = uint64_t{1} << 20;
 constexpr size_t kLengthAt = 4 + kSegmentLabelBytes;
-// More than this is written at once, and not gathered first.
-constexpr size_t kGatheredBytesMax = size_t{1} << 20;
 constexpr size_t kDigestAt = kLengthAt + 4;
 constexpr size_t kCheckAt = kDigestAt + crypto::kDigestBytes;
+// More than this is written at once, and not gathered first.
+constexpr size_t kGatheredBytesMax = size_t{1} << 20;
 
 std::string HeaderCheck(uint64_t segment, uint64_t offset, absl::string_view header) {
   const crypto::Digest digest = crypto::Sha256Of(

@@ -206,20 +206,13 @@ TEST_CASE("what was changed, is of another journal or is no export is refused") 
   CHECK(absl::IsInvalidArgument(e.Import({e.dir.File("journal")}).status()));
   CHECK(absl::IsInvalidArgument(e.Import({e.dir.File("none")}).status()));
 
-  const auto change = [](const std::string& path, std::streamoff at) {
-    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekg(at);
-    const int byte = file.get();
-    file.seekp(at);
-    file.put(static_cast<char>(byte ^ 1));
-  };
-  change(tiles + "/tile/entries/000.p/5", 40);
+  tests::FlipBit(tiles + "/tile/entries/000.p/5", 40);
   CHECK(tests::Says(e.Import({tiles}).status(), "does not hold the records"));
   const std::string bundle = e.Bundle("bundle", {3});
-  change(bundle + "/receipts/3.tlog-proof", 60);
+  tests::FlipBit(bundle + "/receipts/3.tlog-proof", 60);
   CHECK(tests::Says(e.Import({bundle}).status(), "receipts/3.tlog-proof"));
   const std::string lines = e.Lines("lines", 0, 5);
-  change(lines, 30);
+  tests::FlipBit(lines, 30);
   CHECK(tests::Says(e.Import({lines}, {e.Checkpoint("c")}).status(), "line 1"));
   CHECK_FALSE(fs::exists(e.dir.File("copy")));
   CHECK(absl::IsNotFound(ImportedJournal::Open(e.dir.File("copy")).status()));

@@ -18,13 +18,7 @@ std::string Known(const BackupFixture& f, const std::string& text) {
   return f.dir.File("known");
 }
 
-void FlipLastByte(const std::string& path) {
-  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-  file.seekg(-1, std::ios::end);
-  const int byte = file.get();
-  file.seekp(-1, std::ios::end);
-  file.put(static_cast<char>(byte ^ 1));
-}
+void FlipLastByte(const std::string& path) { tests::FlipBit(path, fs::file_size(path) - 1); }
 
 TEST_CASE("a restored journal serves nobody until it is accepted, and then as before") {
   BackupFixture f;
