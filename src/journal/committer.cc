@@ -19,9 +19,9 @@ bool Closes(const PendingRecord& record) {
 
 }  // namespace
 
-Committer::Committer(EpochStore& store, OpenExchanges& open, Options options)
+Committer::Committer(EpochStore& store, OpenExchanges& open, UnmovedKeys& unmoved, Options options)
     : store_(store),
-      writer_(store, open, options.segment_threshold_bytes),
+      writer_(store, open, unmoved, options.segment_threshold_bytes),
       options_(std::move(options)),
       signed_{.size = store.checkpoint_size, .note = store.checkpoint},
       commit_thread_([this] { Commit(); }),

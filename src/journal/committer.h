@@ -40,7 +40,7 @@ class Committer {
     absl::AnyInvocable<void(const absl::Status&)> on_fatal;
   };
 
-  Committer(EpochStore& store, OpenExchanges& open, Options options);
+  Committer(EpochStore& store, OpenExchanges& open, UnmovedKeys& unmoved, Options options);
   ~Committer() { Close(); }
 
   // Takes the record; its callback will be called. Returns false, and leaves the record where it

@@ -127,6 +127,11 @@ absl::Status GroupWriter::Write(PendingRecords& records) {
     batch.Put(kExchangeFamily, key, state.SerializeAsString());
   }
   AddTree(&batch);
+  for (const auto& record : records) {
+    if (record->refused.ok() && record->unmoved != nullptr) {
+      unmoved_.Put(record->index, std::move(record->unmoved));
+    }
+  }
   // Payloads first: a durable leaf never points at bytes that are not.
   if (segments_touched_) NDX_RETURN_IF_ERROR(store_.segments->Sync());
   NDX_RETURN_IF_ERROR(store_.database->WriteSynced(batch));

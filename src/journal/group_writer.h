@@ -12,13 +12,18 @@
 #include "ndx/store/database.h"
 #include "open_exchanges.h"
 #include "pending_record.h"
+#include "unmoved_keys.h"
 
 namespace ndx::journal {
 
 class GroupWriter {
  public:
-  GroupWriter(EpochStore& store, OpenExchanges& open, size_t segment_threshold_bytes)
-      : store_(store), open_(open), segment_threshold_bytes_(segment_threshold_bytes) {}
+  GroupWriter(EpochStore& store, OpenExchanges& open, UnmovedKeys& unmoved,
+              size_t segment_threshold_bytes)
+      : store_(store),
+        open_(open),
+        unmoved_(unmoved),
+        segment_threshold_bytes_(segment_threshold_bytes) {}
 
   // Gives each record that was not refused its index and makes all of them durable; then their
   // proofs against the tree that they made. After an error the store must not be used again.
@@ -37,6 +42,7 @@ class GroupWriter {
 
   EpochStore& store_;
   OpenExchanges& open_;
+  UnmovedKeys& unmoved_;
   const size_t segment_threshold_bytes_;
   bool segments_touched_ = false;
   // Of exchanges that were opened in this run and not closed yet: not to be read again.

@@ -30,7 +30,9 @@ constexpr uint64_t kBytesOfPart = 64;
 }  // namespace
 
 KeyMover::KeyMover(Parts parts, FollowOptions options)
-    : parts_(std::move(parts)), options_(std::move(options)), thread_([this] { Run(); }) {}
+    : parts_(std::move(parts)), options_(std::move(options)), thread_([this] { Run(); }) {
+  parts_.unmoved.BeginToCollect();
+}
 
 void KeyMover::Close() {
   {
@@ -131,6 +133,7 @@ absl::Status KeyMover::MoveLeaves(uint64_t begin, uint64_t end) {
                    .reader = parts_.reader,
                    .keys = parts_.keys,
                    .subjects = parts_.subjects,
+                   .unmoved = parts_.unmoved,
                    .types = options_.types});
   KeyMove move(parts_.subjects);
   std::vector<uint64_t> done;

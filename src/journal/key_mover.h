@@ -27,6 +27,7 @@
 #include "payload_keys.h"
 #include "store_reader.h"
 #include "subject_keys.h"
+#include "unmoved_keys.h"
 
 namespace ndx::journal {
 
@@ -37,6 +38,7 @@ class KeyMover {
     const StoreReader& reader;
     const PayloadKeys& keys;
     SubjectKeys& subjects;
+    UnmovedKeys& unmoved;
     const core::Clock& clock;
     // False while the disk is nearly full.
     std::function<bool()> has_space;

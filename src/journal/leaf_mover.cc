@@ -18,11 +18,6 @@ bool EndsOrDoubts(v1::JournalEvent event) {
          event == v1::JOURNAL_EVENT_IN_DOUBT || event == v1::JOURNAL_EVENT_RESOLVED;
 }
 
-uint32_t OffsetOf(const Part& part) {
-  const bool placed = part.kind == PartKind::kElement && part.plaintext.size() >= 4;
-  return placed ? core::ReadBigEndian<uint32_t>(part.plaintext) : 0;
-}
-
 std::vector<std::string> Union(const std::vector<std::string>& a,
                                const std::vector<std::string>& b) {
   std::vector<std::string> out;
@@ -71,19 +66,14 @@ absl::StatusOr<v1::KeyedReference> LeafMover::ReferenceTo(const std::string& sub
   return at->second;
 }
 
-// Whom each part names, and all of them together.
-void LeafMover::AddSubjects(const google::protobuf::Descriptor* type,
-                            const std::vector<Part>& opened, Side* side) {
-  auto subjects = SubjectsOf(type, opened);
-  for (size_t i = 0; i < subjects.size(); ++i) {
-    std::vector<std::string>& ids = side->parts[i].subjects;
-    for (std::string& subject : subjects[i]) {
-      ids.push_back(IdOf(subject));
-      side->subjects.push_back(std::move(subject));
-    }
-    SortOnce(&ids);
+// Whom a part names, also among all those named in its direction.
+void LeafMover::AddSubjects(const std::vector<std::string>& subjects, PartToMove* part,
+                            Side* side) {
+  for (const std::string& subject : subjects) {
+    part->subjects.push_back(IdOf(subject));
+    side->subjects.push_back(subject);
   }
-  SortOnce(&side->subjects);
+  SortOnce(&part->subjects);
 }
 
 absl::Status LeafMover::Open(const StoredLeaf& leaf, const v1::StoredPayloads& payloads,
@@ -111,7 +101,9 @@ absl::Status LeafMover::Open(const StoredLeaf& leaf, const v1::StoredPayloads& p
                                [](const Part& p) { return p.kind == PartKind::kSignature; }),
                 opened->end());
   if (opened->size() != side->parts.size()) return absl::OkStatus();
-  AddSubjects(type, *opened, side);
+  const auto subjects = SubjectsOf(type, *opened);
+  for (size_t i = 0; i < subjects.size(); ++i) AddSubjects(subjects[i], &side->parts[i], side);
+  SortOnce(&side->subjects);
   for (size_t i = 0; moves && i < opened->size(); ++i) {
     PartToMove& part = side->parts[i];
     part.offset = OffsetOf((*opened)[i]);
@@ -148,12 +140,13 @@ absl::StatusOr<std::optional<LeafKeys>> LeafMover::KeysOf(Stored& stored, uint64
   if (absl::IsNotFound(keys.status()) || stored.damaged) return std::optional<LeafKeys>();
   NDX_RETURN_IF_ERROR(keys.status());
   stored.exchange_key = crypto::SecretBytes(keys->exchange_key());
-  stored.moved = stored.exchange_key.empty();
+  stored.movable = !stored.exchange_key.empty();
+  stored.moved = !stored.movable;
   return std::optional<LeafKeys>(*std::move(keys));
 }
 
-absl::StatusOr<LeafMover::SharedStored> LeafMover::Read(const StoredLeaf& leaf,
-                                                        const MethodTypes& types) {
+absl::StatusOr<LeafMover::SharedStored> LeafMover::Read(const StoredLeaf& leaf) {
+  if (const SharedStored unmoved = Take(leaf); unmoved != nullptr) return unmoved;
   auto stored = std::make_shared<Stored>();
   stored->index = leaf.index;
   stored->exchange_id = leaf.leaf.exchange_id();
@@ -175,10 +168,11 @@ absl::StatusOr<LeafMover::SharedStored> LeafMover::Read(const StoredLeaf& leaf,
   if (!payloads.has_request() && !payloads.has_response()) return stored;
   NDX_ASSIGN_OR_RETURN(const auto keys, KeysOf(*stored, payloads.key_leaf(), wrap));
   if (!keys.has_value()) return stored;
+  const MethodTypes& types = TypesOf(leaf.leaf.method());
   if (payloads.has_request()) {
     NDX_RETURN_IF_ERROR(
         Open(leaf, payloads, Direction::kRequest, *keys, types.request, &stored->request));
-    if (!stored->exchange_key.empty() && !leaf.leaf.signature_commitment().empty()) {
+    if (stored->movable && !leaf.leaf.signature_commitment().empty()) {
       PartToMove& signature = stored->signature.emplace_back();
       NDX_ASSIGN_OR_RETURN(signature.key, keys->Part(Direction::kSignature, 0));
       signature.commitment = leaf.leaf.signature_commitment();
@@ -191,9 +185,35 @@ absl::StatusOr<LeafMover::SharedStored> LeafMover::Read(const StoredLeaf& leaf,
   return stored;
 }
 
+LeafMover::SharedStored LeafMover::Take(const StoredLeaf& leaf) {
+  const std::unique_ptr<UnmovedLeaf> unmoved = parts_.unmoved.Take(leaf.index);
+  if (unmoved == nullptr) return nullptr;
+  auto stored = std::make_shared<Stored>();
+  stored->index = leaf.index;
+  stored->exchange_id = leaf.leaf.exchange_id();
+  stored->first = leaf.leaf.caused_by_plus_one() == 0;
+  stored->wrapped = unmoved->wrapped;
+  stored->movable = true;
+  const auto take = [this](std::vector<UnmovedPart>& parts, Side* side) {
+    for (UnmovedPart& part : parts) {
+      PartToMove& to_move = side->parts.emplace_back();
+      to_move.key = std::move(part.key);
+      to_move.commitment = std::move(part.commitment);
+      to_move.offset = part.offset;
+      AddSubjects(part.subjects, &to_move, side);
+    }
+    SortOnce(&side->subjects);
+  };
+  take(unmoved->request, &stored->request);
+  take(unmoved->response, &stored->response);
+  Side nobody;
+  take(unmoved->signature, &nobody);
+  stored->signature = std::move(nobody.parts);
+  return stored;
+}
+
 // The leaf with the request of the exchange that this one continues; null if it continues none.
-absl::StatusOr<LeafMover::SharedStored> LeafMover::FirstOf(const StoredLeaf& leaf,
-                                                           const MethodTypes& types) {
+absl::StatusOr<LeafMover::SharedStored> LeafMover::FirstOf(const StoredLeaf& leaf) {
   const auto known = requests_.find(leaf.leaf.caused_by_plus_one() - 1);
   if (known != requests_.end() && known->second->first &&
       known->second->exchange_id == leaf.leaf.exchange_id()) {
@@ -204,7 +224,7 @@ absl::StatusOr<LeafMover::SharedStored> LeafMover::FirstOf(const StoredLeaf& lea
   if (const auto found = requests_.find(first.index); found != requests_.end()) {
     return found->second;
   }
-  NDX_ASSIGN_OR_RETURN(const SharedStored stored, Read(first, types));
+  NDX_ASSIGN_OR_RETURN(const SharedStored stored, Read(first));
   stored->earlier = true;
   requests_[first.index] = stored;
   return stored;
@@ -238,7 +258,7 @@ absl::StatusOr<std::vector<std::string>> LeafMover::SubjectsOfExchange(const Sto
 absl::Status LeafMover::Move(Stored& stored, const std::vector<std::string>& of_exchange,
                              KeyMove* move) {
   LeafToMove leaf{.index = stored.index};
-  if (!stored.exchange_key.empty()) {
+  if (stored.movable) {
     std::set<std::string> of_request(of_exchange.begin(), of_exchange.end());
     for (PartToMove& part : stored.request.parts) {
       if (part.subjects.empty()) part.subjects = of_exchange;
@@ -280,12 +300,11 @@ absl::Status LeafMover::AddReferences(const StoredLeaf& leaf, const Stored& firs
 
 absl::Status LeafMover::Follow(const StoredLeaf& leaf, KeyMove* move, std::vector<uint64_t>* done) {
   if (leaf.leaf.exchange_id().empty()) return absl::OkStatus();
-  const MethodTypes& types = TypesOf(leaf.leaf.method());
   SharedStored earlier;
   if (EndsOrDoubts(leaf.leaf.event()) && leaf.leaf.caused_by_plus_one() != 0) {
-    NDX_ASSIGN_OR_RETURN(earlier, FirstOf(leaf, types));
+    NDX_ASSIGN_OR_RETURN(earlier, FirstOf(leaf));
   }
-  NDX_ASSIGN_OR_RETURN(const SharedStored last, Read(leaf, types));
+  NDX_ASSIGN_OR_RETURN(const SharedStored last, Read(leaf));
   const Stored& first = earlier != nullptr ? *earlier : *last;
   NDX_RETURN_IF_ERROR(AddReferences(leaf, first, *last, move));
   if (leaf.leaf.event() == v1::JOURNAL_EVENT_REQUEST_OPENED) {
@@ -300,7 +319,7 @@ absl::Status LeafMover::Follow(const StoredLeaf& leaf, KeyMove* move, std::vecto
     if (stored->damaged) continue;
     // Its own key, or that of the exchange that it closes.
     const bool here = stored->wrapped ||
-                      (stored == last.get() && earlier != nullptr && !stored->exchange_key.empty());
+                      (stored == last.get() && earlier != nullptr && stored->movable);
     if (here && !stored->moved && !move->Holds(stored->index)) {
       NDX_RETURN_IF_ERROR(Move(*stored, of_exchange, move));
     }

@@ -23,6 +23,7 @@
 #include "store_layout.h"
 #include "store_reader.h"
 #include "subject_keys.h"
+#include "unmoved_keys.h"
 
 namespace ndx::journal {
 
@@ -33,6 +34,7 @@ class LeafMover {
     const StoreReader& reader;
     const PayloadKeys& keys;
     SubjectKeys& subjects;
+    UnmovedKeys& unmoved;
     const MethodTypesSource& types;
   };
   explicit LeafMover(const Parts& parts)
@@ -61,15 +63,18 @@ class LeafMover {
     bool damaged = false;              // and it, or what it is wrapped by, is not as it was written
     bool earlier = false;              // of a round before this one
     bool moved = false;                // its keys are with their subjects already
-    crypto::SecretBytes exchange_key;  // under which its payload is; empty if it is gone
+    bool movable = false;              // its parts' keys are here
+    crypto::SecretBytes exchange_key;  // under which its payload is; empty if it is not known
     Side request;
     Side response;
     std::vector<PartToMove> signature;  // none or one
   };
   using SharedStored = std::shared_ptr<Stored>;
 
-  absl::StatusOr<SharedStored> Read(const StoredLeaf& leaf, const MethodTypes& types);
-  absl::StatusOr<SharedStored> FirstOf(const StoredLeaf& leaf, const MethodTypes& types);
+  // What is stored with a leaf: from memory, or where it is not there, from the store.
+  absl::StatusOr<SharedStored> Read(const StoredLeaf& leaf);
+  SharedStored Take(const StoredLeaf& leaf);  // null if it is not in memory
+  absl::StatusOr<SharedStored> FirstOf(const StoredLeaf& leaf);
   absl::StatusOr<LeafKeys> Find(const Stored& stored, uint64_t key_leaf,
                                 const v1::WrappedExchangeKey& wrap) const;
   // The keys of what is stored with a leaf; nullopt if they are gone or damaged.
@@ -77,8 +82,7 @@ class LeafMover {
                                                  const v1::WrappedExchangeKey& wrap);
   absl::Status Open(const StoredLeaf& leaf, const v1::StoredPayloads& payloads, Direction direction,
                     const LeafKeys& keys, const google::protobuf::Descriptor* type, Side* side);
-  void AddSubjects(const google::protobuf::Descriptor* type, const std::vector<Part>& opened,
-                   Side* side);
+  void AddSubjects(const std::vector<std::string>& subjects, PartToMove* part, Side* side);
   // The subjects of whatever of the exchange names none of its own.
   absl::StatusOr<std::vector<std::string>> SubjectsOfExchange(const Stored& first,
                                                               const Stored& last);

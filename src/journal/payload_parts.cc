@@ -114,6 +114,11 @@ absl::Status CutPlan::Cut(absl::string_view message, std::vector<Part>* parts) c
   return absl::OkStatus();
 }
 
+uint32_t OffsetOf(const Part& part) {
+  const bool placed = part.kind == PartKind::kElement && part.plaintext.size() >= sizeof(uint32_t);
+  return placed ? core::ReadBigEndian<uint32_t>(part.plaintext) : 0;
+}
+
 absl::StatusOr<std::vector<std::string>> JoinParts(const std::vector<Part>& parts) {
   const absl::Status broken = absl::DataLossError("the parts of the payload do not fit together");
   std::vector<std::string> messages;

@@ -59,6 +59,9 @@ class CutPlan {
   std::map<const google::protobuf::Descriptor*, Fields> types_;
 };
 
+// Where the value of a part that was cut out begins in its message; 0 of other parts.
+uint32_t OffsetOf(const Part& part);
+
 // The messages of which these are the parts; signature parts are left out. kDataLoss if they do not
 // fit together.
 absl::StatusOr<std::vector<std::string>> JoinParts(const std::vector<Part>& parts);

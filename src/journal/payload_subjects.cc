@@ -79,16 +79,18 @@ void Tidy(std::vector<std::string>* subjects) {
   subjects->erase(std::unique(subjects->begin(), subjects->end()), subjects->end());
 }
 
-// The subjects of the parts of one message: its elements, then itself.
-void AddMessage(const Descriptor* type, const std::vector<Part>& parts, size_t first, size_t last,
-                std::vector<std::vector<std::string>>* out) {
-  const std::vector<Part> own(parts.begin() + static_cast<ptrdiff_t>(first),
-                              parts.begin() + static_cast<ptrdiff_t>(last) + 1);
-  const auto joined = JoinParts(own);
+}  // namespace
+
+std::vector<std::vector<std::string>> SubjectsOfMessage(const Descriptor* type,
+                                                        absl::string_view message,
+                                                        absl::Span<const Part> parts) {
+  std::vector<std::vector<std::string>> out(parts.size());
+  if (type == nullptr || parts.empty()) return out;
   std::vector<Naming> namings;
-  if (joined.ok()) (void)Collect(joined->front(), 0, type, 0, &namings);
-  std::map<size_t, size_t> element_at;  // begin of its value → part
-  for (size_t i = first; i < last; ++i) {
+  (void)Collect(message, 0, type, 0, &namings);
+  const size_t last = parts.size() - 1;  // the message itself; before it, its elements
+  std::map<size_t, size_t> element_at;   // begin of its value → part
+  for (size_t i = 0; i < last; ++i) {
     element_at[core::ReadBigEndian<uint32_t>(parts[i].plaintext)] = i;
   }
   for (Naming& naming : namings) {
@@ -97,11 +99,11 @@ void AddMessage(const Descriptor* type, const std::vector<Part>& parts, size_t f
       const auto [begin, index] = *std::prev(after);
       if (naming.at < begin + parts[index].plaintext.size() - sizeof(uint32_t)) part = index;
     }
-    (*out)[part].push_back(std::move(naming.subject));
+    out[part].push_back(std::move(naming.subject));
   }
+  for (auto& subjects : out) Tidy(&subjects);
+  return out;
 }
-
-}  // namespace
 
 std::vector<std::vector<std::string>> SubjectsOf(const Descriptor* type,
                                                  const std::vector<Part>& parts) {
@@ -112,10 +114,14 @@ std::vector<std::vector<std::string>> SubjectsOf(const Descriptor* type,
     if (parts[i].kind == PartKind::kElement && parts[i].plaintext.size() >= sizeof(uint32_t)) {
       continue;
     }
-    if (parts[i].kind == PartKind::kMessage) AddMessage(type, parts, first, i, &out);
-    first = i + 1;
+    const size_t begin = std::exchange(first, i + 1);
+    if (parts[i].kind != PartKind::kMessage) continue;
+    const auto own = absl::MakeConstSpan(parts).subspan(begin, i + 1 - begin);
+    const auto joined = JoinParts({own.begin(), own.end()});
+    if (!joined.ok()) continue;
+    auto subjects = SubjectsOfMessage(type, joined->front(), own);
+    std::move(subjects.begin(), subjects.end(), out.begin() + static_cast<ptrdiff_t>(begin));
   }
-  for (auto& subjects : out) Tidy(&subjects);
   return out;
 }
 

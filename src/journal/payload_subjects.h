@@ -44,6 +44,11 @@ using MethodTypesSource = std::function<MethodTypes(const std::string& method)>;
 std::vector<std::vector<std::string>> SubjectsOf(const google::protobuf::Descriptor* type,
                                                  const std::vector<Part>& parts);
 
+// The same of the parts into which one message was cut.
+std::vector<std::vector<std::string>> SubjectsOfMessage(const google::protobuf::Descriptor* type,
+                                                        absl::string_view message,
+                                                        absl::Span<const Part> parts);
+
 // A leaf that the follower of the log has passed.
 struct FollowedLeaf {
   StoredLeaf leaf;

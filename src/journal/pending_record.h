@@ -14,6 +14,7 @@
 #include "ndx/journal/merkle.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 #include "open_exchanges.h"
+#include "unmoved_keys.h"
 
 namespace ndx::journal {
 
@@ -49,6 +50,8 @@ struct PendingRecord {
   std::optional<v1::WrappedExchangeKey> wrapped_key;
   std::string request_mac;
   uint64_t intake_hour = 0;
+  // For the follower; null where it shall read the store.
+  std::unique_ptr<UnmovedLeaf> unmoved;
 
   // The exchange that this record opens, closes or resolves; null if it stands alone.
   std::shared_ptr<OpenExchange> open;

@@ -76,6 +76,7 @@ absl::Status RecordPreparer::Fill(Record& record, PendingRecord& pending) {
   pending.recallable = record.recallable;
   Stamp(leaf);
   pending.fields_removed = MoveFieldsRemovedAside(&leaf);
+  CollectUnmoved(record, pending);
   if (leaf.event() == v1::JOURNAL_EVENT_REQUEST_OPENED) return Open(record, pending);
   if (!IsClosing(leaf.event())) return StandAlone(record, pending);
   auto open = parts_.open.BeginClose(pending.exchange_key_in_store, leaf.method());
@@ -90,11 +91,24 @@ absl::Status RecordPreparer::Fill(Record& record, PendingRecord& pending) {
   return StandAlone(record, pending);
 }
 
+void RecordPreparer::CollectUnmoved(const Record& record, PendingRecord& pending) const {
+  // Of a spilled answer the messages are gone; of one without its type the follower may know more.
+  const auto untyped = [](const std::optional<Payload>& payload) {
+    return payload.has_value() && payload->descriptor == nullptr;
+  };
+  if (!parts_.unmoved.collected() || !HasPayload(record) || record.response_spill != nullptr ||
+      untyped(record.request) || untyped(record.response)) {
+    return;
+  }
+  pending.unmoved = std::make_unique<UnmovedLeaf>();
+}
+
 absl::StatusOr<crypto::SecretBytes> RecordPreparer::NewExchangeKey(const Record& record,
                                                                    PendingRecord& pending) {
   NDX_ASSIGN_OR_RETURN(const auto intake, parts_.keys.CurrentIntakeKey());
   crypto::SecretBytes key = crypto::SecretBytes::Generate(parts_.random, kExchangeKeyBytes);
   pending.wrapped_key = parts_.keys.Wrap(*intake, key.view());
+  if (pending.unmoved != nullptr) pending.unmoved->wrapped = true;
   if (record.recallable && record.request.has_value()) {
     pending.request_mac = RecallMac(intake->recall.view(), record.request->messages);
     pending.intake_hour = intake->hour;
@@ -177,16 +191,19 @@ absl::Status RecordPreparer::SealRequest(const Record& record, const ExchangePar
                             .direction = Direction::kRequest,
                             .attempt = static_cast<uint16_t>(leaf.attempt())};
   SealedDirection sealed{.attempt = context.attempt};
+  UnmovedLeaf* const unmoved = pending.unmoved.get();
   if (record.request.has_value()) {
     const auto plan =
         parts_.plans.Get(record.request->descriptor, record.request->descriptor_owner);
-    NDX_ASSIGN_OR_RETURN(SealedPayload payload, SealPayload(context, keys, *plan, *record.request));
+    NDX_ASSIGN_OR_RETURN(SealedPayload payload,
+                         SealPayload(context, keys, *plan, *record.request,
+                                     unmoved == nullptr ? nullptr : &unmoved->request));
     sealed.stored = std::move(payload.stored);
     *leaf.mutable_request() = std::move(payload.commitment);
     AddSalts(std::move(payload.salts), pending.opening.mutable_request_salts());
   }
   if (!record.consumer_signature.empty()) {
-    const crypto::SecretBytes key = keys.Of(Direction::kSignature, 0);
+    crypto::SecretBytes key = keys.Of(Direction::kSignature, 0);
     SealPart(context, 0, key.view(),
              {.kind = PartKind::kSignature, .plaintext = record.consumer_signature},
              &sealed.stored);
@@ -194,6 +211,12 @@ absl::Status RecordPreparer::SealRequest(const Record& record, const ExchangePar
     const crypto::Digest commitment = PartCommitment(salt, record.consumer_signature);
     leaf.set_signature_commitment(commitment.data(), commitment.size());
     pending.opening.set_signature_salt(salt);
+    if (unmoved != nullptr) {
+      unmoved->signature.push_back({.key = std::move(key),
+                                    .subjects = {},
+                                    .commitment = leaf.signature_commitment(),
+                                    .offset = 0});
+    }
   }
   if (sealed.stored.empty()) return absl::OkStatus();
   sealed.digest = crypto::Sha256Of({sealed.stored});
@@ -210,7 +233,10 @@ absl::Status RecordPreparer::SealAnswer(Record& record, const ExchangePartKeys& 
       .exchange_id = pending.exchange_id, .direction = Direction::kResponse, .attempt = attempt};
   const auto plan =
       parts_.plans.Get(record.response->descriptor, record.response->descriptor_owner);
-  NDX_ASSIGN_OR_RETURN(SealedPayload payload, SealPayload(context, keys, *plan, *record.response));
+  NDX_ASSIGN_OR_RETURN(
+      SealedPayload payload,
+      SealPayload(context, keys, *plan, *record.response,
+                  pending.unmoved == nullptr ? nullptr : &pending.unmoved->response));
   AddSalts(std::move(payload.salts), pending.opening.mutable_response_salts());
   *leaf.mutable_response() = std::move(payload.commitment);
   if (payload.stored.empty()) return absl::OkStatus();

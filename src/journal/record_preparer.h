@@ -24,6 +24,7 @@ class RecordPreparer {
   struct Parts {
     KeyRing& keys;
     OpenExchanges& open;
+    const UnmovedKeys& unmoved;
     CutPlans& plans;
     const core::Clock& clock;
     core::Random& random;
@@ -52,6 +53,8 @@ class RecordPreparer {
   absl::Status TakeSpill(Record& record, PendingRecord& pending, v1::JournalLeaf& leaf);
   // A fresh exchange key, wrapped by the present intake key; also the recall MAC.
   absl::StatusOr<crypto::SecretBytes> NewExchangeKey(const Record& record, PendingRecord& pending);
+  // Prepares to give the follower the keys of this record's parts, if it has use for them.
+  void CollectUnmoved(const Record& record, PendingRecord& pending) const;
   static absl::Status Finish(v1::JournalLeaf& leaf, PendingRecord& pending);
 
   Parts parts_;

@@ -123,6 +123,7 @@ class OpenRocksJournal final : public RocksJournal {
   const core::Clock& clock_;
   mutable SpaceGuard space_;
   OpenExchanges open_;
+  UnmovedKeys unmoved_;
   CutPlans plans_;
   const absl::Duration signing_key_overlap_;
   const std::string master_key_id_;
@@ -170,12 +171,13 @@ OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, OpenedStores store
              clock),
       signing_key_overlap_(options.signing_key_overlap),
       master_key_id_(MasterKeyId(MasterKeyCheck(master.view()))),
-      committer_(*store_, open_, CommitterOptions(options)),
+      committer_(*store_, open_, unmoved_, CommitterOptions(options)),
       keys_(*store_->database, std::move(master), clock, random,
             [this](const absl::Status& status) { committer_.Stop(status); }),
       payload_keys_(keys_, *subjects_),
       preparer_({.keys = keys_,
                  .open = open_,
+                 .unmoved = unmoved_,
                  .plans = plans_,
                  .clock = clock,
                  .random = random,
@@ -186,6 +188,7 @@ OpenRocksJournal::OpenRocksJournal(store::DirectoryLock lock, OpenedStores store
                .reader = reader_,
                .keys = payload_keys_,
                .subjects = *subjects_,
+               .unmoved = unmoved_,
                .clock = clock,
                .has_space = [this] { return space_.Look() == Space::kEnough; },
                .on_failed_write = [this](const absl::Status& status) { committer_.Stop(status); },

@@ -2,6 +2,7 @@
 
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/journal/payload_subjects.h"
 
 namespace ndx::journal {
 
@@ -30,12 +31,20 @@ absl::Status PayloadSealer::Add(const CutPlan& plan, absl::string_view message,
   if (salts_.size() + parts.size() > kPayloadPartsMax) {
     return absl::ResourceExhaustedError("the payload has too many parts");
   }
-  for (const Part& part : parts) {
+  std::vector<std::vector<std::string>> subjects;
+  if (unmoved_ != nullptr) subjects = SubjectsOfMessage(type_, message, parts);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
     const auto number = static_cast<uint32_t>(salts_.size());
-    const crypto::SecretBytes key = keys_.Of(context_.direction, number);
+    crypto::SecretBytes key = keys_.Of(context_.direction, number);
     SealPart(context_, number, key.view(), part, stored);
     salts_.push_back(CommitmentSalt(key.view()));
     commitments_.push_back(PartCommitment(salts_.back(), part.plaintext));
+    if (unmoved_ == nullptr) continue;
+    unmoved_->push_back({.key = std::move(key),
+                         .subjects = std::move(subjects[i]),
+                         .commitment = std::string(crypto::AsBytes(commitments_.back())),
+                         .offset = OffsetOf(part)});
   }
   ++messages_;
   bytes_ += message.size();
@@ -54,8 +63,10 @@ v1::PayloadCommitment PayloadSealer::Commitment() const {
 }
 
 absl::StatusOr<SealedPayload> SealPayload(const SealContext& context, const ExchangePartKeys& keys,
-                                          const CutPlan& plan, const Payload& payload) {
+                                          const CutPlan& plan, const Payload& payload,
+                                          std::vector<UnmovedPart>* unmoved) {
   PayloadSealer sealer(context, keys);
+  if (unmoved != nullptr) sealer.Collect(payload.descriptor, unmoved);
   SealedPayload sealed;
   for (const auto& message : payload.messages) {
     NDX_RETURN_IF_ERROR(sealer.Add(plan, *message, &sealed.stored));

@@ -16,6 +16,7 @@
 #include "ndx/journal/payload_parts.h"
 #include "ndx/journal/sealing.h"
 #include "ndx/journal/v1/journal_leaf.pb.h"
+#include "unmoved_keys.h"
 
 namespace ndx::journal {
 
@@ -51,6 +52,12 @@ class PayloadSealer {
   PayloadSealer(const SealContext& context, const ExchangePartKeys& keys)
       : context_(context), keys_(keys) {}
 
+  // Gives the follower the keys of what is sealed from now on, of messages of this type.
+  void Collect(const google::protobuf::Descriptor* type, std::vector<UnmovedPart>* unmoved) {
+    type_ = type;
+    unmoved_ = unmoved;
+  }
+
   // Cuts, seals and appends one message to *stored.
   absl::Status Add(const CutPlan& plan, absl::string_view message, std::string* stored);
 
@@ -64,14 +71,18 @@ class PayloadSealer {
  private:
   const SealContext context_;
   const ExchangePartKeys& keys_;
+  const google::protobuf::Descriptor* type_ = nullptr;
+  std::vector<UnmovedPart>* unmoved_ = nullptr;
   std::vector<TreeHash> commitments_;
   std::vector<std::string> salts_;
   uint32_t messages_ = 0;
   uint64_t bytes_ = 0;
 };
 
+// unmoved: gets the parts' keys; may be null.
 absl::StatusOr<SealedPayload> SealPayload(const SealContext& context, const ExchangePartKeys& keys,
-                                          const CutPlan& plan, const Payload& payload);
+                                          const CutPlan& plan, const Payload& payload,
+                                          std::vector<UnmovedPart>* unmoved);
 
 // HMAC over the messages, each with its u32 length: tells whether a request is the same again.
 std::string RecallMac(absl::string_view key,

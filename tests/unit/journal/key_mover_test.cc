@@ -189,6 +189,60 @@ class Recorder final : public LeafObserver {
   std::map<uint64_t, std::set<std::string>> seen;
 };
 
+TEST_CASE("what was just sealed is moved from memory, to the same subjects as from the store") {
+  FollowFixture fixture;
+  Recorder observer;
+  int types_asked = 0;
+  const auto following = [&] {
+    FollowOptions options = fixture.Following();
+    options.observers = {&observer};
+    options.types = [&, types = options.types](const std::string& method) {
+      ++types_asked;
+      return types(method);
+    };
+    return options;
+  };
+  const auto write = [&](RocksJournal& journal, std::vector<uint64_t>* leaves) {
+    Record read = fixture.ReadOf(fixture.NewId(), R"(number: "079")",
+                                 R"(people { number: "1" } people { number: "2" })");
+    read.consumer_signature = "signed";
+    leaves->push_back(AppendAndWait(journal, std::move(read)).value().index);
+    const auto id = fixture.NewId();
+    leaves->push_back(
+        AppendAndWait(journal, fixture.OpeningOf(id, R"(number: "3")")).value().index);
+    leaves->push_back(AppendAndWait(journal, fixture.ClosingOf(v1::JOURNAL_EVENT_ANSWERED, id,
+                                                               R"(people { number: "4" })"))
+                          .value()
+                          .index);
+  };
+  std::vector<uint64_t> from_store;
+  {
+    auto journal = fixture.Open();
+    write(*journal, &from_store);
+  }
+  auto journal = fixture.OpenFollowed(following());
+  FollowFixture::Follow(*journal);
+  CHECK(types_asked > 0);
+  types_asked = 0;
+  std::vector<uint64_t> from_memory;
+  write(*journal, &from_memory);
+  FollowFixture::Follow(*journal);
+  CHECK(types_asked == 0);
+  CHECK(KeysIn(fixture.CopyDirectory("moved")).wraps == 0);
+  for (size_t i = 0; i < from_memory.size(); ++i) {
+    CHECK(observer.seen[from_memory[i]] == observer.seen[from_store[i]]);
+    const auto stored = journal->reader().OpenPayload(from_store[i]);
+    const auto memory = journal->reader().OpenPayload(from_memory[i]);
+    REQUIRE(memory.ok());
+    CHECK(memory->request == stored->request);
+    CHECK(memory->response == stored->response);
+    CHECK(memory->consumer_signature == stored->consumer_signature);
+    CHECK(memory->whole());
+  }
+  CHECK(observer.seen[from_memory[0]].size() == 3);
+  CHECK(observer.seen[from_memory[2]].size() == 2);
+}
+
 TEST_CASE(
     "observers get every leaf in order with its exchange's subjects, and again from the start") {
   FollowFixture fixture;
