@@ -9,10 +9,10 @@
 
 #include "absl/status/status.h"
 #include "epoch_store.h"
+#include "ndx/journal/unmoved_keys.h"
 #include "ndx/store/database.h"
 #include "open_exchanges.h"
 #include "pending_record.h"
-#include "unmoved_keys.h"
 
 namespace ndx::journal {
 

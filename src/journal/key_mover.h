@@ -23,11 +23,11 @@
 #include "ndx/core/clock.h"
 #include "ndx/core/mutex.h"
 #include "ndx/journal/payload_keeper.h"
+#include "ndx/journal/unmoved_keys.h"
 #include "ndx/store/database.h"
 #include "payload_keys.h"
 #include "store_reader.h"
 #include "subject_keys.h"
-#include "unmoved_keys.h"
 
 namespace ndx::journal {
 

@@ -18,12 +18,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "ndx/journal/payload_subjects.h"
+#include "ndx/journal/unmoved_keys.h"
 #include "ndx/store/ascending_lookup.h"
 #include "payload_keys.h"
 #include "store_layout.h"
 #include "store_reader.h"
 #include "subject_keys.h"
-#include "unmoved_keys.h"
 
 namespace ndx::journal {
 

@@ -12,9 +12,9 @@
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/journal/journal.h"
 #include "ndx/journal/merkle.h"
+#include "ndx/journal/unmoved_keys.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 #include "open_exchanges.h"
-#include "unmoved_keys.h"
 
 namespace ndx::journal {
 

@@ -15,8 +15,8 @@
 #include "ndx/journal/merkle.h"
 #include "ndx/journal/payload_parts.h"
 #include "ndx/journal/sealing.h"
+#include "ndx/journal/unmoved_keys.h"
 #include "ndx/journal/v1/journal_leaf.pb.h"
-#include "unmoved_keys.h"
 
 namespace ndx::journal {
 

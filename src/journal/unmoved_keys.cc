@@ -1,4 +1,4 @@
-#include "unmoved_keys.h"
+#include "ndx/journal/unmoved_keys.h"
 
 namespace ndx::journal {
 namespace {

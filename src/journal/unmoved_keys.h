@@ -1,6 +1,6 @@
 // The keys of payload parts that were sealed a moment ago, in memory until the follower of the log
-// comes to their leaf and puts them under their subjects' keys: what it does not find here it reads,
-// unwraps and decrypts from the store. Private to this folder.
+// comes to their leaf and puts them under their subjects' keys: what it does not find here it
+// reads, unwraps and decrypts from the store. A part of the engine, public for its test.
 //
 // Thread-safety: UnmovedKeys is thread-safe; an UnmovedLeaf is handed from thread to thread.
 // Size: at most kUnmovedBytesMax, by an estimate of what a part takes. While it is full nothing more

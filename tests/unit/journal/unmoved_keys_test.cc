@@ -1,7 +1,7 @@
 // What the follower of the log gets from memory.
-#include "unmoved_keys.h"
-
 #include <catch2/catch.hpp>
+
+#include "ndx/journal/unmoved_keys.h"
 
 namespace ndx::journal {
 namespace {
