@@ -49,7 +49,7 @@ namespace {
 
 // What a group of the journal waits for company while the node is overloaded: it is then short of
 // the processor time that a group costs, and nobody is answered much later than the limit aims at.
-constexpr absl::Duration kOverloadedGroupPause = absl::Milliseconds(10);
+constexpr absl::Duration kOverloadedGroupPause = absl::Milliseconds(20);
 
 // The stages in their order; those from `ending` on always run.
 struct StageList {

@@ -10,6 +10,9 @@ namespace ndx::broker {
 namespace {
 
 constexpr int64_t kWindowNanos = 100'000'000;
+// What somebody gets comes in portions of so long. All of a window at once is work in one heap,
+// behind which refusals wait too; one by one it costs more, since little is then done together.
+constexpr int64_t kPortionNanos = 25'000'000;
 constexpr double kWindowSeconds = kWindowNanos / 1e9;
 // With fewer than these a window does not tell of overload.
 constexpr uint32_t kExchangesLeast = 5;
@@ -79,11 +82,14 @@ std::optional<absl::Duration> Capacity::Take(const Claim& claim, int64_t now_nan
   const auto [at, fresh] = consumer.services.try_emplace(claim.service);
   Part& part = at->second;
   // What it asks for is not known yet: as much as if all asked for the same.
-  if (fresh)
-    part.tokens = std::max(1.0, rate_ * kWindowSeconds / static_cast<double>(consumers_.size()));
+  if (fresh) {
+    part.rate = rate_ / static_cast<double>(consumers_.size());
+    part.filled_nanos = now_nanos;
+  }
   part.share = std::max<uint32_t>(claim.service_share, 1);
   ++part.asked;
   ++asked_;
+  Fill(part, now_nanos);
   if (part.tokens >= 1) {
     part.tokens -= 1;
     return std::nullopt;
@@ -169,6 +175,15 @@ void Capacity::Lower(double kept) {
   settle_windows_ = kSettleWindows;
 }
 
+void Capacity::Fill(Part& part, int64_t now_nanos) {
+  if (now_nanos - part.filled_nanos < kPortionNanos) return;
+  const double more = part.rate * static_cast<double>(now_nanos - part.filled_nanos) / 1e9;
+  part.filled_nanos = now_nanos;
+  // What is not used is kept for two windows, so that who asks seldom is not turned away.
+  part.tokens = std::min(part.tokens + std::max(more, 0.0),
+                         std::max(1.0, 2 * part.rate * kWindowSeconds));
+}
+
 void Capacity::Divide(double seconds) {
   const auto asked_of = [](const Consumer& consumer) {
     double asked = 0;
@@ -191,9 +206,7 @@ void Capacity::Divide(double seconds) {
     for (auto at = services.begin(); at != services.end();) {
       Part& part = at->second;
       // Never more than there is, whatever was asked in the window before.
-      const double more = std::min(its_level * part.share, rate_ * seconds);
-      // What is not used is kept for one window, so that who asks seldom is not turned away.
-      part.tokens = std::min(part.tokens + more, std::max(1.0, 2 * more));
+      part.rate = std::min(its_level * part.share / seconds, rate_);
       part.idle_windows = part.asked == 0 ? part.idle_windows + 1 : 0;
       part.asked = 0;
       at = part.idle_windows > kIdleWindowsMax ? services.erase(at) : std::next(at);

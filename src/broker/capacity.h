@@ -73,8 +73,10 @@ class Capacity {
   // What somebody asks and gets in one window.
   struct Part {
     uint32_t share = 1;
-    uint32_t asked = 0;  // in this window
-    double tokens = 1;   // exchanges that it may still have
+    uint32_t asked = 0;        // in this window
+    double rate = 0;           // exchanges a second that it gets
+    double tokens = 1;         // exchanges that it may have now
+    int64_t filled_nanos = 0;  // until when they have been counted
     uint32_t idle_windows = 0;
   };
   struct Consumer {
@@ -87,6 +89,7 @@ class Capacity {
   // To this part of what was finished.
   void SetLimited(bool limited) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Lower(double kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void Fill(Part& part, int64_t now_nanos);
   void Divide(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int64_t target_nanos_;
