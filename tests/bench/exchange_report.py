@@ -3,7 +3,7 @@ NODE = "ndx"
 RIVALS = ("haproxy", "nginx", "grpcpp")
 COLUMNS = (("requests/s", "requests_per_second", "{:.0f}"), ("p50 us", "p50_us", "{:.0f}"), ("p99 us", "p99_us", "{:.0f}"),
            ("p999 us", "p999_us", "{:.0f}"), ("CPU us", "cpu_us", "{:.1f}"), ("softirq us", "softirq_us", "{:.1f}"),
-           ("RSS MiB", "rss_mib", "{:.0f}"), ("load CPU us", "load_cpu_us", "{:.1f}"))
+           ("lost", "lost", "{:.0f}"), ("RSS MiB", "rss_mib", "{:.0f}"), ("load CPU us", "load_cpu_us", "{:.1f}"))
 
 
 def whole_cpu(row):
