@@ -56,8 +56,9 @@ def start_backend(space, name, *arguments):
     return Front("direct", address, False, program)
 
 
-# A closed loop asks for no more than is answered: with 256 large ones under way each takes its time, and nobody shall be refused for it.
-LATE_IS_NOT_OVERLOAD = {"record_time_target": "1m"}
+# A closed loop asks for no more than is answered: with 256 large ones under way each takes its time, and nobody shall be refused for
+# it. And its one consumer has all of the node's memory.
+NOTHING_REFUSED = {"record_time_target": "1m", "memory_per_consumer_percent": 100, "memory_bytes": "512MiB"}
 
 
 class Proxies:
@@ -144,7 +145,7 @@ http {{
 
     def node(self, system, endpoint, **settings):
         self.nodes += 1
-        node = self.space.node(self.registry(endpoint), f"node{self.nodes}", exchange=LATE_IS_NOT_OVERLOAD, **settings)
+        node = self.space.node(self.registry(endpoint), f"node{self.nodes}", exchange=NOTHING_REFUSED, **settings)
         return Front(system, node.address, True, node.program, NODE_QUIET_SECONDS, RECEIPT)
 
     def registry(self, endpoint):
