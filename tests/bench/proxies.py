@@ -58,7 +58,7 @@ def start_backend(space, name, *arguments):
 
 # A closed loop asks for no more than is answered: with 256 large ones under way each takes its time, and nobody shall be refused for
 # it. And its one consumer has all of the node's memory.
-NOTHING_REFUSED = {"record_time_target": "1m", "memory_per_consumer_percent": 100, "memory_bytes": "512MiB"}
+NOTHING_REFUSED = {"record_time_target": "1m", "memory_per_consumer_percent": 100}
 
 
 class Proxies:
