@@ -1,9 +1,9 @@
 // How large the answers of each method are, as far as was seen: what the node sets aside before it
 // asks a provider, so that the answer finds room when it comes.
 //
-// A mean of late that goes up faster than down: by 1/16 of the difference with a larger answer, by
-// 1/64 with a smaller one. So a method whose answers have all become large is known as such after
-// some tens of them, and one large answer among a thousand does not keep the others out.
+// A mean of late: each answer counts for 1/32. So a method whose answers have all become large is
+// known as such after some tens of them, and one of 10 MiB among a thousand small ones does not keep
+// the others out.
 //
 // Thread-safety: belongs to one event loop. Units: bytes.
 #pragma once
@@ -25,10 +25,12 @@ class AnswerSizes {
 
   void Saw(const std::string& method, uint64_t bytes) {
     uint64_t& size = sizes_[method];
-    size = bytes >= size ? size + (bytes - size) / 16 : size - (size - bytes) / 64;
+    size = bytes >= size ? size + (bytes - size) / kPart : size - (size - bytes) / kPart;
   }
 
  private:
+  static constexpr uint64_t kPart = 32;
+
   absl::flat_hash_map<std::string, uint64_t> sizes_;  // methods of registries: few
 };
 
