@@ -2,8 +2,8 @@
 // asks a provider, so that the answer finds room when it comes.
 //
 // A mean of late: each answer counts for 1/32. So a method whose answers have all become large is
-// known as such after some tens of them, and one of 10 MiB among a thousand small ones does not keep
-// the others out.
+// known as such after some tens of them, and one of 10 MiB among a thousand small ones does not
+// keep the others out.
 //
 // Thread-safety: belongs to one event loop. Units: bytes.
 #pragma once

@@ -180,8 +180,8 @@ void Capacity::Fill(Part& part, int64_t now_nanos) {
   const double more = part.rate * static_cast<double>(now_nanos - part.filled_nanos) / 1e9;
   part.filled_nanos = now_nanos;
   // What is not used is kept for two windows, so that who asks seldom is not turned away.
-  part.tokens = std::min(part.tokens + std::max(more, 0.0),
-                         std::max(1.0, 2 * part.rate * kWindowSeconds));
+  part.tokens =
+      std::min(part.tokens + std::max(more, 0.0), std::max(1.0, 2 * part.rate * kWindowSeconds));
 }
 
 void Capacity::Divide(double seconds) {

@@ -318,8 +318,8 @@ absl::Status LeafMover::Follow(const StoredLeaf& leaf, KeyMove* move, std::vecto
   for (Stored* stored : leaves) {
     if (stored->damaged) continue;
     // Its own key, or that of the exchange that it closes.
-    const bool here = stored->wrapped ||
-                      (stored == last.get() && earlier != nullptr && stored->movable);
+    const bool here =
+        stored->wrapped || (stored == last.get() && earlier != nullptr && stored->movable);
     if (here && !stored->moved && !move->Holds(stored->index)) {
       NDX_RETURN_IF_ERROR(Move(*stored, of_exchange, move));
     }

@@ -3,8 +3,8 @@
 // reads, unwraps and decrypts from the store. A part of the engine, public for its test.
 //
 // Thread-safety: UnmovedKeys is thread-safe; an UnmovedLeaf is handed from thread to thread.
-// Size: at most kUnmovedBytesMax, by an estimate of what a part takes. While it is full nothing more
-// is taken in: what is there is what the follower comes to first.
+// Size: at most kUnmovedBytesMax, by an estimate of what a part takes. While it is full nothing
+// more is taken in: what is there is what the follower comes to first.
 #pragma once
 
 #include <atomic>

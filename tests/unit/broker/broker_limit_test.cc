@@ -88,7 +88,7 @@ TEST_CASE("memory: one consumer takes its part of it, and the others have theirs
 TEST_CASE("memory: what answers take becomes known, and is set aside before the next one is sent") {
   constexpr uint64_t kBytes = 1500 * kMemoryCopies;
   BrokerFixture f({.memory_bytes_max = kBytes, .memory_bytes_per_consumer_max = kBytes});
-  constexpr size_t kAnswers = 40;
+  constexpr size_t kAnswers = 80;
   for (size_t i = 0; i < kAnswers; ++i) {
     f.adapter->AnswerWith({EntryBytes("k", std::string(1000, 's'), "050")});
     CHECK(f.Call("Read")->status.ok());

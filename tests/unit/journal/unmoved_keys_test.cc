@@ -1,7 +1,7 @@
 // What the follower of the log gets from memory.
-#include <catch2/catch.hpp>
-
 #include "ndx/journal/unmoved_keys.h"
+
+#include <catch2/catch.hpp>
 
 namespace ndx::journal {
 namespace {

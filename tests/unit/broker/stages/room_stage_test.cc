@@ -141,7 +141,7 @@ TEST_CASE("nobody waits for a provider that is down") {
 
 TEST_CASE("memory for the expected answer is set aside before anything is sent, or it is refused") {
   RoomStageFixture f;
-  f.sizes.Saw(f.x->path, 16'000);
+  f.sizes.Saw(f.x->path, 32'000);
   const uint64_t bytes = f.sizes.Expected(f.x->path) * kMemoryCopies;
   REQUIRE(bytes == 1000 * kMemoryCopies);
   SECTION("there is room") {
@@ -163,7 +163,7 @@ TEST_CASE("memory for the expected answer is set aside before anything is sent, 
 
 TEST_CASE("a stream's messages take their memory one by one") {
   RoomStageFixture f("List");
-  f.sizes.Saw(f.x->path, 16'000);
+  f.sizes.Saw(f.x->path, 32'000);
   f.Enter();
   CHECK(f.x->memory_taken == 0);
 }
