@@ -15,6 +15,20 @@ using registry::MethodGrant;
 
 const registry::MemberEntry& OwnerOf(const Route& route) { return *route.provider->system->member; }
 
+bool FromGrantedSource(const GrantEntry& grant, absl::string_view peer) {
+  if (grant.sources.empty()) return true;
+  const auto address = registry::NetworkAddress::OfPeer(peer);
+  return address.has_value() &&
+         std::any_of(grant.sources.begin(), grant.sources.end(),
+                     [&](const registry::AddressRange& range) { return range.Contains(*address); });
+}
+
+std::string SourcesText(const GrantEntry& grant) {
+  return absl::StrJoin(
+      grant.sources, ", ",
+      [](std::string* out, const registry::AddressRange& range) { out->append(range.text()); });
+}
+
 // The first check that the grant fails, in the order of ErrorReason; nothing when it allows the
 // exchange.
 std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& facts,
@@ -48,6 +62,11 @@ std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& 
     return Refusal{
         .reason = exchange::v1::ERROR_REASON_OUTSIDE_HOURS,
         .parameters = {{"hours_vi", grant.hours.TextVi()}, {"hours_en", grant.hours.TextEn()}}};
+  }
+  if (facts.peer.has_value() && !FromGrantedSource(grant, *facts.peer)) {
+    return Refusal{
+        .reason = exchange::v1::ERROR_REASON_SOURCE_NOT_GRANTED,
+        .parameters = {{"list", SourcesText(grant)}, {"owner", OwnerOf(facts.route).OwnerText()}}};
   }
   return std::nullopt;
 }
@@ -90,6 +109,16 @@ AccessDecision AccessPolicy::Decide(const registry::RegistrySnapshot& registry,
     decision.refusal = std::move(failure);
   }
   return decision;
+}
+
+std::vector<GrantVerdict> AccessPolicy::Explain(const registry::RegistrySnapshot& registry,
+                                                const AccessFacts& facts, absl::Time now) {
+  std::vector<GrantVerdict> verdicts;
+  for (const MethodGrant& hold : registry.GrantsOf(facts.consumer->text(), *facts.route.method)) {
+    if (!hold.grant->CoversProvider(facts.route.provider->system)) continue;
+    verdicts.push_back({.grant = hold.grant, .refusal = FirstFailure(*hold.grant, facts, now)});
+  }
+  return verdicts;
 }
 
 }  // namespace ndx::routing

@@ -4,7 +4,7 @@
 // that allows everything decides. When none does, the reason given is that of the grant that came
 // furthest through the checks, in their order:
 //   NO_GRANT, PURPOSE_NOT_GRANTED, PURPOSE_MISSING, DOSSIER_MISSING, OFFICER_MISSING,
-//   PROCEDURE_MISSING, GRANT_NOT_IN_FORCE, OUTSIDE_HOURS
+//   PROCEDURE_MISSING, GRANT_NOT_IN_FORCE, OUTSIDE_HOURS, SOURCE_NOT_GRANTED
 // The second half, the body, is request_check.h.
 //
 // Thread-safety: thread-safe functions. Ownership: a decision points into the snapshot.
@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -36,6 +37,9 @@ struct AccessFacts {
   absl::string_view dossier;
   absl::string_view officer;
   absl::string_view procedure;
+  // Where the call came from, as the peer's address with its port; nothing where it is not a call
+  // from outside (a replay), and grants' addresses do not matter.
+  std::optional<absl::string_view> peer = std::nullopt;
 };
 
 // A decision as made, for the journal as is.
@@ -53,10 +57,21 @@ struct AccessDecision {
   bool allowed() const { return verdict == Verdict::kAllowed; }
 };
 
+// What one grant says of an exchange.
+struct GrantVerdict {
+  const registry::GrantEntry* grant = nullptr;
+  std::optional<core::Refusal> refusal;  // nothing: it allows it
+};
+
 class AccessPolicy {
  public:
   static AccessDecision Decide(const registry::RegistrySnapshot& registry, const AccessFacts& facts,
                                absl::Time now);
+
+  // What each of the consumer's grants for the method and provider says, in the order of the
+  // registry: for people who ask why.
+  static std::vector<GrantVerdict> Explain(const registry::RegistrySnapshot& registry,
+                                           const AccessFacts& facts, absl::Time now);
 };
 
 }  // namespace ndx::routing

@@ -62,6 +62,9 @@ class NodeControl {
   virtual absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ReloadRegistry(
       OperatorAct act) = 0;
 
+  // Puts a registry in force that the node keeps itself, whose change has been recorded and kept.
+  virtual void PutRegistry(std::shared_ptr<const registry::RegistrySnapshot> snapshot) = 0;
+
   // The state of the node: system, version, started, in_flight, in_flight_max, providers,
   // conditions, addresses and certificate_not_after. The console fills in the rest. Must not block.
   virtual v1::GetStatusResponse Status() const = 0;

@@ -34,6 +34,8 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddBackupMethod(node_, AddService("ndx.console.v1.JournalBackupService"));
   AddKeeperMethods(node_, AddService("ndx.console.v1.PayloadKeeperService"));
   AddSubjectReportMethod(node_, exports_, AddService("ndx.console.v1.SubjectReportService"));
+  AddAccessMethods(node_, AddService("ndx.console.v1.AccessService"));
+  AddRegistryChangeMethods(node_, AddService("ndx.console.v1.RegistryChangeService"));
   AddRetentionMethods(node_, AddService("ndx.console.v1.JournalRetentionService"));
   // Links health.proto in, so that reflection can describe it.
   (void)grpc::health::v1::HealthCheckRequest::descriptor();

@@ -52,6 +52,13 @@ void AddRetentionMethods(const OperatorNode& node, OperatorMethods& methods);
 // ListServices, GetDescriptors, CheckRegistry, ReloadRegistry.
 void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);
 
+// Of the access service: ExplainAccess, ListFieldReaders.
+void AddAccessMethods(const OperatorNode& node, OperatorMethods& methods);
+
+// Of the registry change service: ProposeChange, ApproveProposal, WithdrawProposal, ListProposals,
+// ListChanges, ExportRegistry.
+void AddRegistryChangeMethods(const OperatorNode& node, OperatorMethods& methods);
+
 // GetStatus.
 void AddStatusMethod(const OperatorNode& node, const VerificationRecord& verification,
                      DoubtTally& doubts, OperatorMethods& methods);

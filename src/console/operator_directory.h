@@ -29,7 +29,7 @@ struct OperatorIdentity {
   bool Has(OperatorRole role) const { return roles.count(role) > 0; }
 };
 
-// "viewer", "investigator", "replayer", "approver", "administrator".
+// "viewer", "investigator", "replayer", "approver", "administrator", "policy_editor".
 std::string RoleName(OperatorRole role);
 
 class OperatorDirectory {

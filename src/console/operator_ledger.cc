@@ -38,6 +38,7 @@ journal::v1::JournalLeaf LeafOf(const OperatorLedger::Entry& entry) {
   leaf.set_operator_reason(entry.reason);
   if (entry.continues.has_value()) leaf.set_caused_by_plus_one(*entry.continues + 1);
   leaf.set_note(entry.note);
+  leaf.set_registry_version(entry.registry_version);
   if (const auto id = core::ExchangeId::Parse(entry.exchange.exchange_id()); id.ok()) {
     leaf.set_exchange_id(std::string(id->bytes()));
     leaf.set_consumer(entry.exchange.consumer());

@@ -37,6 +37,7 @@ class OperatorLedger {
     // The leaf that this one continues.
     std::optional<uint64_t> continues = std::nullopt;
     std::string note = "";
+    std::string registry_version = "";  // 16 bytes, of the registry concerned
   };
 
   // The index of the leaf.

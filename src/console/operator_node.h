@@ -14,6 +14,7 @@
 #include "ndx/console/erasure_desk.h"
 #include "ndx/console/journal_pages.h"
 #include "ndx/console/node_control.h"
+#include "ndx/console/registry_desk.h"
 #include "ndx/core/clock.h"
 #include "ndx/journal/journal.h"
 #include "ndx/journal/journal_backup.h"
@@ -59,6 +60,9 @@ struct OperatorNode {
   // Erasures by two persons; not null where there is a keeper.
   ErasureDesk* erasures = nullptr;
   References references;
+  // Changes of a registry that the node keeps itself; null where it is read from files.
+  RegistryDesk* registry_desk = nullptr;
+  const registry::RegistryLedger* registry_ledger = nullptr;  // not null where there is a desk
   // What becomes of payloads with time; null where none are kept.
   journal::PayloadRetention* retention = nullptr;
   // Where the journal lies, for the figure of free space.

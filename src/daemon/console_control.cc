@@ -137,6 +137,13 @@ absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl
   return Reload(act.operator_name, act.action, act.reason);
 }
 
+void ConsoleControl::PutRegistry(std::shared_ptr<const registry::RegistrySnapshot> snapshot) {
+  node_.log_->Write(telemetry::LogEvent::kRegistryLoaded,
+                    {telemetry::LogField::Hex("version", snapshot->version())});
+  node_.registry_->Put(std::move(snapshot));
+  node_.broker_->RegistryChanged();
+}
+
 absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl::Reload(
     const std::string& operator_name, const std::string& action, const std::string& reason) {
   const std::string before = node_.registry_->Current()->version();

@@ -20,6 +20,7 @@ class ConsoleControl final : public console::NodeControl {
                        ResolveCallback done) override;
   absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ReloadRegistry(
       console::OperatorAct act) override;
+  void PutRegistry(std::shared_ptr<const registry::RegistrySnapshot> snapshot) override;
   console::v1::GetStatusResponse Status() const override;
   bool Serving(absl::string_view service) const override;
 

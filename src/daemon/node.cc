@@ -76,6 +76,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   node->log_->Write(LogEvent::kNodeStarting,
                     {{"version", kVersion}, {"system", settings.node().system()}});
   NDX_RETURN_IF_ERROR(node->OpenAdapters());
+  NDX_RETURN_IF_ERROR(node->DescribeRegistry());
   NDX_RETURN_IF_ERROR(node->OpenRegistry());
   NDX_RETURN_IF_ERROR(node->OpenRevocations());
   NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
@@ -85,6 +86,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   node->BuildBroker();
   node->AddMetrics();
   node->control_ = std::make_unique<ConsoleControl>(*node);
+  NDX_RETURN_IF_ERROR(node->OpenRegistryDesk());
   NDX_RETURN_IF_ERROR(node->ServeOperators());
   NDX_RETURN_IF_ERROR(node->ServePages());
   NDX_RETURN_IF_ERROR(node->anchoring_->Serve());
@@ -99,7 +101,9 @@ absl::Status Node::Check(const settings::v1::NodeSettings& settings,
   Node node(settings, settings_file);
   NDX_RETURN_IF_ERROR(node.OpenLog());
   NDX_RETURN_IF_ERROR(node.OpenAdapters());
-  NDX_RETURN_IF_ERROR(node.OpenRegistry());
+  NDX_RETURN_IF_ERROR(node.DescribeRegistry());
+  // The files, also where they are read on the first start only: what the node keeps is its own.
+  NDX_RETURN_IF_ERROR(registry::LoadRegistry(node.registry_source_).status());
   NDX_RETURN_IF_ERROR(Anchoring::Check(settings, settings_file));
   return node.OpenRevocations();
 }
@@ -146,25 +150,6 @@ absl::Status Node::OpenAdapters() {
           absl::StrCat(settings_file_, ": adapters: two have the name ", embedded.name()));
     }
   }
-  return absl::OkStatus();
-}
-
-absl::Status Node::OpenRegistry() {
-  for (const std::string& path : settings_.registry().paths()) {
-    registry_source_.paths.push_back(Path(path));
-  }
-  for (const std::string& path : settings_.registry().descriptor_directories()) {
-    registry_source_.descriptor_directories.push_back(Path(path));
-  }
-  NDX_ASSIGN_OR_RETURN(registry_source_.node_system,
-                       core::SystemId::Parse(settings_.node().system()));
-  registry_source_.node_services = {
-      exchange::v1::GetReceiptRequest::descriptor()->file()->FindServiceByName("ExchangeService")};
-  registry_source_.default_deadline = DurationOf(settings_.exchange().default_deadline());
-  registry_source_.deadline_max = DurationOf(settings_.exchange().deadline_max());
-  NDX_ASSIGN_OR_RETURN(registry_, registry::Registry::Open(registry_source_));
-  log_->Write(LogEvent::kRegistryLoaded,
-              {telemetry::LogField::Hex("version", registry_->Current()->version())});
   return absl::OkStatus();
 }
 
@@ -375,6 +360,8 @@ absl::Status Node::ServeOperators() {
                  const search::TimeBound& bound) {
             return ReferencesInTime(*journal_, kind, value, bound, clock_.Now());
           },
+      .registry_desk = registry_desk_.get(),
+      .registry_ledger = registry_ledger_.get(),
       .retention = &journal_->retention(),
       .journal_directory = Path(settings_.journal().directory()),
       .anchors = &anchoring_->ledger(),

@@ -19,6 +19,7 @@
 #include "ndx/broker/broker.h"
 #include "ndx/console/erasure_desk.h"
 #include "ndx/console/operator_server.h"
+#include "ndx/console/registry_desk.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
@@ -28,6 +29,7 @@
 #include "ndx/http/node_pages.h"
 #include "ndx/journal/rocks_journal.h"
 #include "ndx/registry/registry.h"
+#include "ndx/registry/registry_ledger.h"
 #include "ndx/registry/registry_source.h"
 #include "ndx/routing/rate_limiter.h"
 #include "ndx/search/search_index.h"
@@ -96,7 +98,9 @@ class Node {
   std::string Path(const std::string& named) const;
   absl::Status OpenLog();
   absl::Status OpenAdapters();
+  absl::Status DescribeRegistry();
   absl::Status OpenRegistry();
+  absl::Status OpenRegistryDesk();
   absl::Status OpenRevocations();
   absl::Status OpenJournal(bool open_new_epoch);
   absl::Status FollowWithSearchIndex();
@@ -132,6 +136,7 @@ class Node {
 
   dispatch::EmbeddedAdapters adapters_;
   registry::RegistrySource registry_source_;
+  std::unique_ptr<registry::RegistryLedger> registry_ledger_;  // null: the files are the registry
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<security::Authenticator> authenticator_;
   routing::RateLimiter limiter_;
@@ -150,6 +155,7 @@ class Node {
   mutable core::Mutex listening_mutex_;
   Listening listening_ ABSL_GUARDED_BY(listening_mutex_);
   std::unique_ptr<ConsoleControl> control_;
+  std::unique_ptr<console::RegistryDesk> registry_desk_;
   std::unique_ptr<console::OperatorServer> operators_;
   std::unique_ptr<http::NodePages> pages_;
   std::unique_ptr<http::HttpServer> http_;

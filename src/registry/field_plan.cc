@@ -80,4 +80,17 @@ absl::Status FieldPlan::CheckPath(const Descriptor& type, absl::string_view path
   return Resolve(type, path).status();
 }
 
+FieldPlan::Part FieldPlan::Selects(absl::string_view path) const {
+  const auto steps = Resolve(*root_->type, path);
+  if (!steps.ok()) return Part::kNone;
+  const Node* node = root_.get();
+  for (const FieldDescriptor* const step : *steps) {
+    const auto found = node->fields.find(step->number());
+    if (found == node->fields.end()) return Part::kNone;
+    if (found->second == nullptr) return Part::kAll;
+    node = found->second.get();
+  }
+  return Part::kSome;
+}
+
 }  // namespace ndx::registry

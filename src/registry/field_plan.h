@@ -34,6 +34,10 @@ class FieldPlan {
 
   const Node& root() const { return *root_; }
 
+  // How much of what a path names is selected.
+  enum class Part { kNone, kSome, kAll };
+  Part Selects(absl::string_view path) const;
+
   // One path alone: OK or why not.
   static absl::Status CheckPath(const google::protobuf::Descriptor& type, absl::string_view path);
 

@@ -29,6 +29,7 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
   auto entry = std::make_unique<GrantEntry>();
   entry->name = grant.name();
   entry->legal_basis = grant.legal_basis();
+  entry->answer_fields.assign(grant.answer_fields().begin(), grant.answer_fields().end());
   entry->consumer = ResolveSystem(grant.consumer(), path + ".consumer");
   entry->in_force = ReadDates(grant.valid_from(), grant.valid_to(), path);
   entry->quota_per_second = grant.quota().per_second();
@@ -36,6 +37,15 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
   for (int i = 0; i < grant.hours_size(); ++i) {
     const absl::Status added = entry->hours.Add(grant.hours(i));
     if (!added.ok()) Fault(absl::StrCat(path, ".hours[", i, "]"), "", added.message());
+  }
+  for (int i = 0; i < grant.source_addresses_size(); ++i) {
+    auto range = AddressRange::Parse(grant.source_addresses(i));
+    if (range.ok()) {
+      entry->sources.push_back(*std::move(range));
+    } else {
+      Fault(absl::StrCat(path, ".source_addresses[", i, "]"), grant.source_addresses(i),
+            range.status().message());
+    }
   }
   ReadReferences(grant, path, *entry);
   ReadPurposes(grant, path, *entry);

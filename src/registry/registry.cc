@@ -22,9 +22,15 @@ std::shared_ptr<const RegistrySnapshot> Registry::Current() const {
   return current_;
 }
 
+void Registry::Put(std::shared_ptr<const RegistrySnapshot> snapshot) {
+  core::MutexLock lock(mutex_);
+  current_.swap(snapshot);
+}
+
 absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> Registry::Reload() {
   if (!reloadable_) {
-    return absl::FailedPreconditionError("this registry was not loaded from files");
+    return absl::FailedPreconditionError(
+        "this registry is not read from files; a kept one is changed by `ndxctl registry propose`");
   }
   // Held while files are read, by nobody that an exchange waits for: the newest content must also
   // be the last one put in force.

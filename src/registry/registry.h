@@ -23,11 +23,15 @@ class Registry {
   // Loads; an error means that there is no registry and the node must not start.
   static absl::StatusOr<std::unique_ptr<Registry>> Open(RegistrySource source);
 
-  // A registry that holds a snapshot made elsewhere (tests); Reload() then fails.
+  // A registry that holds a snapshot made elsewhere: one that the node keeps (registry_ledger.h),
+  // or a test's. Reload() then fails.
   explicit Registry(std::shared_ptr<const RegistrySnapshot> snapshot);
 
   // Takes a short lock; callers on a hot path fetch it once for each exchange.
   std::shared_ptr<const RegistrySnapshot> Current() const;
+
+  // Puts another one in force.
+  void Put(std::shared_ptr<const RegistrySnapshot> snapshot);
 
   // Loads again. On error the old snapshot stays in force and the error is returned. Returns the
   // snapshot now in force; its version tells whether anything changed.

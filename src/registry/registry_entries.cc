@@ -6,6 +6,13 @@
 
 namespace ndx::registry {
 
+// There is no circle: the builder refuses one.
+const MemberEntry& MemberEntry::LatestSuccessor() const {
+  const MemberEntry* member = this;
+  while (member->successor != nullptr) member = member->successor;
+  return *member;
+}
+
 std::string MemberEntry::OwnerText() const {
   return contact.empty() ? name_vi : absl::StrCat(name_vi, " (", contact, ")");
 }

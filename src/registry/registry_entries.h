@@ -17,6 +17,7 @@
 #include "google/protobuf/descriptor.h"
 #include "ndx/core/system_id.h"
 #include "ndx/options/v1/options.pb.h"
+#include "ndx/registry/address_range.h"
 #include "ndx/registry/agency_code.h"
 #include "ndx/registry/calendar.h"
 #include "ndx/registry/check_plan.h"
@@ -44,6 +45,9 @@ struct MemberEntry {
 
   // How error texts name it to someone who has to ask it: "Bộ Công an (contact)".
   std::string OwnerText() const;
+
+  // Who takes its place in the end: mergers may follow each other. Itself where nobody does.
+  const MemberEntry& LatestSuccessor() const;
 };
 
 // A certificate (chứng thư số) registered for a system.
@@ -126,7 +130,9 @@ struct GrantEntry {
   uint64_t quota_per_day = 0;     // 0: unlimited
   WeeklyHours hours;
   DateRange in_force;
+  std::vector<AddressRange> sources;  // empty: from anywhere
   std::string legal_basis;
+  std::vector<std::string> answer_fields;  // as written; empty: all
 
   bool CoversProvider(const SystemEntry* provider) const;
 };

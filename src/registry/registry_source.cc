@@ -1,11 +1,37 @@
 #include "ndx/registry/registry_source.h"
 
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
-#include "ndx/registry/v1/registry_document.pb.h"
 #include "ndx/settings/source_map.h"
 #include "snapshot_builder.h"
 
 namespace ndx::registry {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+// Each entry's place is its name: "grants[mot-cua]".
+settings::SourceMap EntryNames(const v1::RegistryDocument& document) {
+  settings::SourceMap names;
+  const auto& reflection = *document.GetReflection();
+  std::vector<const FieldDescriptor*> lists;
+  reflection.ListFields(document, &lists);
+  for (const FieldDescriptor* const list : lists) {
+    const FieldDescriptor* const name = list->message_type()->FindFieldByNumber(1);
+    for (int i = 0; i < reflection.FieldSize(document, list); ++i) {
+      const auto& entry = reflection.GetRepeatedMessage(document, list, i);
+      names.Add(absl::StrCat(list->name(), "[", i, "]"),
+                {.path = absl::StrCat(list->name(), "[",
+                                      entry.GetReflection()->GetString(entry, name), "]")});
+    }
+  }
+  return names;
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> LoadRegistry(const RegistrySource& source) {
   NDX_ASSIGN_OR_RETURN(const auto files, settings::ReadSettingsFiles(source.paths));
@@ -18,6 +44,40 @@ absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> BuildRegistry(
   settings::SourceMap sources;
   NDX_RETURN_IF_ERROR(settings::ParseSettings(files, document, &sources));
   return SnapshotBuilder(document, sources, source).Build(files);
+}
+
+absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> BuildRegistry(
+    const v1::RegistryDocument& document, const RegistrySource& source) {
+  return SnapshotBuilder(document, EntryNames(document), source)
+      .Build({{.name = "registry", .text = document.SerializeAsString()}});
+}
+
+absl::StatusOr<v1::RegistryDocument> ParseRegistry(
+    const std::vector<settings::SettingsFile>& files) {
+  v1::RegistryDocument document;
+  settings::SourceMap sources;
+  NDX_RETURN_IF_ERROR(settings::ParseSettings(files, document, &sources));
+  for (int i = 0; i < document.services_size(); ++i) {
+    v1::Service& service = *document.mutable_services(i);
+    const std::string path = absl::StrCat("services[", i, "]");
+    const std::string file = sources.Find(path).file;
+    const auto resolve = [&file](std::string* named) {
+      if (!named->empty()) *named = settings::ResolvePath(file, *named);
+    };
+    // Otherwise it is one of the node's descriptor directories.
+    const std::string beside = settings::ResolvePath(file, service.descriptor_set());
+    std::error_code unreadable;
+    if (!service.descriptor_set().empty() && std::filesystem::exists(beside, unreadable)) {
+      service.set_descriptor_set(beside);
+    }
+    for (v1::Provider& provider : *service.mutable_providers()) {
+      if (!provider.has_tls()) continue;
+      resolve(provider.mutable_tls()->mutable_ca_file());
+      resolve(provider.mutable_tls()->mutable_certificate_file());
+      resolve(provider.mutable_tls()->mutable_key_file());
+    }
+  }
+  return document;
 }
 
 }  // namespace ndx::registry

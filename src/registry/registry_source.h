@@ -18,6 +18,7 @@
 #include "google/protobuf/descriptor.h"
 #include "ndx/core/system_id.h"
 #include "ndx/registry/registry_snapshot.h"
+#include "ndx/registry/v1/registry_document.pb.h"
 #include "ndx/settings/settings_loader.h"
 
 namespace ndx::registry {
@@ -49,5 +50,13 @@ absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> LoadRegistry(const Regis
 // The same from texts already read; only descriptor sets are still read from files.
 absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> BuildRegistry(
     const std::vector<settings::SettingsFile>& files, const RegistrySource& source);
+
+// The same from a document that no file holds: errors name the entry instead of file and line.
+absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> BuildRegistry(
+    const v1::RegistryDocument& document, const RegistrySource& source);
+
+// Texts into one document that means the same without them: paths of files are absolute.
+absl::StatusOr<v1::RegistryDocument> ParseRegistry(
+    const std::vector<settings::SettingsFile>& files);
 
 }  // namespace ndx::registry

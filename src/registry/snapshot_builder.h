@@ -25,7 +25,7 @@ namespace ndx::registry {
 class SnapshotBuilder {
  public:
   SnapshotBuilder(const v1::RegistryDocument& document, const settings::SourceMap& sources,
-                  const RegistrySource& source);
+                  const RegistrySource& source);  // all outlive it
 
   // Once. The error lists every fault.
   absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> Build(

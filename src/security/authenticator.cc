@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "ndx/registry/calendar.h"
+#include "ndx/security/system_standing.h"
 
 namespace ndx::security {
 namespace {
@@ -78,10 +79,7 @@ std::variant<Principal, Refusal> Authenticator::Authenticate(
     return Refusal{.reason = exchange::v1::ERROR_REASON_CERTIFICATE_NOT_REGISTERED,
                    .parameters = {{"node", node_contact_}}};
   }
-  if (system->suspended || system->member->suspended || !system->member->in_use.Contains(today)) {
-    return Refusal{.reason = exchange::v1::ERROR_REASON_SYSTEM_SUSPENDED,
-                   .parameters = {{"system", system->id.text()}, {"node", node_contact_}}};
-  }
+  if (auto refusal = RefusalOfSystem(*system, node_contact_, now)) return *std::move(refusal);
   return Principal{.system = system->id,
                    .entry = system,
                    .spki_sha256 = std::string(crypto::AsBytes(peer.spki_sha256()))};

@@ -6,10 +6,9 @@
 //
 //   validity     CERTIFICATE_NOT_YET_VALID, CERTIFICATE_EXPIRED
 //   revocation   CERTIFICATE_REVOKED
-//   URI SAN      CERTIFICATE_WITHOUT_SYSTEM unless there is exactly one ndx:// URI and it is well
-//   formed registry     CERTIFICATE_NOT_REGISTERED unless that system has this key registered, for
-//   today suspension   SYSTEM_SUSPENDED where system or member is suspended, or the member's code
-//   is not in use today
+//   URI SAN      CERTIFICATE_WITHOUT_SYSTEM unless there is exactly one well-formed ndx:// URI
+//   registry     CERTIFICATE_NOT_REGISTERED unless that system has this key registered for today
+//   standing     MEMBER_REPLACED, SYSTEM_SUSPENDED (system_standing.h)
 //
 // The certificate is read once for each connection: crypto::Certificate::FromDer(der).
 //

@@ -333,4 +333,46 @@ std::optional<std::string> OutOfBounds(const Message& message, const FieldDescri
   return std::nullopt;
 }
 
+std::string ScalarText(const Message& message, const FieldDescriptor& field, int index) {
+  const Reflection& reflection = *message.GetReflection();
+  const bool list = field.is_repeated();
+#define NDX_TAKE(Type)                                         \
+  (list ? reflection.GetRepeated##Type(message, &field, index) \
+        : reflection.Get##Type(message, &field))
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return NDX_TAKE(Bool) ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_INT32:
+      return absl::StrCat(NDX_TAKE(Int32));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return absl::StrCat(NDX_TAKE(Int64));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return absl::StrCat(NDX_TAKE(UInt32));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return absl::StrCat(NDX_TAKE(UInt64));
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return absl::StrCat(NDX_TAKE(Float));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return absl::StrCat(NDX_TAKE(Double));
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const EnumValueDescriptor& value = *NDX_TAKE(Enum);
+      return std::string(absl::StripPrefix(value.name(), PrefixOf(*value.type())));
+    }
+    case FieldDescriptor::CPPTYPE_STRING: {
+      const std::string text = NDX_TAKE(String);
+      return field.type() == FieldDescriptor::TYPE_BYTES ? absl::Base64Escape(text) : text;
+    }
+    default:
+      break;
+  }
+  const Message& moment = NDX_TAKE(Message);
+#undef NDX_TAKE
+  const auto& type = *moment.GetDescriptor();
+  const absl::Duration since =
+      absl::Seconds(moment.GetReflection()->GetInt64(moment, type.FindFieldByName("seconds"))) +
+      absl::Nanoseconds(moment.GetReflection()->GetInt32(moment, type.FindFieldByName("nanos")));
+  if (IsMessageNamed(field, kDuration)) return absl::FormatDuration(since);
+  return absl::FormatTime(absl::RFC3339_full, absl::UnixEpoch() + since, absl::UTCTimeZone());
+}
+
 }  // namespace ndx::settings

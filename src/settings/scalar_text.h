@@ -30,6 +30,10 @@ absl::Status SetScalar(google::protobuf::Message& message,
                        const google::protobuf::FieldDescriptor& field, absl::string_view text,
                        bool quoted);
 
+// The value of a field, or of an element of a repeated one (index), as SetScalar() reads it.
+std::string ScalarText(const google::protobuf::Message& message,
+                       const google::protobuf::FieldDescriptor& field, int index);
+
 // "must be at least 1s" when a singular field's value is outside its bounds (empty bounds are
 // none).
 std::optional<std::string> OutOfBounds(const google::protobuf::Message& message,

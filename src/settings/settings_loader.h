@@ -55,6 +55,10 @@ absl::Status ParseSettings(const std::vector<SettingsFile>& files, google::proto
 absl::Status LoadSettings(const std::vector<std::string>& paths, google::protobuf::Message& into,
                           SourceMap* sources);
 
+// The YAML of a message, which ParseSettings() reads back as the same message. What has its default
+// value is left out.
+std::string SettingsText(const google::protobuf::Message& message);
+
 // A path as meant by the file that names it, absolute: absolute ones unchanged, others taken from
 // that file's directory.
 std::string ResolvePath(absl::string_view named_in_file, absl::string_view path);

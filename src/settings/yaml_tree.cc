@@ -145,4 +145,38 @@ YamlNode ParseYaml(absl::string_view text, absl::string_view file, FaultList& fa
   return {};
 }
 
+namespace {
+
+void Emit(const YamlNode& node, YAML::Emitter& out) {
+  switch (node.kind) {
+    case YamlNode::Kind::kNull:
+      out << YAML::Null;
+      return;
+    case YamlNode::Kind::kScalar:
+      if (node.quoted) out << YAML::DoubleQuoted;
+      out << node.text;
+      return;
+    case YamlNode::Kind::kSequence:
+      out << YAML::BeginSeq;
+      for (const YamlNode& element : node.elements) Emit(element, out);
+      out << YAML::EndSeq;
+      return;
+    case YamlNode::Kind::kMapping:
+      out << YAML::BeginMap;
+      for (const YamlEntry& entry : node.entries) {
+        out << YAML::Key << entry.key.text << YAML::Value;
+        Emit(entry.value, out);
+      }
+      out << YAML::EndMap;
+  }
+}
+
+}  // namespace
+
+std::string YamlText(const YamlNode& root) {
+  YAML::Emitter out;
+  Emit(root, out);
+  return absl::StrCat(out.c_str(), "\n");
+}
+
 }  // namespace ndx::settings

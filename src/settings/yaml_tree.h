@@ -35,4 +35,7 @@ struct YamlEntry {
 // the tree is then null.
 YamlNode ParseYaml(absl::string_view text, absl::string_view file, FaultList& faults);
 
+// The text of a tree: mappings and sequences in block style, quoted scalars in double quotes.
+std::string YamlText(const YamlNode& root);
+
 }  // namespace ndx::settings

@@ -47,6 +47,7 @@ CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
   program_.AddOption("--timeout", timeout_seconds_, "Seconds to wait for an answer")
       .Range(0.001, 3600.0)
       .ShowDefault();
+  AddAccessCommand(*this);
   AddCallCommand(*this);
   AddServicesCommand(*this);
   AddJournalCommand(*this);

@@ -7,6 +7,7 @@ namespace ndx::tools::ndxctl {
 
 class CommandLine;
 
+void AddAccessCommand(CommandLine& line);
 void AddCallCommand(CommandLine& line);
 void AddServicesCommand(CommandLine& line);
 void AddJournalCommand(CommandLine& line);
@@ -24,6 +25,8 @@ void AddSubjectCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
 void AddResolveCommand(CommandLine& line);
 void AddRegistryCommand(CommandLine& line);
+// Under `registry`.
+void AddRegistryChangeCommands(CommandLine& line, command_options::Command& registry);
 void AddStatusCommand(CommandLine& line);
 void AddDoctorCommand(CommandLine& line);
 

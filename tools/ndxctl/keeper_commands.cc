@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "ndx/tools/ndxctl/ask.h"
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
@@ -18,23 +19,7 @@ namespace {
 // Of an order or a hold.
 constexpr uint64_t kNumberMax = std::numeric_limits<uint64_t>::max();
 
-using Stub = OperatorClient::KeeperStub;
-
-// Calls, and shows the answer: as JSON, or by print.
-template <typename Request, typename Response, typename Print>
-ExitCode Ask(CommandLine& line,
-             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-             const Request& request, Print print) {
-  Response response;
-  const grpc::Status status = line.client().Call(method, request, response);
-  if (!status.ok()) return Report(line.terminal(), status);
-  if (line.terminal().json()) {
-    line.terminal().PrintJson(response);
-  } else {
-    print(response, line.terminal());
-  }
-  return ExitCode::kOk;
-}
+using KeeperStub = OperatorClient::KeeperStub;
 
 struct EraseOptions {
   std::string subject;
@@ -44,7 +29,7 @@ struct EraseOptions {
 };
 
 ExitCode ListErasures(CommandLine& line) {
-  return Ask(line, &Stub::ListErasures, api::ListErasuresRequest(),
+  return Ask(line, &KeeperStub::ListErasures, api::ListErasuresRequest(),
              [](const api::ListErasuresResponse& response, Terminal& terminal) {
                TextTable table({std::string(terminal.Say("NUMBER", "SỐ")),
                                 std::string(terminal.Say("ORDER", "QUYẾT ĐỊNH")),
@@ -64,7 +49,7 @@ ExitCode RequestErasure(CommandLine& line, const std::string& subject, const std
   api::RequestErasureRequest request;
   request.set_subject(subject);
   request.set_order(order);
-  return Ask(line, &Stub::RequestErasure, request,
+  return Ask(line, &KeeperStub::RequestErasure, request,
              [](const api::RequestErasureResponse& response, Terminal& terminal) {
                terminal.out << terminal.Say("erasure ", "yêu cầu xóa ") << response.number()
                             << terminal.Say(" waits for a second person: ",
@@ -78,7 +63,7 @@ ExitCode ApproveErasure(CommandLine& line, const std::string& subject, uint64_t 
   request.set_number(number);
   request.set_subject(subject);
   return Ask(
-      line, &Stub::ApproveErasure, request,
+      line, &KeeperStub::ApproveErasure, request,
       [&](const api::ApproveErasureResponse& response, Terminal& terminal) {
         terminal.out << terminal.Say("erasure ", "yêu cầu xóa ") << number << ": ";
         if (!response.carried_out()) {
@@ -106,7 +91,7 @@ ExitCode WithdrawErasure(CommandLine& line, uint64_t number, const std::string& 
   api::WithdrawErasureRequest request;
   request.set_number(number);
   request.set_reason(reason);
-  return Ask(line, &Stub::WithdrawErasure, request,
+  return Ask(line, &KeeperStub::WithdrawErasure, request,
              [&](const api::WithdrawErasureResponse&, Terminal& terminal) {
                terminal.out << terminal.Say("withdrawn: erasure ", "đã rút yêu cầu xóa ") << number
                             << "\n";
@@ -132,7 +117,7 @@ struct HoldOptions {
 };
 
 ExitCode ListHolds(CommandLine& line) {
-  return Ask(line, &Stub::ListHolds, api::ListHoldsRequest(),
+  return Ask(line, &KeeperStub::ListHolds, api::ListHoldsRequest(),
              [](const api::ListHoldsResponse& response, Terminal& terminal) {
                TextTable table({std::string(terminal.Say("NUMBER", "SỐ")),
                                 std::string(terminal.Say("ON", "ĐỐI TƯỢNG")),
@@ -155,18 +140,19 @@ ExitCode AddHold(CommandLine& line, const std::string& subject, const HoldOption
   request.set_subject(subject);
   request.set_exchange_id(options.exchange_id);
   request.set_order(options.order);
-  return Ask(
-      line, &Stub::AddHold, request, [](const api::AddHoldResponse& response, Terminal& terminal) {
-        terminal.out << terminal.Say("hold ", "lệnh tạm giữ ") << response.number()
-                     << terminal.Say(" (leaf ", " (bản ghi ") << response.leaf_index() << ")\n";
-      });
+  return Ask(line, &KeeperStub::AddHold, request,
+             [](const api::AddHoldResponse& response, Terminal& terminal) {
+               terminal.out << terminal.Say("hold ", "lệnh tạm giữ ") << response.number()
+                            << terminal.Say(" (leaf ", " (bản ghi ") << response.leaf_index()
+                            << ")\n";
+             });
 }
 
 ExitCode ReleaseHold(CommandLine& line, const HoldOptions& options) {
   api::ReleaseHoldRequest request;
   request.set_number(options.release);
   request.set_order(options.order);
-  return Ask(line, &Stub::ReleaseHold, request,
+  return Ask(line, &KeeperStub::ReleaseHold, request,
              [&](const api::ReleaseHoldResponse&, Terminal& terminal) {
                terminal.out << terminal.Say("released: hold ", "đã giải tỏa lệnh tạm giữ ")
                             << options.release << "\n";

@@ -19,9 +19,10 @@ OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout
   const auto channel = grpc::CreateCustomChannel(absl::StrCat("unix:", socket),
                                                  grpc::InsecureChannelCredentials(), arguments);
   stubs_ = {
-      api::OperatorService::NewStub(channel),         api::JournalBackupService::NewStub(channel),
-      api::JournalExportService::NewStub(channel),    api::JournalKeyService::NewStub(channel),
-      api::JournalRetentionService::NewStub(channel), api::PayloadKeeperService::NewStub(channel),
+      api::AccessService::NewStub(channel),        api::OperatorService::NewStub(channel),
+      api::JournalBackupService::NewStub(channel), api::JournalExportService::NewStub(channel),
+      api::JournalKeyService::NewStub(channel),    api::JournalRetentionService::NewStub(channel),
+      api::PayloadKeeperService::NewStub(channel), api::RegistryChangeService::NewStub(channel),
       api::SubjectReportService::NewStub(channel)};
 }
 

@@ -12,12 +12,14 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
 #include "grpcpp/support/sync_stream.h"
+#include "ndx/console/v1/access_service.grpc.pb.h"
 #include "ndx/console/v1/journal_backup_service.grpc.pb.h"
 #include "ndx/console/v1/journal_export_service.grpc.pb.h"
 #include "ndx/console/v1/journal_key_service.grpc.pb.h"
 #include "ndx/console/v1/journal_retention_service.grpc.pb.h"
 #include "ndx/console/v1/operator_service.grpc.pb.h"
 #include "ndx/console/v1/payload_keeper_service.grpc.pb.h"
+#include "ndx/console/v1/registry_change_service.grpc.pb.h"
 #include "ndx/console/v1/subject_report_service.grpc.pb.h"
 #include "ndx/core/clock.h"
 
@@ -33,8 +35,10 @@ class OperatorClient {
   // OperatorClient client(…);
   // grpc::Status status = client.Call(&Stub::GetStatus, request, response);
   using Stub = api::OperatorService::Stub;
+  using AccessStub = api::AccessService::Stub;
   using KeeperStub = api::PayloadKeeperService::Stub;
   using KeyStub = api::JournalKeyService::Stub;
+  using RegistryStub = api::RegistryChangeService::Stub;
   using RetentionStub = api::JournalRetentionService::Stub;
   template <typename Service, typename Request, typename Response>
   grpc::Status Call(grpc::Status (Service::*method)(grpc::ClientContext*, const Request&,
@@ -63,10 +67,11 @@ class OperatorClient {
   const absl::Duration timeout_;
   const core::Clock& clock_;
   // One for each service of the operator API.
-  std::tuple<std::unique_ptr<Stub>, std::unique_ptr<api::JournalBackupService::Stub>,
+  std::tuple<std::unique_ptr<AccessStub>, std::unique_ptr<Stub>,
+             std::unique_ptr<api::JournalBackupService::Stub>,
              std::unique_ptr<api::JournalExportService::Stub>, std::unique_ptr<KeyStub>,
              std::unique_ptr<RetentionStub>, std::unique_ptr<KeeperStub>,
-             std::unique_ptr<api::SubjectReportService::Stub>>
+             std::unique_ptr<RegistryStub>, std::unique_ptr<api::SubjectReportService::Stub>>
       stubs_;
 };
 

@@ -98,6 +98,7 @@ void AddRegistryCommand(CommandLine& line) {
   reload.AddOption("--reason", *reason, "Decision it rests on; stands in the journal");
   line.Bind(reload, "  ndxctl registry reload --reason 'QD 12/2026'",
             [&line, reason] { return Reload(line, *reason); });
+  AddRegistryChangeCommands(line, registry);
 }
 
 }  // namespace ndx::tools::ndxctl

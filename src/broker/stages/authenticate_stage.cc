@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/dispatch/failure_reason.h"
+#include "ndx/security/system_standing.h"
 
 namespace ndx::broker {
 
@@ -51,10 +52,8 @@ void AuthenticateStage::AuthenticateReplay(Exchange& x) {
   if (system == nullptr) {
     x.Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_NOT_REGISTERED,
               .parameters = {{"node", node_contact_}}});
-  } else if (system->suspended || system->member->suspended ||
-             !system->member->in_use.Contains(registry::VietnamDay(clock_.Now()))) {
-    x.Refuse({.reason = exchange::v1::ERROR_REASON_SYSTEM_SUSPENDED,
-              .parameters = {{"system", system->id.text()}, {"node", node_contact_}}});
+  } else if (auto refusal = security::RefusalOfSystem(*system, node_contact_, clock_.Now())) {
+    x.Refuse(*std::move(refusal));
   } else {
     x.principal = security::Principal{.system = system->id, .entry = system};
   }

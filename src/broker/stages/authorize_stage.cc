@@ -15,6 +15,12 @@ absl::string_view GivenOrRecorded(const std::string& given, bool recorded) {
   return given.empty() && recorded ? kRecordedReference : absl::string_view(given);
 }
 
+// A replay is no call of the consumer's.
+std::optional<absl::string_view> PeerOf(const Exchange& x) {
+  if (x.peer == nullptr || x.replay.has_value()) return std::nullopt;
+  return x.peer->address;
+}
+
 }  // namespace
 
 Flow AuthorizeStage::Enter(Exchange& x) {
@@ -45,7 +51,8 @@ void AuthorizeStage::Decide(Exchange& x) {
                                    .purpose = x.context.purpose,
                                    .dossier = GivenOrRecorded(x.context.dossier, dossier),
                                    .officer = GivenOrRecorded(x.context.officer, officer),
-                                   .procedure = x.context.procedure};
+                                   .procedure = x.context.procedure,
+                                   .peer = PeerOf(x)};
   x.decision = routing::AccessPolicy::Decide(*x.registry, facts, clock_.Now());
   x.decided_nanos = clock_.MonotonicNanos();
   if (!x.decision.allowed()) x.Refuse(*x.decision.refusal);

@@ -41,9 +41,9 @@ void ForDetail(const grpc::Status& status, Take take) {
 }  // namespace
 
 std::vector<OperatorRole> AllRoles() {
-  return {settings::v1::OPERATOR_ROLE_VIEWER, settings::v1::OPERATOR_ROLE_INVESTIGATOR,
-          settings::v1::OPERATOR_ROLE_REPLAYER, settings::v1::OPERATOR_ROLE_APPROVER,
-          settings::v1::OPERATOR_ROLE_ADMINISTRATOR};
+  return {settings::v1::OPERATOR_ROLE_VIEWER,        settings::v1::OPERATOR_ROLE_INVESTIGATOR,
+          settings::v1::OPERATOR_ROLE_REPLAYER,      settings::v1::OPERATOR_ROLE_APPROVER,
+          settings::v1::OPERATOR_ROLE_ADMINISTRATOR, settings::v1::OPERATOR_ROLE_POLICY_EDITOR};
 }
 
 std::string ConsoleFixture::OperatorName() { return absl::StrCat(getuid()); }
@@ -74,6 +74,10 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
   erasures_ = std::make_unique<console::ErasureDesk>(
       console::ErasureDesk::Parts{keeper_, journal_, journal_, clock_, log_},
       console::ErasureDesk::Options{});
+  ledger_ = registry::RegistryLedger::Open(directory_.File("registry")).value();
+  desk_ = std::make_unique<console::RegistryDesk>(
+      console::RegistryDesk::Parts{*ledger_, source_, control_, journal_, clock_, log_});
+  KeepFirst();
   node_ = std::make_unique<console::OperatorNode>(console::OperatorNode{
       .clock = clock_,
       .log = log_,
@@ -96,6 +100,8 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
           [](journal::ReferenceKind, absl::string_view value, const search::TimeBound&) {
             return std::vector<std::string>{ReferenceTo(value)};
           },
+      .registry_desk = desk_.get(),
+      .registry_ledger = ledger_.get(),
       .retention = &retention_,
       .journal_directory = directory_.path()});
   auto server =
@@ -104,6 +110,22 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
   server_ = *std::move(server);
   channel_ = grpc::CreateChannel("unix:" + socket_, grpc::InsecureChannelCredentials());
   stub_ = console::v1::OperatorService::NewStub(channel_);
+}
+
+// The fixture's registry as the first change, as on the first start of a node.
+void ConsoleFixture::KeepFirst() {
+  const auto document =
+      registry::ParseRegistry({{.name = "/base.yaml", .text = ProbeRegistryYaml()},
+                               {.name = "/grants.yaml", .text = kGrants}});
+  NDX_CHECK(document.ok());
+  registry::v1::RegistryChange change;
+  change.set_origin(registry::v1::CHANGE_ORIGIN_FILES);
+  change.set_time_unix_ns(absl::ToUnixNanos(clock_.Now()));
+  const auto entries = registry::EditableDocument::Of(*document);
+  NDX_CHECK(entries.ok());
+  for (const auto& [key, entry] : entries->entries()) *change.add_entries() = entry;
+  const auto prepared = ledger_->Prepare(std::move(change));
+  NDX_CHECK(prepared.ok() && ledger_->Keep(*prepared, std::nullopt, 0).ok());
 }
 
 absl::StatusOr<journal::VerifyReport> ConsoleFixture::RunVerification(

@@ -53,6 +53,9 @@ class ConsoleFixture {
   FakeNodeControl& control() { return control_; }
   MemPayloadKeeper& keeper() { return keeper_; }
   FakeRetention& retention() { return retention_; }
+  // Of a registry that the node keeps itself: the fixture's is its first change, and has no leaf.
+  registry::RegistryLedger& ledger() { return *ledger_; }
+  console::RegistryDesk& desk() { return *desk_; }
   FakeClock& clock() { return clock_; }
   RecordedLog& log() { return log_; }
   const registry::RegistrySnapshot& registry() const { return *snapshot_; }
@@ -71,6 +74,7 @@ class ConsoleFixture {
  private:
   absl::StatusOr<journal::VerifyReport> RunVerification(
       const console::OperatorNode::Progress& progress);
+  void KeepFirst();
 
   FakeClock clock_;
   core::SystemRandom random_;
@@ -89,6 +93,8 @@ class ConsoleFixture {
   std::unique_ptr<search::SearchIndex> search_index_;
   MemPayloadKeeper keeper_;
   std::unique_ptr<console::ErasureDesk> erasures_;
+  std::unique_ptr<registry::RegistryLedger> ledger_;
+  std::unique_ptr<console::RegistryDesk> desk_;
   std::unique_ptr<console::OperatorNode> node_;
   std::unique_ptr<console::OperatorServer> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -27,6 +27,8 @@ class FakeNodeControl final : public console::NodeControl {
   std::function<absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>>(
       const console::OperatorAct&)>
       reload;
+  // What was put in force last.
+  std::shared_ptr<const registry::RegistrySnapshot> put;
   console::v1::GetStatusResponse status;
   std::atomic<bool> serving{true};
 
@@ -42,6 +44,9 @@ class FakeNodeControl final : public console::NodeControl {
   absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ReloadRegistry(
       console::OperatorAct act) override {
     return reload(act);
+  }
+  void PutRegistry(std::shared_ptr<const registry::RegistrySnapshot> snapshot) override {
+    put = std::move(snapshot);
   }
   console::v1::GetStatusResponse Status() const override { return status; }
   bool Serving(absl::string_view service) const override {

@@ -60,6 +60,20 @@ TEST_CASE("a path that leads nowhere is refused with what is nearest") {
   }
 }
 
+TEST_CASE("how much of a path is selected") {
+  const auto& type = Schema().Type("probe.v1.LookUpResponse");
+  const auto plan = FieldPlan::Compile(type, {"person.full_name", "household.address", "total"});
+  REQUIRE(plan.ok());
+  using Part = FieldPlan::Part;
+  CHECK(plan->Selects("person.full_name") == Part::kAll);
+  CHECK(plan->Selects("household.address.detail") == Part::kAll);
+  CHECK(plan->Selects("person") == Part::kSome);
+  CHECK(plan->Selects("person.address") == Part::kNone);
+  CHECK(plan->Selects("household.full_name") == Part::kNone);
+  CHECK(plan->Selects("total") == Part::kAll);
+  CHECK(plan->Selects("nothing") == Part::kNone);
+}
+
 TEST_CASE("checking a path says what compiling it would") {
   const auto& type = Schema().Type("probe.v1.LookUpResponse");
   CHECK(FieldPlan::CheckPath(type, "person.address.province").ok());

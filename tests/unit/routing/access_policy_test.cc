@@ -180,6 +180,56 @@ TEST_CASE("an allowed exchange carries the grant's hold on the method") {
   CHECK(Decide(PolicySnapshot(), {.purpose = ""}).grant == nullptr);
 }
 
+TEST_CASE("a grant for certain addresses counts for calls from there") {
+  const auto snapshot = tests::BuildProbeRegistry(R"(
+grants:
+- name: inside
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: [probe.v1.CatalogueService/*]
+  source_addresses: ["10.55.0.0/16", "::1"]
+  legal_basis: QĐ 2
+)");
+  REQUIRE(snapshot.ok());
+  const auto consumer = core::SystemId::Parse("VN:GOV:H55:mot-cua");
+  AccessFacts facts{
+      .consumer = &*consumer,
+      .route = std::get<Route>(Router::Resolve(**snapshot, "/probe.v1.CatalogueService/Get", ""))};
+  const auto decide = [&] { return AccessPolicy::Decide(**snapshot, facts, absl::UnixEpoch()); };
+  for (const char* inside : {"10.55.3.4:4711", "[::1]:4711"}) {
+    facts.peer = inside;
+    CHECK(decide().allowed());
+  }
+  for (const char* outside : {"10.56.3.4:4711", "[::2]:4711", "unix:pid=7", ""}) {
+    facts.peer = outside;
+    INFO(outside);
+    const AccessDecision decision = decide();
+    CHECK(decision.rule == "inside");
+    REQUIRE(decision.refusal.has_value());
+    CHECK(decision.refusal->reason == exchange::v1::ERROR_REASON_SOURCE_NOT_GRANTED);
+    CHECK_THAT(core::TextOf(*decision.refusal, core::Language::kEnglish),
+               Catch::Contains("only for 10.55.0.0/16, ::1"));
+  }
+  // A replay comes from nowhere.
+  facts.peer = std::nullopt;
+  CHECK(decide().allowed());
+}
+
+TEST_CASE("each grant's verdict is told, in the order of the registry") {
+  const auto consumer = core::SystemId::Parse("VN:GOV:G09.20:ho-so");
+  const AccessFacts facts{.consumer = &*consumer,
+                          .route = std::get<Route>(Router::Resolve(
+                              PolicySnapshot(), "/probe.v1.CatalogueService/Get", "")),
+                          .purpose = "thong-ke"};
+  absl::Time noon;
+  REQUIRE(absl::ParseTime(absl::RFC3339_full, "2026-11-23T12:00:00+07:00", &noon, nullptr));
+  const auto verdicts = AccessPolicy::Explain(PolicySnapshot(), facts, noon);
+  REQUIRE(verdicts.size() == 2);
+  CHECK(verdicts[0].grant->name == "night");
+  CHECK(verdicts[0].refusal->reason == exchange::v1::ERROR_REASON_OUTSIDE_HOURS);
+  CHECK(verdicts[1].grant->name == "statistics");
+  CHECK_FALSE(verdicts[1].refusal.has_value());
+}
+
 TEST_CASE("the node's own services are open to every registered system") {
   registry::RegistrySource source = tests::ProbeSource();
   source.node_system = *core::SystemId::Parse("VN:GOV:G01:backup");

@@ -1,0 +1,269 @@
+#include "ndx/console/registry_desk.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "ndx/console/operator_ledger.h"
+#include "ndx/console/refusal_status.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/crypto/digest.h"
+#include "ndx/registry/widening.h"
+
+namespace ndx::console {
+namespace {
+
+using exchange::v1::ErrorReason;
+using registry::EntryKey;
+using registry::v1::RegistryChange;
+using registry::v1::RegistryProposal;
+
+// Names of the operator API's methods, as they stand in leaves.
+constexpr char kPropose[] = "ProposeChange";
+constexpr char kApprove[] = "ApproveProposal";
+constexpr char kWithdraw[] = "WithdrawProposal";
+constexpr char kFirstStart[] = "FirstStart";
+
+absl::Status Refuse(ErrorReason reason, uint64_t number, const std::string& who = "") {
+  return RefusalStatus(
+      {.reason = reason, .parameters = {{"number", absl::StrCat(number)}, {"user", who}}});
+}
+
+// What is wrong with a change stands in the refusal; errors of the disk stay what they are.
+absl::Status Invalid(const absl::Status& status) {
+  if (!absl::IsInvalidArgument(status) && !absl::IsNotFound(status)) return status;
+  return RefusalStatus({.reason = exchange::v1::ERROR_REASON_REGISTRY_CHANGE_INVALID,
+                        .parameters = {{"fault", std::string(status.message())}}});
+}
+
+std::string NoteOf(const RegistryChange& change, absl::string_view sha256) {
+  return absl::StrCat("registry change ", change.number(), " sha256 ",
+                      absl::BytesToHexString(sha256));
+}
+
+RegistryChange ChangeOf(const RegistryProposal& plan, const std::string& approver, absl::Time now) {
+  RegistryChange change;
+  change.set_time_unix_ns(absl::ToUnixNanos(now));
+  change.set_origin(plan.origin());
+  change.set_requested_by(plan.requested_by());
+  change.set_approved_by(approver);
+  change.set_reason(plan.reason());
+  change.set_rolled_back_to(plan.rolled_back_to());
+  *change.mutable_entries() = plan.entries();
+  return change;
+}
+
+}  // namespace
+
+std::string RegistryDesk::PlanDigest(const RegistryProposal& proposal) {
+  RegistryProposal content = proposal;
+  content.clear_number();
+  content.clear_leaf_index();
+  const crypto::Digest digest = crypto::Sha256Of({content.SerializeAsString()});
+  return std::string(crypto::AsBytes(digest));
+}
+
+absl::Status RegistryDesk::RecordUnrecorded() {
+  const core::MutexLock deciding(deciding_);
+  for (uint64_t number = parts_.ledger.last_change(); number > 0; --number) {
+    const auto leaf = parts_.ledger.LeafOf(number);
+    if (leaf.ok()) break;
+    if (!absl::IsNotFound(leaf.status())) return leaf.status();
+    NDX_ASSIGN_OR_RETURN(const RegistryChange change, parts_.ledger.Change(number));
+    const crypto::Digest sha256 = crypto::Sha256Of({change.SerializeAsString()});
+    NDX_ASSIGN_OR_RETURN(const uint64_t recorded,
+                         OperatorLedger(parts_.journal)
+                             .Record({.event = journal::v1::JOURNAL_EVENT_REGISTRY_CHANGED,
+                                      .operator_name = change.requested_by(),
+                                      .action = kFirstStart,
+                                      .reason = change.reason(),
+                                      .note = NoteOf(change, crypto::AsBytes(sha256))}));
+    NDX_RETURN_IF_ERROR(parts_.ledger.NoteLeaf(number, recorded));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RegistryProposal> RegistryDesk::PlanOf(const std::string& who, Wanted wanted) const {
+  const auto before = parts_.ledger.newest();
+  // Entries that are as they shall be already are no change.
+  registry::EditableDocument after = *before;
+  for (const auto& entry : wanted.entries) NDX_RETURN_IF_ERROR(Invalid(after.Apply(entry)));
+  const std::vector<registry::v1::EntryChange> changes = ChangesBetween(*before, after);
+  if (changes.empty()) {
+    return Invalid(absl::InvalidArgumentError("nothing would change (không có gì thay đổi)"));
+  }
+  RegistryProposal plan;
+  plan.set_time_unix_ns(absl::ToUnixNanos(parts_.clock.Now()));
+  plan.set_origin(wanted.origin);
+  plan.set_requested_by(who);
+  plan.set_reason(std::move(wanted.reason));
+  plan.set_rolled_back_to(wanted.rolled_back_to);
+  plan.set_base_change(parts_.ledger.last_change());
+  for (auto& widening : registry::WideningsOf(*before, changes)) {
+    *plan.add_widenings() = std::move(widening);
+  }
+  for (const auto& change : changes) *plan.add_entries() = change;
+  return plan;
+}
+
+absl::StatusOr<RegistryDesk::Ready> RegistryDesk::Check(const RegistryProposal& plan,
+                                                        const std::string& approver) const {
+  auto prepared = parts_.ledger.Prepare(ChangeOf(plan, approver, parts_.clock.Now()));
+  if (!prepared.ok()) return Invalid(prepared.status());
+  auto snapshot = registry::BuildRegistry(prepared->after->Document(), parts_.source);
+  if (!snapshot.ok()) return Invalid(snapshot.status());
+  return Ready{.prepared = *std::move(prepared), .snapshot = *std::move(snapshot)};
+}
+
+absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Make(Ready ready, const std::string& who,
+                                                          absl::string_view action,
+                                                          const RegistryProposal& plan) {
+  const RegistryChange& change = ready.prepared.change;
+  OperatorLedger::Entry entry{.event = journal::v1::JOURNAL_EVENT_REGISTRY_CHANGED,
+                              .operator_name = who,
+                              .action = std::string(action),
+                              .reason = plan.reason(),
+                              .note = NoteOf(change, ready.prepared.sha256),
+                              .registry_version = ready.snapshot->version()};
+  if (plan.number() > 0) entry.continues = plan.leaf_index();
+  NDX_ASSIGN_OR_RETURN(const uint64_t leaf, OperatorLedger(parts_.journal).Record(entry));
+  NDX_RETURN_IF_ERROR(parts_.ledger.Keep(ready.prepared, leaf, plan.number()));
+  Approved out{
+      .change = change.number(), .leaf_index = leaf, .version = ready.snapshot->VersionHex()};
+  parts_.control.PutRegistry(std::move(ready.snapshot));
+  parts_.log.Write(
+      telemetry::LogEvent::kOperatorCommand,
+      {{"operator", who}, {"action", action}, {"leaf", leaf}, {"version", out.version}});
+  return out;
+}
+
+absl::StatusOr<RegistryDesk::Outcome> RegistryDesk::Look(const std::string& who,
+                                                         Wanted wanted) const {
+  Outcome out;
+  NDX_ASSIGN_OR_RETURN(out.plan, PlanOf(who, std::move(wanted)));
+  NDX_RETURN_IF_ERROR(Check(out.plan, "").status());
+  out.plan_sha256 = PlanDigest(out.plan);
+  return out;
+}
+
+absl::StatusOr<RegistryDesk::Outcome> RegistryDesk::Propose(const std::string& who, Wanted wanted) {
+  const core::MutexLock deciding(deciding_);
+  Outcome out;
+  NDX_ASSIGN_OR_RETURN(out.plan, PlanOf(who, std::move(wanted)));
+  NDX_ASSIGN_OR_RETURN(Ready ready, Check(out.plan, ""));
+  out.plan_sha256 = PlanDigest(out.plan);
+  if (out.plan.widenings().empty()) {
+    NDX_ASSIGN_OR_RETURN(const Approved made, Make(std::move(ready), who, kPropose, out.plan));
+    out.change = made.change;
+    out.leaf_index = made.leaf_index;
+    return out;
+  }
+  NDX_ASSIGN_OR_RETURN(
+      out.leaf_index,
+      OperatorLedger(parts_.journal)
+          .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_ORDERED,
+                   .operator_name = who,
+                   .action = kPropose,
+                   .reason = out.plan.reason(),
+                   .note = absl::StrCat("registry plan ", absl::BytesToHexString(out.plan_sha256)),
+                   .registry_version = ready.snapshot->version()}));
+  out.plan.set_leaf_index(out.leaf_index);
+  NDX_ASSIGN_OR_RETURN(const uint64_t number, parts_.ledger.AddProposal(out.plan));
+  out.plan.set_number(number);
+  parts_.log.Write(telemetry::LogEvent::kOperatorCommand,
+                   {{"operator", who}, {"action", kPropose}, {"leaf", out.leaf_index}});
+  return out;
+}
+
+absl::StatusOr<RegistryProposal> RegistryDesk::Find(uint64_t number) const {
+  auto found = parts_.ledger.Proposal(number);
+  if (!absl::IsNotFound(found.status())) return found;
+  return Refuse(exchange::v1::ERROR_REASON_PROPOSAL_UNKNOWN, number);
+}
+
+absl::Status RegistryDesk::RefuseApproval(const RegistryProposal& plan, const std::string& who,
+                                          ErrorReason reason) const {
+  NDX_RETURN_IF_ERROR(OperatorLedger(parts_.journal)
+                          .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_ORDERED,
+                                   .operator_name = who,
+                                   .action = kApprove,
+                                   .continues = plan.leaf_index(),
+                                   .note = absl::StrCat("refused ", core::ReasonName(reason))})
+                          .status());
+  return Refuse(reason, plan.number(), who);
+}
+
+bool RegistryDesk::Expired(const RegistryProposal& plan) const {
+  return parts_.clock.Now() - absl::FromUnixNanos(plan.time_unix_ns()) >= kProposalValid;
+}
+
+// What an entry was is what the approver was shown.
+absl::Status RegistryDesk::RefuseIfStale(const RegistryProposal& plan) const {
+  std::set<EntryKey> concerned;
+  for (const auto& entry : plan.entries()) {
+    NDX_ASSIGN_OR_RETURN(EntryKey key, registry::KeyOf(entry));
+    concerned.insert(std::move(key));
+  }
+  for (uint64_t number = plan.base_change() + 1; number <= parts_.ledger.last_change(); ++number) {
+    NDX_ASSIGN_OR_RETURN(const RegistryChange change, parts_.ledger.Change(number));
+    for (const auto& entry : change.entries()) {
+      NDX_ASSIGN_OR_RETURN(const EntryKey key, registry::KeyOf(entry));
+      if (!concerned.contains(key)) continue;
+      return RefusalStatus(
+          {.reason = exchange::v1::ERROR_REASON_REGISTRY_CHANGED_MEANWHILE,
+           .parameters = {{"change", absl::StrCat(number)}, {"entry", key.ToString()}}});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Approve(const std::string& who,
+                                                             uint64_t number,
+                                                             absl::string_view plan_sha256) {
+  const core::MutexLock deciding(deciding_);
+  NDX_ASSIGN_OR_RETURN(const RegistryProposal plan, Find(number));
+  if (plan.requested_by() == who) {
+    return RefuseApproval(plan, who, exchange::v1::ERROR_REASON_PROPOSAL_SAME_PERSON);
+  }
+  if (PlanDigest(plan) != plan_sha256) {
+    return RefuseApproval(plan, who, exchange::v1::ERROR_REASON_PROPOSAL_PLAN_DIFFERS);
+  }
+  if (Expired(plan)) {
+    return RefuseApproval(plan, who, exchange::v1::ERROR_REASON_PROPOSAL_EXPIRED);
+  }
+  NDX_RETURN_IF_ERROR(RefuseIfStale(plan));
+  NDX_ASSIGN_OR_RETURN(Ready ready, Check(plan, who));
+  return Make(std::move(ready), who, kApprove, plan);
+}
+
+absl::Status RegistryDesk::Withdraw(const std::string& who, bool may_refuse, uint64_t number,
+                                    const std::string& reason) {
+  const core::MutexLock deciding(deciding_);
+  NDX_ASSIGN_OR_RETURN(const RegistryProposal plan, Find(number));
+  if (plan.requested_by() != who && !may_refuse) {
+    return RefusalStatus({.reason = exchange::v1::ERROR_REASON_OPERATOR_ROLE_MISSING,
+                          .parameters = {{"role", RoleName(settings::v1::OPERATOR_ROLE_APPROVER)},
+                                         {"user", who},
+                                         {"method", kWithdraw}}});
+  }
+  NDX_RETURN_IF_ERROR(OperatorLedger(parts_.journal)
+                          .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_ORDERED,
+                                   .operator_name = who,
+                                   .action = kWithdraw,
+                                   .reason = reason,
+                                   .continues = plan.leaf_index()})
+                          .status());
+  return parts_.ledger.RemoveProposal(number);
+}
+
+absl::StatusOr<std::vector<RegistryProposal>> RegistryDesk::Open() const {
+  NDX_ASSIGN_OR_RETURN(auto proposals, parts_.ledger.Proposals());
+  proposals.erase(std::remove_if(proposals.begin(), proposals.end(),
+                                 [this](const RegistryProposal& plan) { return Expired(plan); }),
+                  proposals.end());
+  return proposals;
+}
+
+}  // namespace ndx::console

@@ -1,0 +1,118 @@
+// Changes of a registry that the node keeps itself (quản lý danh bạ): looked at, and made by one
+// person where they give nobody more than before, else by two.
+//
+//   Propose ┬▶ leaf REGISTRY_CHANGED ─▶ kept ─▶ in force
+//           └▶ leaf ─▶ proposal kept ┬▶ Approve ─▶ leaf REGISTRY_CHANGED ─▶ kept ─▶ in force
+//                                    └▶ Withdraw ─▶ leaf ─▶ forgotten
+//
+// A crash behind a leaf leaves a leaf whose change is not kept: it is not in force, and is asked
+// for again.
+//
+// Thread-safety: thread-safe; everything blocks on the disk. Ownership: everything given outlives
+// it.
+// Errors: RefusalStatus() of REGISTRY_…, PROPOSAL_… and JOURNAL_UNAVAILABLE.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "ndx/console/node_control.h"
+#include "ndx/core/clock.h"
+#include "ndx/core/mutex.h"
+#include "ndx/exchange/v1/error_reason.pb.h"
+#include "ndx/journal/journal.h"
+#include "ndx/registry/registry_ledger.h"
+#include "ndx/registry/registry_source.h"
+#include "ndx/registry/v1/registry_change.pb.h"
+#include "ndx/telemetry/log.h"
+
+namespace ndx::console {
+
+// How long a proposal may wait for its approval.
+inline constexpr absl::Duration kProposalValid = absl::Hours(24);
+
+class RegistryDesk {
+ public:
+  struct Parts {
+    registry::RegistryLedger& ledger;
+    const registry::RegistrySource& source;
+    NodeControl& control;
+    journal::Journal& journal;
+    const core::Clock& clock;
+    telemetry::Log& log;
+  };
+  explicit RegistryDesk(const Parts& parts) : parts_(parts) {}
+  RegistryDesk(const RegistryDesk&) = delete;
+  RegistryDesk& operator=(const RegistryDesk&) = delete;
+
+  // Records what the ledger holds and the journal does not: the first change, made before there was
+  // a journal. Once, before anything else.
+  absl::Status RecordUnrecorded();
+
+  // What shall become of which entries, and why.
+  struct Wanted {
+    std::vector<registry::v1::EntryChange> entries;
+    registry::v1::ChangeOrigin origin = registry::v1::CHANGE_ORIGIN_OPERATOR;
+    uint64_t rolled_back_to = 0;
+    std::string reason;
+  };
+  struct Outcome {
+    registry::v1::RegistryProposal plan;  // what it does; its number where it waits
+    std::string plan_sha256;              // 32 bytes
+    uint64_t change = 0;                  // the one now in force; 0: none
+    uint64_t leaf_index = 0;
+  };
+  // Says what would come of it.
+  absl::StatusOr<Outcome> Look(const std::string& who, Wanted wanted) const;
+  absl::StatusOr<Outcome> Propose(const std::string& who, Wanted wanted);
+
+  struct Approved {
+    uint64_t change = 0;
+    uint64_t leaf_index = 0;
+    std::string version;  // of the registry in force
+  };
+  absl::StatusOr<Approved> Approve(const std::string& who, uint64_t number,
+                                   absl::string_view plan_sha256);
+
+  // may_refuse: who may withdraw others' proposals too.
+  absl::Status Withdraw(const std::string& who, bool may_refuse, uint64_t number,
+                        const std::string& reason);
+
+  // Those that still count; the others are forgotten by and by.
+  absl::StatusOr<std::vector<registry::v1::RegistryProposal>> Open() const;
+
+  // Names a proposal's content: 32 bytes. Its number and leaf are no part of it.
+  static std::string PlanDigest(const registry::v1::RegistryProposal& proposal);
+
+ private:
+  // A change that can be made.
+  struct Ready {
+    registry::PreparedChange prepared;
+    std::shared_ptr<const registry::RegistrySnapshot> snapshot;
+  };
+  absl::StatusOr<registry::v1::RegistryProposal> PlanOf(const std::string& who,
+                                                        Wanted wanted) const;
+  absl::StatusOr<Ready> Check(const registry::v1::RegistryProposal& plan,
+                              const std::string& approver) const;
+  absl::StatusOr<Approved> Make(Ready ready, const std::string& who, absl::string_view action,
+                                const registry::v1::RegistryProposal& plan)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
+  absl::StatusOr<registry::v1::RegistryProposal> Find(uint64_t number) const;
+  // Records that an approval was refused, and says why.
+  absl::Status RefuseApproval(const registry::v1::RegistryProposal& plan, const std::string& who,
+                              exchange::v1::ErrorReason reason) const;
+  absl::Status RefuseIfStale(const registry::v1::RegistryProposal& plan) const;
+  bool Expired(const registry::v1::RegistryProposal& plan) const;
+
+  const Parts parts_;
+  // Held over the disk: one change or decision at a time.
+  core::Mutex deciding_;
+};
+
+}  // namespace ndx::console

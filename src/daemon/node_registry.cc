@@ -1,0 +1,50 @@
+// Where a node has its registry from: files, or what it keeps itself.
+#include <utility>
+
+#include "console_control.h"
+#include "duration_setting.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/daemon/kept_registry.h"
+#include "ndx/daemon/node.h"
+#include "ndx/exchange/v1/exchange_service.pb.h"
+
+namespace ndx::daemon {
+
+absl::Status Node::DescribeRegistry() {
+  for (const std::string& path : settings_.registry().paths()) {
+    registry_source_.paths.push_back(Path(path));
+  }
+  for (const std::string& path : settings_.registry().descriptor_directories()) {
+    registry_source_.descriptor_directories.push_back(Path(path));
+  }
+  NDX_ASSIGN_OR_RETURN(registry_source_.node_system,
+                       core::SystemId::Parse(settings_.node().system()));
+  registry_source_.node_services = {
+      exchange::v1::GetReceiptRequest::descriptor()->file()->FindServiceByName("ExchangeService")};
+  registry_source_.default_deadline = DurationOf(settings_.exchange().default_deadline());
+  registry_source_.deadline_max = DurationOf(settings_.exchange().deadline_max());
+  return absl::OkStatus();
+}
+
+absl::Status Node::OpenRegistry() {
+  if (settings_.registry().kept_in().empty()) {
+    NDX_ASSIGN_OR_RETURN(registry_, registry::Registry::Open(registry_source_));
+  } else {
+    NDX_ASSIGN_OR_RETURN(auto kept, OpenKeptRegistry(Path(settings_.registry().kept_in()),
+                                                     registry_source_, clock_));
+    registry_ledger_ = std::move(kept.ledger);
+    registry_ = std::move(kept.registry);
+  }
+  log_->Write(telemetry::LogEvent::kRegistryLoaded,
+              {telemetry::LogField::Hex("version", registry_->Current()->version())});
+  return absl::OkStatus();
+}
+
+absl::Status Node::OpenRegistryDesk() {
+  if (registry_ledger_ == nullptr) return absl::OkStatus();
+  registry_desk_ = std::make_unique<console::RegistryDesk>(console::RegistryDesk::Parts{
+      *registry_ledger_, registry_source_, *control_, anchoring_->journal(), clock_, *log_});
+  return registry_desk_->RecordUnrecorded();
+}
+
+}  // namespace ndx::daemon

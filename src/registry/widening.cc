@@ -1,0 +1,160 @@
+#include "ndx/registry/widening.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace ndx::registry {
+namespace {
+
+using google::protobuf::RepeatedPtrField;
+using Kinds = std::vector<v1::WideningKind>;
+using Texts = RepeatedPtrField<std::string>;
+
+// Whether each of `now` is among `was`.
+template <typename List>
+bool Within(const List& now, const List& was) {
+  return std::all_of(now.begin(), now.end(), [&](const auto& one) {
+    return std::find(was.begin(), was.end(), one) != was.end();
+  });
+}
+
+// The same where an empty list stands for everything.
+bool WithinOrAll(const Texts& now, const Texts& was) {
+  return was.empty() || (!now.empty() && Within(now, was));
+}
+
+// The same for paths: a path selects all below it.
+bool FieldsWithin(const Texts& now, const Texts& was) {
+  if (was.empty()) return true;
+  return !now.empty() && std::all_of(now.begin(), now.end(), [&](const std::string& path) {
+    return std::any_of(was.begin(), was.end(), [&](const std::string& covering) {
+      return path == covering || absl::StartsWith(path, absl::StrCat(covering, "."));
+    });
+  });
+}
+
+// Dates are yyyy-MM-dd, and in the order of their texts; an absent end is open.
+template <typename Entry>
+bool DaysWithin(const Entry& now, const Entry& was) {
+  const bool begins = now.valid_from() >= was.valid_from();
+  const bool ends =
+      was.valid_to().empty() || (!now.valid_to().empty() && now.valid_to() <= was.valid_to());
+  return begins && ends;
+}
+
+// 0 is unlimited.
+bool AtMost(uint64_t now, uint64_t was) { return was == 0 || (now != 0 && now <= was); }
+
+bool SameHours(const v1::Grant& now, const v1::Grant& was) {
+  const auto same = [](const v1::Hours& a, const v1::Hours& b) {
+    return a.SerializeAsString() == b.SerializeAsString();
+  };
+  return was.hours().empty() || std::equal(now.hours().begin(), now.hours().end(),
+                                           was.hours().begin(), was.hours().end(), same);
+}
+
+Kinds OfGrant(const v1::Grant* was, const v1::Grant& now) {
+  if (was == nullptr) return {v1::WIDENING_KIND_NEW_GRANT};
+  Kinds kinds;
+  const auto unless = [&kinds](bool narrower, v1::WideningKind kind) {
+    if (!narrower) kinds.push_back(kind);
+  };
+  unless(now.consumer() == was->consumer(), v1::WIDENING_KIND_CONSUMER);
+  unless(Within(now.methods(), was->methods()), v1::WIDENING_KIND_METHODS);
+  unless(WithinOrAll(now.providers(), was->providers()), v1::WIDENING_KIND_PROVIDERS);
+  unless(WithinOrAll(now.purposes(), was->purposes()), v1::WIDENING_KIND_PURPOSES);
+  unless(Within(was->required_references(), now.required_references()),
+         v1::WIDENING_KIND_REFERENCES);
+  unless(FieldsWithin(now.answer_fields(), was->answer_fields()), v1::WIDENING_KIND_ANSWER_FIELDS);
+  unless(FieldsWithin(now.request_fields(), was->request_fields()),
+         v1::WIDENING_KIND_REQUEST_FIELDS);
+  unless(AtMost(now.quota().per_second(), was->quota().per_second()) &&
+             AtMost(now.quota().per_day(), was->quota().per_day()),
+         v1::WIDENING_KIND_QUOTA);
+  unless(SameHours(now, *was), v1::WIDENING_KIND_HOURS);
+  unless(DaysWithin(now, *was), v1::WIDENING_KIND_DATES);
+  unless(WithinOrAll(now.source_addresses(), was->source_addresses()), v1::WIDENING_KIND_SOURCES);
+  return kinds;
+}
+
+Kinds OfSystem(const v1::System* was, const v1::System& now) {
+  Kinds kinds;
+  const bool registered =
+      std::all_of(now.certificates().begin(), now.certificates().end(),
+                  [&](const v1::RegisteredCertificate& certificate) {
+                    return was != nullptr &&
+                           std::any_of(was->certificates().begin(), was->certificates().end(),
+                                       [&](const v1::RegisteredCertificate& before) {
+                                         return certificate.spki_sha256() == before.spki_sha256() &&
+                                                DaysWithin(certificate, before);
+                                       });
+                  });
+  if (!registered) kinds.push_back(v1::WIDENING_KIND_CERTIFICATE);
+  if (was != nullptr && was->suspended() && !now.suspended()) {
+    kinds.push_back(v1::WIDENING_KIND_RELEASE);
+  }
+  return kinds;
+}
+
+Kinds OfMember(const v1::Member* was, const v1::Member& now) {
+  if (was == nullptr) return {};
+  Kinds kinds;
+  if (was->suspended() && !now.suspended()) kinds.push_back(v1::WIDENING_KIND_RELEASE);
+  if (!DaysWithin(now, *was)) kinds.push_back(v1::WIDENING_KIND_DATES);
+  return kinds;
+}
+
+// What decides where calls go and by which rules.
+std::string RouteOf(v1::Service service) {
+  service.clear_title_vi();
+  service.clear_title_en();
+  service.clear_share();
+  for (v1::Provider& provider : *service.mutable_providers()) provider.clear_limits();
+  return service.SerializeAsString();
+}
+
+Kinds OfService(const v1::Service* was, const v1::Service& now) {
+  if (was == nullptr || RouteOf(*was) == RouteOf(now)) return {};
+  return {v1::WIDENING_KIND_ROUTE};
+}
+
+Kinds Of(const v1::EntryChange* was, const v1::EntryChange& now) {
+  switch (now.becomes_case()) {
+    case v1::EntryChange::kGrant:
+      return OfGrant(was == nullptr ? nullptr : &was->grant(), now.grant());
+    case v1::EntryChange::kSystem:
+      return OfSystem(was == nullptr ? nullptr : &was->system(), now.system());
+    case v1::EntryChange::kMember:
+      return OfMember(was == nullptr ? nullptr : &was->member(), now.member());
+    case v1::EntryChange::kService:
+      return OfService(was == nullptr ? nullptr : &was->service(), now.service());
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::vector<v1::Widening> WideningsOf(const EditableDocument& before,
+                                      const std::vector<v1::EntryChange>& changes) {
+  std::vector<v1::Widening> widenings;
+  for (const v1::EntryChange& change : changes) {
+    const auto key = KeyOf(change);
+    if (!key.ok()) continue;  // it cannot be applied
+    const auto at = before.entries().find(*key);
+    for (const v1::WideningKind kind :
+         Of(at == before.entries().end() ? nullptr : &at->second, change)) {
+      v1::Widening& widening = widenings.emplace_back();
+      widening.set_kind(kind);
+      widening.mutable_entry()->set_kind(key->kind);
+      widening.mutable_entry()->set_name(key->name);
+    }
+  }
+  return widenings;
+}
+
+}  // namespace ndx::registry

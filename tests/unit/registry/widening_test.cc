@@ -1,0 +1,136 @@
+#include "ndx/registry/widening.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/text_format.h"
+
+namespace ndx::registry {
+namespace {
+
+constexpr char kGrant[] = R"(
+  name: "g" consumer: "VN:GOV:H55:mot-cua" methods: ["s/A", "s/B"] purposes: ["p", "q"]
+  required_references: [REFERENCE_DOSSIER] answer_fields: ["citizen.name", "total"]
+  request_fields: ["number"] quota { per_second: 10 per_day: 100 }
+  hours { days: [DAY_MONDAY] from: "08:00" to: "17:00" }
+  valid_from: "2026-01-01" valid_to: "2026-12-31" source_addresses: ["10.0.0.0/8", "::1"]
+  legal_basis: "QD 1")";
+constexpr char kSystem[] = R"(id: "VN:GOV:H55:mot-cua" suspended: true
+  certificates { spki_sha256: "aa" valid_to: "2026-12-31" })";
+constexpr char kMember[] = R"(code: "H55" name_vi: "T" valid_to: "2026-06-30" suspended: true)";
+constexpr char kService[] = R"(name: "s" title_vi: "t" providers { system: "x" endpoint: "unix:/a"
+  limits { concurrent_calls: 3 } })";
+
+v1::EntryChange Change(const std::string& text) {
+  v1::EntryChange change;
+  INFO(text);
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &change));
+  return change;
+}
+
+EditableDocument Before() {
+  EditableDocument document;
+  for (const auto& [kind, entry] : {std::pair("grant", kGrant), std::pair("system", kSystem),
+                                    std::pair("member", kMember), std::pair("service", kService)}) {
+    REQUIRE(document.Apply(Change(std::string(kind) + " {" + entry + "}")).ok());
+  }
+  return document;
+}
+
+// The kinds of what the entry, with what follows it merged over it, widens.
+std::vector<v1::WideningKind> Kinds(const std::string& kind, const std::string& entry) {
+  std::vector<v1::WideningKind> kinds;
+  for (const auto& widening :
+       WideningsOf(Before(), {Change(std::string(kind).append(" {").append(entry).append("}"))})) {
+    kinds.push_back(widening.kind());
+  }
+  return kinds;
+}
+
+// The grant with one text replaced.
+std::vector<v1::WideningKind> Grant(const std::string& from, const std::string& to) {
+  std::string text = kGrant;
+  const size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return Kinds("grant", text.replace(at, from.size(), to));
+}
+
+using List = std::vector<v1::WideningKind>;
+
+TEST_CASE("a grant widens by each of its parts, and narrows by none") {
+  CHECK(Grant("QD 1", "QD 2").empty());
+  CHECK(Grant("\"g\"", "\"new\"") == List{v1::WIDENING_KIND_NEW_GRANT});
+  CHECK(Grant(":mot-cua", ":khac") == List{v1::WIDENING_KIND_CONSUMER});
+  CHECK(Grant(R"(["s/A", "s/B"])", R"(["s/A"])").empty());
+  CHECK(Grant(R"(["s/A", "s/B"])", R"(["s/*"])") == List{v1::WIDENING_KIND_METHODS});
+  CHECK(Grant("legal_basis", R"(providers: ["x"] legal_basis)").empty());
+  CHECK(Grant(R"(["p", "q"])", R"(["q"])").empty());
+  CHECK(Grant(R"(["p", "q"])", "[]") == List{v1::WIDENING_KIND_PURPOSES});
+  CHECK(Grant(R"("q"])", R"("r"])") == List{v1::WIDENING_KIND_PURPOSES});
+  CHECK(Grant("REFERENCE_DOSSIER", "REFERENCE_DOSSIER, REFERENCE_OFFICER").empty());
+  CHECK(Grant("REFERENCE_DOSSIER", "REFERENCE_OFFICER") == List{v1::WIDENING_KIND_REFERENCES});
+  CHECK(Grant(R"("citizen.name", "total")", R"("citizen.name.given")").empty());
+  CHECK(Grant("citizen.name", "citizen") == List{v1::WIDENING_KIND_ANSWER_FIELDS});
+  CHECK(Grant("citizen.name", "citizen.names") == List{v1::WIDENING_KIND_ANSWER_FIELDS});
+  CHECK(Grant(R"(["citizen.name", "total"])", "[]") == List{v1::WIDENING_KIND_ANSWER_FIELDS});
+  CHECK(Grant(R"(["number"])", R"(["number", "x"])") == List{v1::WIDENING_KIND_REQUEST_FIELDS});
+  CHECK(Grant("per_second: 10", "per_second: 9").empty());
+  CHECK(Grant("per_second: 10", "per_second: 11") == List{v1::WIDENING_KIND_QUOTA});
+  CHECK(Grant("per_day: 100", "") == List{v1::WIDENING_KIND_QUOTA});
+  CHECK(Grant("17:00", "18:00") == List{v1::WIDENING_KIND_HOURS});
+  CHECK(Grant(R"(hours { days: [DAY_MONDAY] from: "08:00" to: "17:00" })", "") ==
+        List{v1::WIDENING_KIND_HOURS});
+  CHECK(Grant("2026-12-31", "2026-12-30").empty());
+  CHECK(Grant("2026-12-31", "2027-01-01") == List{v1::WIDENING_KIND_DATES});
+  CHECK(Grant(R"(valid_to: "2026-12-31")", "") == List{v1::WIDENING_KIND_DATES});
+  CHECK(Grant("2026-01-01", "2025-12-31") == List{v1::WIDENING_KIND_DATES});
+  CHECK(Grant(R"(, "::1")", "").empty());
+  CHECK(Grant("10.0.0.0/8", "10.0.0.0/7") == List{v1::WIDENING_KIND_SOURCES});
+}
+
+TEST_CASE("a system widens by certificates and by being released") {
+  CHECK(Kinds("system", kSystem).empty());
+  CHECK(Kinds("system", R"(id: "VN:GOV:H55:mot-cua" suspended: true name_vi: "n")").empty());
+  CHECK(Kinds("system", R"(id: "VN:GOV:H55:mot-cua")") == List{v1::WIDENING_KIND_RELEASE});
+  const std::string base = R"(id: "VN:GOV:H55:mot-cua" suspended: true )";
+  CHECK(Kinds("system", base + R"(certificates { spki_sha256: "aa" valid_to: "2026-11-30" })")
+            .empty());
+  CHECK(Kinds("system", base + R"(certificates { spki_sha256: "aa" })") ==
+        List{v1::WIDENING_KIND_CERTIFICATE});
+  CHECK(Kinds("system", base + R"(certificates { spki_sha256: "bb" })") ==
+        List{v1::WIDENING_KIND_CERTIFICATE});
+  CHECK(Kinds("system", R"(id: "VN:GOV:H55:moi" certificates { spki_sha256: "cc" })") ==
+        List{v1::WIDENING_KIND_CERTIFICATE});
+  CHECK(Kinds("system", R"(id: "VN:GOV:H55:moi")").empty());
+}
+
+TEST_CASE("a member widens by its days and by being released; a new one gives nobody anything") {
+  CHECK(Kinds("member", R"(code: "H55" name_vi: "X" valid_to: "2026-06-30" suspended: true)")
+            .empty());
+  CHECK(Kinds("member", R"(code: "H55" valid_to: "2026-06-30")") ==
+        List{v1::WIDENING_KIND_RELEASE});
+  CHECK(Kinds("member", R"(code: "H55" suspended: true)") == List{v1::WIDENING_KIND_DATES});
+  CHECK(Kinds("member", R"(code: "H56" name_vi: "X")").empty());
+}
+
+TEST_CASE("a service widens by where its calls go; names, shares and limits do not matter") {
+  CHECK(Kinds("service", R"(name: "s" title_vi: "u" share: 7 providers { system: "x"
+    endpoint: "unix:/a" limits { concurrent_calls: 99 } })")
+            .empty());
+  CHECK(Kinds("service", R"(name: "s" providers { system: "x" endpoint: "unix:/b" })") ==
+        List{v1::WIDENING_KIND_ROUTE});
+  CHECK(Kinds("service", R"(name: "new" providers { system: "x" endpoint: "unix:/b" })").empty());
+}
+
+TEST_CASE("a widening names its entry; removals widen nothing") {
+  const auto widenings =
+      WideningsOf(Before(), {Change(R"(grant { name: "new" })"),
+                             Change(R"(removed { kind: ENTRY_KIND_GRANT name: "g" })")});
+  REQUIRE(widenings.size() == 1);
+  CHECK(widenings[0].entry().kind() == v1::ENTRY_KIND_GRANT);
+  CHECK(widenings[0].entry().name() == "new");
+}
+
+}  // namespace
+}  // namespace ndx::registry
