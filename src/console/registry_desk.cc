@@ -160,6 +160,7 @@ absl::StatusOr<RegistryDesk::Outcome> RegistryDesk::Propose(const std::string& w
     out.leaf_index = made.leaf_index;
     return out;
   }
+  NDX_RETURN_IF_ERROR(ForgetExpired());
   NDX_ASSIGN_OR_RETURN(
       out.leaf_index,
       OperatorLedger(parts_.journal)
@@ -193,6 +194,14 @@ absl::Status RegistryDesk::RefuseApproval(const RegistryProposal& plan, const st
                                    .note = absl::StrCat("refused ", core::ReasonName(reason))})
                           .status());
   return Refuse(reason, plan.number(), who);
+}
+
+absl::Status RegistryDesk::ForgetExpired() {
+  NDX_ASSIGN_OR_RETURN(const auto proposals, parts_.ledger.Proposals());
+  for (const RegistryProposal& plan : proposals) {
+    if (Expired(plan)) NDX_RETURN_IF_ERROR(parts_.ledger.RemoveProposal(plan.number()));
+  }
+  return absl::OkStatus();
 }
 
 bool RegistryDesk::Expired(const RegistryProposal& plan) const {

@@ -84,7 +84,7 @@ class RegistryDesk {
   absl::Status Withdraw(const std::string& who, bool may_refuse, uint64_t number,
                         const std::string& reason);
 
-  // Those that still count; the others are forgotten by and by.
+  // Those that still count; the others are forgotten when the next one is made.
   absl::StatusOr<std::vector<registry::v1::RegistryProposal>> Open() const;
 
   // Names a proposal's content: 32 bytes. Its number and leaf are no part of it.
@@ -108,6 +108,7 @@ class RegistryDesk {
   absl::Status RefuseApproval(const registry::v1::RegistryProposal& plan, const std::string& who,
                               exchange::v1::ErrorReason reason) const;
   absl::Status RefuseIfStale(const registry::v1::RegistryProposal& plan) const;
+  absl::Status ForgetExpired();
   bool Expired(const registry::v1::RegistryProposal& plan) const;
 
   const Parts parts_;

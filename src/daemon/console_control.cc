@@ -148,6 +148,9 @@ absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl
     const std::string& operator_name, const std::string& action, const std::string& reason) {
   const std::string before = node_.registry_->Current()->version();
   NDX_RETURN_IF_ERROR(node_.OpenRevocations());
+  // A signal asks for whatever is read from files; of a kept registry that is nothing.
+  const bool kept = node_.registry_ledger_ != nullptr;
+  if (kept && operator_name == kSignalled) return node_.registry_->Current();
   auto snapshot = node_.registry_->Reload();
   if (!snapshot.ok()) {
     node_.log_->Write(telemetry::LogEvent::kRegistryRefused, {{"error", snapshot.status()}});

@@ -10,6 +10,9 @@
 
 namespace ndx::daemon {
 
+// Stands for an operator's name where a signal asked.
+inline constexpr char kSignalled[] = "SIGHUP";
+
 class ConsoleControl final : public console::NodeControl {
  public:
   explicit ConsoleControl(Node& node);

@@ -471,7 +471,7 @@ void Node::WatchClock() {
 void Node::Reload() {
   notifier_.Reloading(clock_.MonotonicNanos());
   // What is wrong has been logged; the old registry stays in force.
-  (void)control_->Reload("SIGHUP", "ReloadRegistry", "signal");
+  (void)control_->Reload(kSignalled, "ReloadRegistry", "signal");
   notifier_.Ready("serving");
 }
 

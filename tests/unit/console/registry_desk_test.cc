@@ -129,6 +129,9 @@ TEST_CASE("a proposal counts for 24 hours") {
   CHECK(
       ReasonIn(fixture.desk().Approve("binh", asked->plan.number(), asked->plan_sha256).status()) ==
       "PROPOSAL_EXPIRED");
+  // It is forgotten when the next one is made.
+  REQUIRE(fixture.desk().Propose("an", Wanted({kNewGrant})).ok());
+  CHECK(fixture.ledger().Proposals()->size() == 1);
 }
 
 TEST_CASE("what was changed meanwhile has to be proposed again; other entries do not matter") {
