@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "ndx/core/big_endian.h"
 #include "ndx/registry/calendar.h"
 
 namespace ndx::routing {
@@ -35,6 +37,18 @@ Refusal Used(const GrantEntry& grant, uint64_t limit, absl::string_view vi, absl
           .quota_subject = grant.name};
 }
 
+Refusal SubjectsUsed(const GrantEntry& grant, absl::Time now, absl::Time retry_at) {
+  return {.reason = exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED,
+          .parameters = {{"limit", absl::StrCat(grant.subjects_per_day)},
+                         {"retry_at", InstantText(NextWholeSecond(retry_at))}},
+          .retry_after = retry_at - now,
+          .quota_subject = grant.name};
+}
+
+uint64_t NumberOf(absl::string_view reference) {
+  return reference.size() < sizeof(uint64_t) ? 0 : core::ReadBigEndian<uint64_t>(reference);
+}
+
 }  // namespace
 
 // The counts of one grant.
@@ -43,17 +57,18 @@ struct RateLimiter::Counter {
   struct Day {
     absl::CivilDay day;
     uint64_t used = 0;
+    absl::flat_hash_set<uint64_t> subjects;
     bool in_use = false;
   };
 
-  uint64_t& UsedOn(absl::CivilDay day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+  Day& DayOf(absl::CivilDay day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     for (Day& each : days) {
-      if (each.in_use && each.day == day) return each.used;
+      if (each.in_use && each.day == day) return each;
     }
     Day& replaced =
         !days[0].in_use || (days[1].in_use && days[0].day < days[1].day) ? days[0] : days[1];
-    replaced = {.day = day, .used = 0, .in_use = true};
-    return replaced.used;
+    replaced = {.day = day, .used = 0, .subjects = {}, .in_use = true};
+    return replaced;
   }
 
   core::Mutex mutex;
@@ -73,15 +88,27 @@ std::shared_ptr<RateLimiter::Counter> RateLimiter::CounterOf(absl::string_view g
 }
 
 std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::Time now,
-                                         int64_t monotonic_nanos) {
-  if (grant.quota_per_second == 0 && grant.quota_per_day == 0) return std::nullopt;
+                                         int64_t monotonic_nanos,
+                                         absl::Span<const std::string> subjects) {
+  if (grant.quota_per_second == 0 && grant.quota_per_day == 0 && grant.subjects_per_day == 0) {
+    return std::nullopt;
+  }
   const std::shared_ptr<Counter> counter = CounterOf(grant.name);
   core::MutexLock lock(counter->mutex);
   const absl::CivilDay today = registry::VietnamDay(now);
-  uint64_t& used = counter->UsedOn(today);
-  if (grant.quota_per_day != 0 && used >= grant.quota_per_day) {
-    const absl::Time midnight = absl::FromCivil(today + 1, registry::VietnamTimeZone());
+  Counter::Day& day = counter->DayOf(today);
+  const absl::Time midnight = absl::FromCivil(today + 1, registry::VietnamTimeZone());
+  if (grant.quota_per_day != 0 && day.used >= grant.quota_per_day) {
     return Used(grant, grant.quota_per_day, "ngày", "day", now, midnight);
+  }
+  absl::flat_hash_set<uint64_t> fresh;
+  if (grant.subjects_per_day != 0) {
+    for (const std::string& subject : subjects) {
+      if (!day.subjects.contains(NumberOf(subject))) fresh.insert(NumberOf(subject));
+    }
+    if (!fresh.empty() && day.subjects.size() + fresh.size() > grant.subjects_per_day) {
+      return SubjectsUsed(grant, now, midnight);
+    }
   }
   if (grant.quota_per_second != 0) {
     const int64_t rate = grant.quota_per_second;
@@ -96,7 +123,8 @@ std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::Time now
     }
     counter->full_at_nanos = full_at + step;
   }
-  ++used;
+  ++day.used;
+  day.subjects.insert(fresh.begin(), fresh.end());
   return std::nullopt;
 }
 
@@ -120,7 +148,16 @@ std::vector<RateLimiter::DayUse> RateLimiter::Uses(absl::Time now) const {
 void RateLimiter::Restore(const DayUse& use) {
   const std::shared_ptr<Counter> counter = CounterOf(use.grant);
   core::MutexLock lock(counter->mutex);
-  counter->UsedOn(use.day) += use.used;
+  counter->DayOf(use.day).used += use.used;
+}
+
+void RateLimiter::RestoreSubjects(absl::string_view grant, absl::CivilDay day,
+                                  absl::Span<const std::string> subjects) {
+  const std::shared_ptr<Counter> counter = CounterOf(grant);
+  core::MutexLock lock(counter->mutex);
+  for (const std::string& subject : subjects) {
+    counter->DayOf(day).subjects.insert(NumberOf(subject));
+  }
 }
 
 void RateLimiter::Forget(const registry::RegistrySnapshot& registry) {

@@ -2,8 +2,9 @@
 //
 // A second's quota n is a bucket of n that refills at n a second: n at once, n a second in the long
 // run. A day's quota counts calendar days of Asia/Ho_Chi_Minh. A refused exchange takes from
-// neither. Counters live in memory: whoever restarts a node gives today's counts back with
-// Restore().
+// none. Of persons asked about each counts once a day, by the first 64 bits of the journal's keyed
+// reference: who they are is not kept. Counters live in memory: whoever restarts a node gives
+// today's counts back with Restore() and RestoreSubjects().
 //
 // Thread-safety: thread-safe. Cost: one short lock for each grant, shared by the event loops.
 #pragma once
@@ -19,6 +20,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/refusal.h"
 #include "ndx/registry/registry_snapshot.h"
@@ -31,10 +33,12 @@ class RateLimiter {
   ~RateLimiter();
 
   // Takes one exchange from the grant's quotas, or says why not: QUOTA_USED with limit, period,
-  // retry_after and retry_at. Nothing for a grant without quota. `now` decides the day,
-  // `monotonic_nanos` (which never goes back) the second.
+  // retry_after and retry_at, SUBJECT_QUOTA_USED. Nothing for a grant without quota. `now` decides
+  // the day, `monotonic_nanos` (which never goes back) the second. subjects: references of whom the
+  // exchange asks about, 16 bytes each; only read where the grant has a quota of them.
   std::optional<core::Refusal> Take(const registry::GrantEntry& grant, absl::Time now,
-                                    int64_t monotonic_nanos);
+                                    int64_t monotonic_nanos,
+                                    absl::Span<const std::string> subjects);
 
   // Exchanges of one grant on one day.
   struct DayUse {
@@ -48,6 +52,10 @@ class RateLimiter {
 
   // Adds earlier use, found in the journal at start.
   void Restore(const DayUse& use);
+
+  // The same of persons asked about. Those known already are not counted again.
+  void RestoreSubjects(absl::string_view grant, absl::CivilDay day,
+                       absl::Span<const std::string> subjects);
 
   // Forgets grants that are no longer in the registry.
   void Forget(const registry::RegistrySnapshot& registry);

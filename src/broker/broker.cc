@@ -88,7 +88,7 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     list.Add<ShareStage>(clock, capacity_, watch_, lane->door);
     list.Add<AuthorizeStage>(clock);
     list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);
-    list.Add<MeterStage>(clock, parts.limiter, watch_);
+    list.Add<MeterStage>(clock, parts.limiter, parts.journal, watch_, parts.log, options_.contact);
     list.Add<RoomStage>(pipeline, clock, admission_, lane->dispatcher, lane->sizes, watch_);
     list.Add<OpenStage>(pipeline, clock, parts.journal, options_.contact);
     list.Add<DispatchStage>(pipeline, clock, parts.random, admission_, lane->dispatcher,

@@ -215,12 +215,27 @@ absl::Status Node::FollowWithSearchIndex() {
   NDX_ASSIGN_OR_RETURN(search_index_,
                        search::SearchIndex::Open(std::move(options), journal_->reader()));
   NDX_ASSIGN_OR_RETURN(auto rules, RetentionOf(settings_.journal().retention(), settings_file_));
+  NDX_RETURN_IF_ERROR(OpenSubjectTally());
   return FollowJournal({.settings = settings_.journal(),
                         .journal = *journal_,
                         .registry = *registry_,
                         .index = *search_index_,
+                        .subjects = *subject_tally_,
                         .log = *log_,
                         .retention = std::move(rules)});
+}
+
+absl::Status Node::OpenSubjectTally() {
+  const absl::CivilDay today = registry::VietnamDay(clock_.Now());
+  uint64_t first = journal_->reader().size();
+  journal::ScanRange range{.direction = journal::ScanDirection::kForward};
+  range.not_before = absl::FromCivil(today, registry::VietnamTimeZone());
+  NDX_RETURN_IF_ERROR(journal_->reader().Scan(range, [&first](const journal::StoredLeaf& stored) {
+    first = stored.index;
+    return false;
+  }));
+  subject_tally_ = std::make_unique<SubjectTally>(limiter_, first, today);
+  return absl::OkStatus();
 }
 
 absl::Status Node::BuildAnchoring() {

@@ -34,6 +34,7 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
   entry->in_force = ReadDates(grant.valid_from(), grant.valid_to(), path);
   entry->quota_per_second = grant.quota().per_second();
   entry->quota_per_day = grant.quota().per_day();
+  entry->subjects_per_day = grant.quota().subjects_per_day();
   for (int i = 0; i < grant.hours_size(); ++i) {
     const absl::Status added = entry->hours.Add(grant.hours(i));
     if (!added.ok()) Fault(absl::StrCat(path, ".hours[", i, "]"), "", added.message());

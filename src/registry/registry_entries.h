@@ -128,6 +128,7 @@ struct GrantEntry {
   bool procedure_required = false;
   uint32_t quota_per_second = 0;  // 0: unlimited
   uint64_t quota_per_day = 0;     // 0: unlimited
+  uint64_t subjects_per_day = 0;  // 0: unlimited
   WeeklyHours hours;
   DateRange in_force;
   std::vector<AddressRange> sources;  // empty: from anywhere

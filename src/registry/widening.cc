@@ -73,7 +73,8 @@ Kinds OfGrant(const v1::Grant* was, const v1::Grant& now) {
   unless(FieldsWithin(now.request_fields(), was->request_fields()),
          v1::WIDENING_KIND_REQUEST_FIELDS);
   unless(AtMost(now.quota().per_second(), was->quota().per_second()) &&
-             AtMost(now.quota().per_day(), was->quota().per_day()),
+             AtMost(now.quota().per_day(), was->quota().per_day()) &&
+             AtMost(now.quota().subjects_per_day(), was->quota().subjects_per_day()),
          v1::WIDENING_KIND_QUOTA);
   unless(SameHours(now, *was), v1::WIDENING_KIND_HOURS);
   unless(DaysWithin(now, *was), v1::WIDENING_KIND_DATES);

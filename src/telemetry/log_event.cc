@@ -48,6 +48,9 @@ constexpr LogEventEntry kCatalogue[] = {
      "The outcome of an exchange in doubt has become known."},
     {kLimitInShadow, "exchange.limit_in_shadow", kWarning,
      "Past a limit that is in shadow mode: let through. See what it would refuse, then decide."},
+    {kBulkHarvesting, "exchange.bulk_harvesting", kError,
+     "The consumer has asked about as many different persons today as its grant allows, and goes "
+     "on: it may be walking through a register. Ask its owner; suspend the system if in doubt."},
     {kProviderDown, "provider.down", kWarning, "A provider cannot be reached; tell its owner."},
     {kProviderUp, "provider.up", kInfo, "A provider answers again."},
     {kProviderCutOff, "provider.cut_off", kWarning,

@@ -39,6 +39,7 @@ enum class LogEvent {
   kExchangeInDoubt,
   kExchangeResolved,
   kLimitInShadow,
+  kBulkHarvesting,
   // Providers.
   kProviderDown,
   kProviderUp,

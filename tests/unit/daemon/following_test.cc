@@ -30,6 +30,7 @@ class FollowingScene {
                            .journal = people.journal(),
                            .registry = people.registry(),
                            .index = *index_,
+                           .subjects = tally_,
                            .log = log})
                 .ok());
   }
@@ -58,6 +59,8 @@ class FollowingScene {
   // 23:00 of the year's last day in Viet Nam.
   tests::PeopleJournal people{absl::FromUnixSeconds(1'767'196'800)};
   tests::RecordedLog log;
+  routing::RateLimiter limiter;
+  SubjectTally tally_{limiter, 0, absl::CivilDay(2025, 12, 31)};
 
  private:
   settings::v1::JournalSettings settings_;

@@ -12,7 +12,7 @@ namespace {
 constexpr char kGrant[] = R"(
   name: "g" consumer: "VN:GOV:H55:mot-cua" methods: ["s/A", "s/B"] purposes: ["p", "q"]
   required_references: [REFERENCE_DOSSIER] answer_fields: ["citizen.name", "total"]
-  request_fields: ["number"] quota { per_second: 10 per_day: 100 }
+  request_fields: ["number"] quota { per_second: 10 per_day: 100 subjects_per_day: 7 }
   hours { days: [DAY_MONDAY] from: "08:00" to: "17:00" }
   valid_from: "2026-01-01" valid_to: "2026-12-31" source_addresses: ["10.0.0.0/8", "::1"]
   legal_basis: "QD 1")";
@@ -78,6 +78,8 @@ TEST_CASE("a grant widens by each of its parts, and narrows by none") {
   CHECK(Grant("per_second: 10", "per_second: 9").empty());
   CHECK(Grant("per_second: 10", "per_second: 11") == List{v1::WIDENING_KIND_QUOTA});
   CHECK(Grant("per_day: 100", "") == List{v1::WIDENING_KIND_QUOTA});
+  CHECK(Grant("subjects_per_day: 7", "subjects_per_day: 6").empty());
+  CHECK(Grant("subjects_per_day: 7", "subjects_per_day: 8") == List{v1::WIDENING_KIND_QUOTA});
   CHECK(Grant("17:00", "18:00") == List{v1::WIDENING_KIND_HOURS});
   CHECK(Grant(R"(hours { days: [DAY_MONDAY] from: "08:00" to: "17:00" })", "") ==
         List{v1::WIDENING_KIND_HOURS});

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "ndx/core/big_endian.h"
 #include "ndx/tests/support/fake_clock.h"
 #include "ndx/tests/support/registry_fixture.h"
 
@@ -21,7 +22,7 @@ absl::Time At(const std::string& rfc3339) {
 uint64_t TakeAll(RateLimiter& limiter, const registry::GrantEntry& grant,
                  const tests::FakeClock& clock, uint64_t most = 100'000) {
   uint64_t taken = 0;
-  while (taken < most && !limiter.Take(grant, clock.Now(), clock.MonotonicNanos())) ++taken;
+  while (taken < most && !limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {})) ++taken;
   return taken;
 }
 
@@ -64,7 +65,7 @@ TEST_CASE("a refusal says when to come back, and it is true") {
   const registry::GrantEntry grant{.name = "g", .quota_per_second = 2};
   CHECK(TakeAll(limiter, grant, clock) == 2);
   clock.Advance(absl::Milliseconds(100));
-  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos());
+  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {});
   REQUIRE(refusal.has_value());
   CHECK(refusal->reason == exchange::v1::ERROR_REASON_QUOTA_USED);
   CHECK(refusal->retry_after == absl::Milliseconds(400));
@@ -82,7 +83,7 @@ TEST_CASE("a day's quota counts Vietnam's days") {
   tests::FakeClock clock(At("2026-11-23T16:30:00Z"));  // 23:30 there
   const registry::GrantEntry grant{.name = "g", .quota_per_day = 3};
   CHECK(TakeAll(limiter, grant, clock) == 3);
-  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos());
+  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {});
   REQUIRE(refusal.has_value());
   CHECK(refusal->retry_after == absl::Minutes(30));
   CHECK(core::TextOf(*refusal, core::Language::kEnglish) ==
@@ -115,12 +116,12 @@ TEST_CASE("both quotas count, and a refusal takes from neither") {
   const registry::GrantEntry grant{.name = "g", .quota_per_second = 2, .quota_per_day = 5};
   CHECK(TakeAll(limiter, grant, clock) == 2);
   for (int i = 0; i < 10; ++i)
-    CHECK(limiter.Take(grant, clock.Now(), clock.MonotonicNanos()).has_value());
+    CHECK(limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {}).has_value());
   clock.Advance(absl::Seconds(1));
   CHECK(TakeAll(limiter, grant, clock) == 2);
   clock.Advance(absl::Seconds(1));
   CHECK(TakeAll(limiter, grant, clock) == 1);
-  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos());
+  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {});
   CHECK(refusal->parameters.at("period_en") == "day");
 }
 
@@ -171,6 +172,48 @@ TEST_CASE("event loops share a quota exactly") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(taken[0] + taken[1] + taken[2] + taken[3] == 10'000);
+}
+
+// A reference of a person: what counts is its first 64 bits.
+std::string Person(uint64_t number) { return core::BigEndian(number) + std::string(8, 'x'); }
+
+TEST_CASE("each person counts once a day, and past the limit only known ones are asked about") {
+  RateLimiter limiter;
+  tests::FakeClock clock(At("2026-11-23T08:00:00+07:00"));
+  const registry::GrantEntry grant{.name = "g", .subjects_per_day = 3};
+  const auto take = [&](const std::vector<std::string>& persons) {
+    return limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), persons);
+  };
+  CHECK_FALSE(take({Person(1), Person(2)}).has_value());
+  CHECK_FALSE(take({Person(1)}).has_value());
+  CHECK_FALSE(take({}).has_value());
+  const auto both = take({Person(3), Person(4)});
+  REQUIRE(both.has_value());
+  CHECK(both->reason == exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED);
+  CHECK(both->parameters.at("limit") == "3");
+  CHECK(both->parameters.at("retry_at") == "2026-11-24 00:00:00+07:00");
+  CHECK(both->quota_subject == "g");
+  // A refused exchange takes nothing.
+  CHECK_FALSE(take({Person(3)}).has_value());
+  CHECK(take({Person(4)}).has_value());
+  CHECK_FALSE(take({Person(2), Person(3)}).has_value());
+  clock.Advance(absl::Hours(16));
+  CHECK_FALSE(take({Person(4)}).has_value());
+}
+
+TEST_CASE("persons of before a restart are given back, and count once") {
+  RateLimiter limiter;
+  tests::FakeClock clock(At("2026-11-23T08:00:00+07:00"));
+  const registry::GrantEntry grant{.name = "g", .subjects_per_day = 2};
+  const absl::CivilDay today(2026, 11, 23);
+  const auto take = [&](uint64_t person) {
+    return limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {Person(person)});
+  };
+  CHECK_FALSE(take(1).has_value());
+  limiter.RestoreSubjects("g", today, {Person(1), Person(1)});
+  limiter.RestoreSubjects("g", today - 1, {Person(7), Person(8)});
+  CHECK_FALSE(take(2).has_value());
+  CHECK(take(3).has_value());
 }
 
 }  // namespace
