@@ -97,9 +97,9 @@ std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::Time now
   core::MutexLock lock(counter->mutex);
   const absl::CivilDay today = registry::VietnamDay(now);
   Counter::Day& day = counter->DayOf(today);
-  const absl::Time midnight = absl::FromCivil(today + 1, registry::VietnamTimeZone());
+  const auto midnight = [today] { return absl::FromCivil(today + 1, registry::VietnamTimeZone()); };
   if (grant.quota_per_day != 0 && day.used >= grant.quota_per_day) {
-    return Used(grant, grant.quota_per_day, "ngày", "day", now, midnight);
+    return Used(grant, grant.quota_per_day, "ngày", "day", now, midnight());
   }
   absl::flat_hash_set<uint64_t> fresh;
   if (grant.subjects_per_day != 0) {
@@ -107,7 +107,7 @@ std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::Time now
       if (!day.subjects.contains(NumberOf(subject))) fresh.insert(NumberOf(subject));
     }
     if (!fresh.empty() && day.subjects.size() + fresh.size() > grant.subjects_per_day) {
-      return SubjectsUsed(grant, now, midnight);
+      return SubjectsUsed(grant, now, midnight());
     }
   }
   if (grant.quota_per_second != 0) {

@@ -20,7 +20,6 @@ namespace ndx::console {
 namespace {
 
 using registry::EditableDocument;
-using registry::EntryKey;
 using registry::v1::EntryChange;
 using settings::v1::OPERATOR_ROLE_APPROVER;
 using settings::v1::OPERATOR_ROLE_POLICY_EDITOR;

@@ -1,7 +1,6 @@
 #include "ndx/registry/widening.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 
 #include "absl/strings/match.h"
