@@ -4,7 +4,7 @@
 #include "ndx/console/access_view.h"
 #include "ndx/console/exchange_view.h"
 #include "ndx/console/operator_commands.h"
-#include "ndx/console/refusal_status.h"
+#include "ndx/console/registry_desk.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/registry/registry_edit.h"
 
@@ -21,8 +21,7 @@ absl::StatusOr<std::pair<std::shared_ptr<const registry::RegistrySnapshot>, uint
   NDX_ASSIGN_OR_RETURN(const uint64_t change, ledger->ChangeInForceAt(at));
   if (change == ledger->last_change()) return std::pair(node.registry.Current(), change);
   if (change == 0) {
-    return RefusalStatus({.reason = exchange::v1::ERROR_REASON_REGISTRY_CHANGE_INVALID,
-                          .parameters = {{"fault", "there was no registry at that time"}}});
+    return ChangeInvalid("there was no registry at that time");
   }
   NDX_ASSIGN_OR_RETURN(const auto document, ledger->After(change));
   NDX_ASSIGN_OR_RETURN(auto snapshot,

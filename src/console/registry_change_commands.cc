@@ -28,17 +28,6 @@ using settings::v1::OPERATOR_ROLE_VIEWER;
 constexpr uint32_t kChangesDefault = 50;
 constexpr uint32_t kChangesMax = 1000;
 
-absl::Status Invalid(absl::string_view fault) {
-  return RefusalStatus({.reason = exchange::v1::ERROR_REASON_REGISTRY_CHANGE_INVALID,
-                        .parameters = {{"fault", std::string(fault)}}});
-}
-
-// What is wrong with files, or is not there.
-absl::Status InvalidIfFault(const absl::Status& status) {
-  const bool fault = absl::IsInvalidArgument(status) || absl::IsNotFound(status);
-  return fault ? Invalid(status.message()) : status;
-}
-
 template <typename Entries>
 std::vector<v1::EntryDifference> DifferencesOf(const EditableDocument& before,
                                                const Entries& entries) {
@@ -75,14 +64,14 @@ absl::StatusOr<EditableDocument> DocumentOf(
   std::vector<settings::SettingsFile> texts;
   for (const v1::RegistryFile& file : files) {
     if (!std::filesystem::path(file.name()).is_absolute()) {
-      return Invalid(absl::StrCat("the file name \"", file.name(), "\" must be absolute"));
+      return ChangeInvalid(absl::StrCat("the file name \"", file.name(), "\" must be absolute"));
     }
     texts.push_back({.name = file.name(), .text = file.text()});
   }
   const auto document = registry::ParseRegistry(texts);
-  if (!document.ok()) return InvalidIfFault(document.status());
+  if (!document.ok()) return ChangeInvalidIfFault(document.status());
   auto entries = EditableDocument::Of(*document);
-  if (!entries.ok()) return InvalidIfFault(entries.status());
+  if (!entries.ok()) return ChangeInvalidIfFault(entries.status());
   return entries;
 }
 
@@ -92,21 +81,21 @@ absl::StatusOr<RegistryDesk::Wanted> WantedOf(const registry::RegistryLedger& le
   const auto now = ledger.newest();
   if (request.rollback_to() > 0) {
     if (!request.files().empty() || !request.removed().empty() || request.whole()) {
-      return Invalid("a rollback comes without files and removals");
+      return ChangeInvalid("a rollback comes without files and removals");
     }
     auto then = ledger.After(request.rollback_to());
-    if (!then.ok()) return InvalidIfFault(then.status());
+    if (!then.ok()) return ChangeInvalidIfFault(then.status());
     wanted.origin = registry::v1::CHANGE_ORIGIN_ROLLBACK;
     wanted.rolled_back_to = request.rollback_to();
     wanted.entries = ChangesBetween(*now, *then);
     return wanted;
   }
   if (request.files().empty() && request.removed().empty()) {
-    return Invalid("it has neither files, nor removals, nor a change to go back to");
+    return ChangeInvalid("it has neither files, nor removals, nor a change to go back to");
   }
   NDX_ASSIGN_OR_RETURN(const EditableDocument given, DocumentOf(request.files()));
   if (request.whole()) {
-    if (!request.removed().empty()) return Invalid("a whole registry comes without removals");
+    if (!request.removed().empty()) return ChangeInvalid("a whole registry comes without removals");
     wanted.entries = ChangesBetween(*now, given);
     return wanted;
   }
@@ -197,7 +186,7 @@ absl::StatusOr<v1::ListChangesResponse> ListChanges(const registry::RegistryLedg
   v1::ListChangesResponse response;
   if (request.number() > 0) {
     auto view = ChangeView(ledger, request.number());
-    if (!view.ok()) return InvalidIfFault(view.status());
+    if (!view.ok()) return ChangeInvalidIfFault(view.status());
     NDX_ASSIGN_OR_RETURN(const auto before, ledger.After(request.number() - 1));
     NDX_ASSIGN_OR_RETURN(const auto change, ledger.Change(request.number()));
     for (auto& difference : DifferencesOf(before, change.entries())) {
@@ -221,11 +210,11 @@ absl::StatusOr<v1::ExportRegistryResponse> ExportRegistry(
   uint64_t number = request.change();
   if (number == 0 && request.has_time()) {
     NDX_ASSIGN_OR_RETURN(number, ledger.ChangeInForceAt(FromTimestamp(request.time())));
-    if (number == 0) return Invalid("there was no registry at that time");
+    if (number == 0) return ChangeInvalid("there was no registry at that time");
   }
   if (number == 0) number = ledger.last_change();
   const auto document = ledger.After(number);
-  if (!document.ok()) return InvalidIfFault(document.status());
+  if (!document.ok()) return ChangeInvalidIfFault(document.status());
   v1::ExportRegistryResponse response;
   response.set_text(settings::SettingsText(document->Document()));
   response.set_change(number);

@@ -31,13 +31,6 @@ absl::Status Refuse(ErrorReason reason, uint64_t number, const std::string& who 
       {.reason = reason, .parameters = {{"number", absl::StrCat(number)}, {"user", who}}});
 }
 
-// What is wrong with a change stands in the refusal; errors of the disk stay what they are.
-absl::Status Invalid(const absl::Status& status) {
-  if (!absl::IsInvalidArgument(status) && !absl::IsNotFound(status)) return status;
-  return RefusalStatus({.reason = exchange::v1::ERROR_REASON_REGISTRY_CHANGE_INVALID,
-                        .parameters = {{"fault", std::string(status.message())}}});
-}
-
 std::string NoteOf(const RegistryChange& change, absl::string_view sha256) {
   return absl::StrCat("registry change ", change.number(), " sha256 ",
                       absl::BytesToHexString(sha256));
@@ -56,6 +49,16 @@ RegistryChange ChangeOf(const RegistryProposal& plan, const std::string& approve
 }
 
 }  // namespace
+
+absl::Status ChangeInvalid(absl::string_view fault) {
+  return RefusalStatus({.reason = exchange::v1::ERROR_REASON_REGISTRY_CHANGE_INVALID,
+                        .parameters = {{"fault", std::string(fault)}}});
+}
+
+absl::Status ChangeInvalidIfFault(const absl::Status& status) {
+  const bool fault = absl::IsInvalidArgument(status) || absl::IsNotFound(status);
+  return fault ? ChangeInvalid(status.message()) : status;
+}
 
 std::string RegistryDesk::PlanDigest(const RegistryProposal& proposal) {
   RegistryProposal content = proposal;
@@ -89,10 +92,11 @@ absl::StatusOr<RegistryProposal> RegistryDesk::PlanOf(const std::string& who, Wa
   const auto before = parts_.ledger.newest();
   // Entries that are as they shall be already are no change.
   registry::EditableDocument after = *before;
-  for (const auto& entry : wanted.entries) NDX_RETURN_IF_ERROR(Invalid(after.Apply(entry)));
+  for (const auto& entry : wanted.entries)
+    NDX_RETURN_IF_ERROR(ChangeInvalidIfFault(after.Apply(entry)));
   const std::vector<registry::v1::EntryChange> changes = ChangesBetween(*before, after);
   if (changes.empty()) {
-    return Invalid(absl::InvalidArgumentError("nothing would change (không có gì thay đổi)"));
+    return ChangeInvalid("nothing would change (không có gì thay đổi)");
   }
   RegistryProposal plan;
   plan.set_time_unix_ns(absl::ToUnixNanos(parts_.clock.Now()));
@@ -111,9 +115,9 @@ absl::StatusOr<RegistryProposal> RegistryDesk::PlanOf(const std::string& who, Wa
 absl::StatusOr<RegistryDesk::Ready> RegistryDesk::Check(const RegistryProposal& plan,
                                                         const std::string& approver) const {
   auto prepared = parts_.ledger.Prepare(ChangeOf(plan, approver, parts_.clock.Now()));
-  if (!prepared.ok()) return Invalid(prepared.status());
+  if (!prepared.ok()) return ChangeInvalidIfFault(prepared.status());
   auto snapshot = registry::BuildRegistry(prepared->after->Document(), parts_.source);
-  if (!snapshot.ok()) return Invalid(snapshot.status());
+  if (!snapshot.ok()) return ChangeInvalidIfFault(snapshot.status());
   return Ready{.prepared = *std::move(prepared), .snapshot = *std::move(snapshot)};
 }
 

@@ -37,6 +37,12 @@ namespace ndx::console {
 // How long a proposal may wait for its approval.
 inline constexpr absl::Duration kProposalValid = absl::Hours(24);
 
+// RefusalStatus() of REGISTRY_CHANGE_INVALID.
+absl::Status ChangeInvalid(absl::string_view fault);
+// The same of what is wrong with a change or its files, or is not there; other errors, those of the
+// disk, as they are.
+absl::Status ChangeInvalidIfFault(const absl::Status& status);
+
 class RegistryDesk {
  public:
   struct Parts {
