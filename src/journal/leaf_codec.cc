@@ -24,7 +24,7 @@ constexpr size_t kVarint32 = 2 + 5;
 constexpr size_t kVarint64 = 2 + 10;
 constexpr size_t kReference = Field(Field(kReferenceBytes) + kVarint32 + kVarint32);
 constexpr size_t kDecision =
-    Field(kVarint32 + Field(kLeafRuleBytesMax) + Field(kLeafReasonBytesMax) +
+    Field(kVarint32 + 2 * Field(kLeafRuleBytesMax) + 2 * Field(kLeafReasonBytesMax) +
           kLeafFieldsRemovedBytesMax + Field(crypto::kDigestBytes));
 constexpr size_t kCommitment = Field(2 * Field(crypto::kDigestBytes) + 2 * kVarint32 + kVarint64);
 
@@ -81,6 +81,8 @@ absl::Status CheckTexts(const v1::JournalLeaf& leaf) {
       {"procedure", leaf.procedure(), core::kProcedureBytesMax},
       {"decision.rule", leaf.decision().rule(), kLeafRuleBytesMax},
       {"decision.reason", leaf.decision().reason(), kLeafReasonBytesMax},
+      {"decision.shadow_rule", leaf.decision().shadow_rule(), kLeafRuleBytesMax},
+      {"decision.shadow_reason", leaf.decision().shadow_reason(), kLeafReasonBytesMax},
       {"error_reason", leaf.error_reason(), kLeafReasonBytesMax},
       {"business_code", leaf.business_code(), kLeafBusinessCodeBytesMax},
       {"resolution", leaf.resolution(), kLeafResolutionBytesMax},

@@ -56,6 +56,8 @@ JournalLeaf FullestLeaf() {
   decision->set_allowed(true);
   decision->set_rule(std::string(kLeafRuleBytesMax, 'r'));
   decision->set_reason(std::string(kLeafReasonBytesMax, 'r'));
+  decision->set_shadow_rule(std::string(kLeafRuleBytesMax, 's'));
+  decision->set_shadow_reason(std::string(kLeafReasonBytesMax, 's'));
   decision->set_fields_removed_sha256(std::string(32, 'd'));
   for (int i = 0; i < 4; ++i) decision->add_fields_removed(std::string(62, 'f'));
   leaf.set_grpc_status(std::numeric_limits<uint32_t>::max());
