@@ -19,11 +19,11 @@ namespace ndx::journal {
 
 inline constexpr size_t kLeafSystemBytesMax = core::SystemId::kTextLengthMax;
 inline constexpr size_t kLeafRelaysMax = core::kRelayHopsMax + 1;  // and this node itself
-inline constexpr size_t kLeafRuleBytesMax = 128;
-inline constexpr size_t kLeafReasonBytesMax = 64;
+inline constexpr size_t kLeafRuleBytesMax = 64;
+inline constexpr size_t kLeafReasonBytesMax = 48;
 inline constexpr size_t kLeafBusinessCodeBytesMax = 64;
 inline constexpr size_t kLeafResolutionBytesMax = 64;
-inline constexpr size_t kLeafKeyIdBytesMax = 128;
+inline constexpr size_t kLeafKeyIdBytesMax = 64;
 inline constexpr size_t kLeafOperatorNameBytesMax = 64;
 inline constexpr size_t kLeafOperatorReasonBytesMax = 256;
 inline constexpr size_t kLeafOperatorActionBytesMax = 128;
