@@ -1,6 +1,7 @@
 #include "ndx/routing/access_policy.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_join.h"
@@ -34,8 +35,8 @@ std::string SourcesText(const GrantEntry& grant) {
 std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& facts,
                                     absl::Time now) {
   if (!grant.purposes.empty()) {
-    const bool known = std::binary_search(grant.purposes.begin(), grant.purposes.end(),
-                                          std::string(facts.purpose));
+    const bool known =
+        std::binary_search(grant.purposes.begin(), grant.purposes.end(), facts.purpose);
     if (!known) {
       return Refusal{.reason = facts.purpose.empty()
                                    ? exchange::v1::ERROR_REASON_PURPOSE_MISSING
@@ -86,6 +87,26 @@ AccessDecision NoGrant(const AccessFacts& facts) {
                                             {"owner", OwnerOf(facts.route).OwnerText()}}}};
 }
 
+// Of a decision that was made by the grants in force.
+std::optional<ShadowVerdict> ShadowOf(const registry::RegistrySnapshot& registry,
+                                      const AccessFacts& facts, absl::Time now,
+                                      const AccessDecision& decision) {
+  std::optional<ShadowVerdict> asked;
+  for (const MethodGrant* hold :
+       registry.ShadowGrantsOf(facts.consumer->text(), *facts.route.method)) {
+    const GrantEntry& shadow = *hold->grant;
+    const GrantEntry* const replaced = decision.allowed() ? decision.grant->grant : nullptr;
+    if (shadow.shadow_of != replaced || !shadow.CoversProvider(facts.route.provider->system)) {
+      continue;
+    }
+    ShadowVerdict verdict{.grant = hold, .refusal = FirstFailure(shadow, facts, now)};
+    const bool differs = verdict.refusal.has_value() == decision.allowed();
+    if (differs) return verdict;
+    if (decision.allowed()) asked = std::move(verdict);  // its body and quotas are still to come
+  }
+  return asked;
+}
+
 }  // namespace
 
 AccessDecision AccessPolicy::Decide(const registry::RegistrySnapshot& registry,
@@ -93,20 +114,25 @@ AccessDecision AccessPolicy::Decide(const registry::RegistrySnapshot& registry,
   if (facts.route.method->service->of_node) {
     return {.verdict = AccessDecision::Verdict::kAllowed, .rule = std::string(kNodeServiceRule)};
   }
-  AccessDecision decision = NoGrant(facts);
+  AccessDecision decision;
   int furthest = static_cast<int>(exchange::v1::ERROR_REASON_NO_GRANT);
-  for (const MethodGrant& hold : registry.GrantsOf(facts.consumer->text(), *facts.route.method)) {
-    if (!hold.grant->CoversProvider(facts.route.provider->system)) continue;
-    std::optional<Refusal> failure = FirstFailure(*hold.grant, facts, now);
+  for (const MethodGrant* hold : registry.GrantsOf(facts.consumer->text(), *facts.route.method)) {
+    if (!hold->grant->CoversProvider(facts.route.provider->system)) continue;
+    std::optional<Refusal> failure = FirstFailure(*hold->grant, facts, now);
     if (!failure) {
-      return {
-          .verdict = AccessDecision::Verdict::kAllowed, .rule = hold.grant->name, .grant = &hold};
+      decision = {
+          .verdict = AccessDecision::Verdict::kAllowed, .rule = hold->grant->name, .grant = hold};
+      break;
     }
     const int stage = StageOf(failure->reason);
     if (stage <= furthest) continue;
     furthest = stage;
-    decision.rule = hold.grant->name;
+    decision.rule = hold->grant->name;
     decision.refusal = std::move(failure);
+  }
+  if (decision.rule.empty()) decision = NoGrant(facts);
+  if (!facts.route.method->shadow_grants_of.empty()) {
+    decision.shadow = ShadowOf(registry, facts, now, decision);
   }
   return decision;
 }
@@ -114,9 +140,13 @@ AccessDecision AccessPolicy::Decide(const registry::RegistrySnapshot& registry,
 std::vector<GrantVerdict> AccessPolicy::Explain(const registry::RegistrySnapshot& registry,
                                                 const AccessFacts& facts, absl::Time now) {
   std::vector<GrantVerdict> verdicts;
-  for (const MethodGrant& hold : registry.GrantsOf(facts.consumer->text(), *facts.route.method)) {
-    if (!hold.grant->CoversProvider(facts.route.provider->system)) continue;
-    verdicts.push_back({.grant = hold.grant, .refusal = FirstFailure(*hold.grant, facts, now)});
+  const std::string& consumer = facts.consumer->text();
+  for (const auto* grants : {&registry.GrantsOf(consumer, *facts.route.method),
+                             &registry.ShadowGrantsOf(consumer, *facts.route.method)}) {
+    for (const MethodGrant* hold : *grants) {
+      if (!hold->grant->CoversProvider(facts.route.provider->system)) continue;
+      verdicts.push_back({.grant = hold->grant, .refusal = FirstFailure(*hold->grant, facts, now)});
+    }
   }
   return verdicts;
 }

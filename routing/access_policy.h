@@ -7,6 +7,9 @@
 //   PROCEDURE_MISSING, GRANT_NOT_IN_FORCE, OUTSIDE_HOURS, SOURCE_NOT_GRANTED
 // The second half, the body, is request_check.h.
 //
+// Grants in shadow mode (chế độ thử) decide nothing. One that is to replace a grant is asked where
+// that grant allowed, a new one where no grant allowed; what they say stands in the decision.
+//
 // Thread-safety: thread-safe functions. Ownership: a decision points into the snapshot.
 #pragma once
 
@@ -42,6 +45,18 @@ struct AccessFacts {
   std::optional<absl::string_view> peer = std::nullopt;
 };
 
+// What one grant says of an exchange.
+struct GrantVerdict {
+  const registry::GrantEntry* grant = nullptr;
+  std::optional<core::Refusal> refusal;  // nothing: it allows it
+};
+
+// What a grant in shadow mode said.
+struct ShadowVerdict {
+  const registry::MethodGrant* grant = nullptr;
+  std::optional<core::Refusal> refusal;  // nothing: it would allow it
+};
+
 // A decision as made, for the journal as is.
 struct AccessDecision {
   enum class Verdict { kAllowed, kRefused };
@@ -53,14 +68,13 @@ struct AccessDecision {
   // The grant's hold on this method when allowed by one: its fields for the body's check and for
   // minimising.
   const registry::MethodGrant* grant = nullptr;
+  // A grant in shadow mode that was asked: the one that is to replace the rule, the first of several
+  // that would refuse; where nobody allowed, a new one that would.
+  std::optional<ShadowVerdict> shadow;
 
   bool allowed() const { return verdict == Verdict::kAllowed; }
-};
-
-// What one grant says of an exchange.
-struct GrantVerdict {
-  const registry::GrantEntry* grant = nullptr;
-  std::optional<core::Refusal> refusal;  // nothing: it allows it
+  // The shadow would have decided otherwise.
+  bool shadow_differs() const { return shadow.has_value() && allowed() == shadow->refusal.has_value(); }
 };
 
 class AccessPolicy {
@@ -69,7 +83,7 @@ class AccessPolicy {
                                absl::Time now);
 
   // What each of the consumer's grants for the method and provider says, in the order of the
-  // registry: for people who ask why.
+  // registry, those in shadow mode after the others: for people who ask why.
   static std::vector<GrantVerdict> Explain(const registry::RegistrySnapshot& registry,
                                            const AccessFacts& facts, absl::Time now);
 };

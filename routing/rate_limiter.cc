@@ -45,11 +45,31 @@ Refusal SubjectsUsed(const GrantEntry& grant, absl::Time now, absl::Time retry_a
           .quota_subject = grant.name};
 }
 
+// Nothing to wait for: it does not refill.
+Refusal CampaignUsed(const GrantEntry& grant) {
+  return {.reason = exchange::v1::ERROR_REASON_CAMPAIGN_TOTAL_USED,
+          .parameters = {{"limit", absl::StrCat(grant.campaign_total)}},
+          .quota_subject = grant.name};
+}
+
+bool HasQuota(const GrantEntry& grant) {
+  return grant.quota_per_second != 0 || grant.quota_per_day != 0 || grant.subjects_per_day != 0 ||
+         grant.campaign_total != 0;
+}
+
 uint64_t NumberOf(absl::string_view reference) {
   return reference.size() < sizeof(uint64_t) ? 0 : core::ReadBigEndian<uint64_t>(reference);
 }
 
+// Between a grant's name and a system's; in neither of them.
+constexpr char kQuotaSeparator = ' ';
+
 }  // namespace
+
+std::string QuotaName(const GrantEntry& grant, absl::string_view consumer) {
+  if (grant.group == nullptr) return grant.name;
+  return absl::StrCat(grant.name, absl::string_view(&kQuotaSeparator, 1), consumer);
+}
 
 // The counts of one grant.
 struct RateLimiter::Counter {
@@ -75,31 +95,34 @@ struct RateLimiter::Counter {
   // Generic cell rate algorithm: when, on the monotonic clock, the bucket is full again.
   int64_t full_at_nanos ABSL_GUARDED_BY(mutex) = INT64_MIN;
   std::array<Day, 2> days ABSL_GUARDED_BY(mutex);
+  uint64_t campaign_used ABSL_GUARDED_BY(mutex) = 0;
 };
 
 RateLimiter::RateLimiter() = default;
 RateLimiter::~RateLimiter() = default;
 
-std::shared_ptr<RateLimiter::Counter> RateLimiter::CounterOf(absl::string_view grant) {
+std::shared_ptr<RateLimiter::Counter> RateLimiter::CounterOf(absl::string_view quota) {
   core::MutexLock lock(mutex_);
-  std::shared_ptr<Counter>& counter = counters_[grant];
+  std::shared_ptr<Counter>& counter = counters_[quota];
   if (counter == nullptr) counter = std::make_shared<Counter>();
   return counter;
 }
 
-std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::Time now,
-                                         int64_t monotonic_nanos,
+std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::string_view consumer,
+                                         absl::Time now, int64_t monotonic_nanos,
                                          absl::Span<const std::string> subjects) {
-  if (grant.quota_per_second == 0 && grant.quota_per_day == 0 && grant.subjects_per_day == 0) {
-    return std::nullopt;
-  }
-  const std::shared_ptr<Counter> counter = CounterOf(grant.name);
+  if (!HasQuota(grant)) return std::nullopt;
+  const std::shared_ptr<Counter> counter =
+      grant.group == nullptr ? CounterOf(grant.name) : CounterOf(QuotaName(grant, consumer));
   core::MutexLock lock(counter->mutex);
   const absl::CivilDay today = registry::VietnamDay(now);
   Counter::Day& day = counter->DayOf(today);
   const auto midnight = [today] { return absl::FromCivil(today + 1, registry::VietnamTimeZone()); };
   if (grant.quota_per_day != 0 && day.used >= grant.quota_per_day) {
     return Used(grant, grant.quota_per_day, "ngày", "day", now, midnight());
+  }
+  if (grant.campaign_total != 0 && counter->campaign_used >= grant.campaign_total) {
+    return CampaignUsed(grant);
   }
   absl::flat_hash_set<uint64_t> fresh;
   if (grant.subjects_per_day != 0) {
@@ -124,6 +147,7 @@ std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::Time now
     counter->full_at_nanos = full_at + step;
   }
   ++day.used;
+  if (grant.campaign_total != 0) ++counter->campaign_used;
   day.subjects.insert(fresh.begin(), fresh.end());
   return std::nullopt;
 }
@@ -132,38 +156,47 @@ std::vector<RateLimiter::DayUse> RateLimiter::Uses(absl::Time now) const {
   const absl::CivilDay today = registry::VietnamDay(now);
   std::vector<DayUse> uses;
   core::MutexLock lock(mutex_);
-  for (const auto& [grant, counter] : counters_) {
+  for (const auto& [quota, counter] : counters_) {
     core::MutexLock counter_lock(counter->mutex);
     for (const Counter::Day& day : counter->days) {
       if (day.in_use && day.day == today) {
-        uses.push_back({.grant = grant, .day = today, .used = day.used});
+        uses.push_back({.quota = quota, .day = today, .used = day.used});
       }
     }
   }
   std::sort(uses.begin(), uses.end(),
-            [](const DayUse& a, const DayUse& b) { return a.grant < b.grant; });
+            [](const DayUse& a, const DayUse& b) { return a.quota < b.quota; });
   return uses;
 }
 
 void RateLimiter::Restore(const DayUse& use) {
-  const std::shared_ptr<Counter> counter = CounterOf(use.grant);
+  const std::shared_ptr<Counter> counter = CounterOf(use.quota);
   core::MutexLock lock(counter->mutex);
   counter->DayOf(use.day).used += use.used;
 }
 
-void RateLimiter::RestoreSubjects(absl::string_view grant, absl::CivilDay day,
+void RateLimiter::RestoreSubjects(absl::string_view quota, absl::CivilDay day,
                                   absl::Span<const std::string> subjects) {
-  const std::shared_ptr<Counter> counter = CounterOf(grant);
+  const std::shared_ptr<Counter> counter = CounterOf(quota);
   core::MutexLock lock(counter->mutex);
   for (const std::string& subject : subjects) {
     counter->DayOf(day).subjects.insert(NumberOf(subject));
   }
 }
 
+void RateLimiter::RestoreCampaign(absl::string_view grant, uint64_t used) {
+  const std::shared_ptr<Counter> counter = CounterOf(grant);
+  core::MutexLock lock(counter->mutex);
+  counter->campaign_used += used;
+}
+
 void RateLimiter::Forget(const registry::RegistrySnapshot& registry) {
   core::MutexLock lock(mutex_);
-  absl::erase_if(counters_,
-                 [&](const auto& entry) { return registry.FindGrant(entry.first) == nullptr; });
+  absl::erase_if(counters_, [&](const auto& entry) {
+    const absl::string_view grant =
+        absl::string_view(entry.first).substr(0, entry.first.find(kQuotaSeparator));
+    return registry.FindGrant(grant) == nullptr;
+  });
 }
 
 }  // namespace ndx::routing

@@ -2,9 +2,10 @@
 //
 // A second's quota n is a bucket of n that refills at n a second: n at once, n a second in the long
 // run. A day's quota counts calendar days of Asia/Ho_Chi_Minh. A refused exchange takes from
-// none. Of persons asked about each counts once a day, by the first 64 bits of the journal's keyed
-// reference: who they are is not kept. Counters live in memory: whoever restarts a node gives
-// today's counts back with Restore() and RestoreSubjects().
+// none. A campaign has a total instead, which no day refills. Of persons asked about each counts once a day, by the first 64 bits of the journal's keyed
+// reference: who they are is not kept. What a group's grant allows, it allows each of its systems.
+// Counters live in memory: whoever restarts a node gives counts back with Restore(),
+// RestoreSubjects() and RestoreCampaign().
 //
 // Thread-safety: thread-safe. Cost: one short lock for each grant, shared by the event loops.
 #pragma once
@@ -27,22 +28,26 @@
 
 namespace ndx::routing {
 
+// By which name a grant's quotas are counted: its own, of a group's with the consumer's id.
+std::string QuotaName(const registry::GrantEntry& grant, absl::string_view consumer);
+
 class RateLimiter {
  public:
   RateLimiter();
   ~RateLimiter();
 
   // Takes one exchange from the grant's quotas, or says why not: QUOTA_USED with limit, period,
-  // retry_after and retry_at, SUBJECT_QUOTA_USED. Nothing for a grant without quota. `now` decides
+  // retry_after and retry_at, SUBJECT_QUOTA_USED, CAMPAIGN_TOTAL_USED (the parameter owner is the
+  // caller's to add). Nothing for a grant without quota. consumer: its id. `now` decides
   // the day, `monotonic_nanos` (which never goes back) the second. subjects: references of whom the
   // exchange asks about, 16 bytes each; only read where the grant has a quota of them.
-  std::optional<core::Refusal> Take(const registry::GrantEntry& grant, absl::Time now,
-                                    int64_t monotonic_nanos,
+  std::optional<core::Refusal> Take(const registry::GrantEntry& grant, absl::string_view consumer,
+                                    absl::Time now, int64_t monotonic_nanos,
                                     absl::Span<const std::string> subjects);
 
   // Exchanges of one grant on one day.
   struct DayUse {
-    std::string grant;
+    std::string quota;  // QuotaName()
     absl::CivilDay day;
     uint64_t used = 0;
   };
@@ -54,15 +59,18 @@ class RateLimiter {
   void Restore(const DayUse& use);
 
   // The same of persons asked about. Those known already are not counted again.
-  void RestoreSubjects(absl::string_view grant, absl::CivilDay day,
+  void RestoreSubjects(absl::string_view quota, absl::CivilDay day,
                        absl::Span<const std::string> subjects);
+
+  // Adds earlier use of a campaign.
+  void RestoreCampaign(absl::string_view grant, uint64_t used);
 
   // Forgets grants that are no longer in the registry.
   void Forget(const registry::RegistrySnapshot& registry);
 
  private:
   struct Counter;
-  std::shared_ptr<Counter> CounterOf(absl::string_view grant);
+  std::shared_ptr<Counter> CounterOf(absl::string_view quota);
 
   mutable core::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<Counter>> counters_ ABSL_GUARDED_BY(mutex_);

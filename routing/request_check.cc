@@ -110,7 +110,8 @@ class ContentWalk {
   void Format(const FieldCheck& check, absl::string_view text, const std::string& path, size_t at) {
     const FormatVerdict verdict = CheckFormat(check.format, text);
     if (verdict.kind == FormatVerdict::Kind::kGood) return;
-    (verdict.kind == FormatVerdict::Kind::kBad ? violations_ : warnings_)
+    const bool refused = verdict.kind == FormatVerdict::Kind::kBad && !check.warn;
+    (refused ? violations_ : warnings_)
         .Add(Element(path, *check.field, at), verdict.rule_vi, verdict.rule_en);
   }
 
@@ -146,7 +147,8 @@ class RequiredWalk {
  public:
   using Pieces = std::vector<absl::string_view>;
 
-  explicit RequiredWalk(Violations& violations) : violations_(violations) {}
+  RequiredWalk(Violations& violations, Violations& warnings)
+      : violations_(violations), warnings_(warnings) {}
 
   void Message(const MessageChecks& checks, const Pieces& pieces, const std::string& path) {
     std::vector<Seen> seen(checks.checks.size());
@@ -158,8 +160,8 @@ class RequiredWalk {
     for (size_t i = 0; i < seen.size(); ++i) {
       const FieldCheck& check = checks.checks[i];
       if (check.required && !seen[i].filled) {
-        violations_.Add(Child(path, check.field->name()), "không được để trống",
-                        "must not be empty");
+        (check.warn ? warnings_ : violations_)
+            .Add(Child(path, check.field->name()), "không được để trống", "must not be empty");
       }
       if (check.below != nullptr && !seen[i].pieces.empty()) {
         Message(*check.below, seen[i].pieces, Child(path, check.field->name()));
@@ -204,6 +206,7 @@ class RequiredWalk {
   }
 
   Violations& violations_;
+  Violations& warnings_;
 };
 
 }  // namespace
@@ -225,7 +228,7 @@ RequestCheck CheckRequest(const registry::MethodEntry& method, const registry::M
                                    .parameters = {{"type", method.input->full_name()}}};
     return result;
   }
-  if (checks != nullptr) RequiredWalk(violations).Message(*checks, {body}, "");
+  if (checks != nullptr) RequiredWalk(violations, warnings).Message(*checks, {body}, "");
   result.warnings = warnings.Take();
   std::vector<core::FieldViolation> found = violations.Take();
   if (found.empty()) return result;

@@ -24,8 +24,8 @@ inline constexpr size_t kViolationsMax = 16;
 struct RequestCheck {
   // FIELD_INVALID with the violations, or REQUEST_UNREADABLE; nothing when the request may pass.
   std::optional<core::Refusal> refusal;
-  // Fields that look odd and are let through all the same (an enterprise code whose check digit
-  // implementations disagree on).
+  // Fields that look odd and are let through all the same: an enterprise code whose check digit
+  // implementations disagree on, and whatever the registry says is only to be warned of.
   std::vector<core::FieldViolation> warnings;
 };
 

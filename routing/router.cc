@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "ndx/registry/calendar.h"
 
 namespace ndx::routing {
 namespace {
@@ -21,7 +22,8 @@ std::string ProviderNames(const registry::ServiceEntry& service) {
 }  // namespace
 
 std::variant<Route, Refusal> Router::Resolve(const registry::RegistrySnapshot& registry,
-                                             absl::string_view path, absl::string_view provider) {
+                                             absl::string_view path, absl::string_view provider,
+                                             absl::Time now) {
   const registry::MethodEntry* method = registry.FindMethod(path);
   if (method == nullptr) {
     return Refusal{.reason = exchange::v1::ERROR_REASON_METHOD_UNKNOWN,
@@ -48,6 +50,12 @@ std::variant<Route, Refusal> Router::Resolve(const registry::RegistrySnapshot& r
   }
   if (method->client_streaming) {
     return Refusal{.reason = exchange::v1::ERROR_REASON_STREAMING_UNSUPPORTED};
+  }
+  if (!service.in_use.Contains(registry::VietnamDay(now))) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_SERVICE_NOT_IN_USE,
+                   .parameters = {{"from", service.in_use.FromText()},
+                                  {"to", service.in_use.ToText()},
+                                  {"owner", chosen->system->member->OwnerText()}}};
   }
   return Route{.method = method, .provider = chosen};
 }

@@ -84,7 +84,7 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     list.Add<AdmitStage>(clock, parts.random, admission_, parts.journal, options_.contact);
     list.Add<AuthenticateStage>(clock, admission_, parts.registry, parts.authenticator,
                                 options_.contact);
-    list.Add<ResolveStage>();
+    list.Add<ResolveStage>(clock);
     list.Add<ShareStage>(clock, capacity_, watch_, lane->door);
     list.Add<AuthorizeStage>(clock);
     list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);

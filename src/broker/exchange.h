@@ -90,6 +90,7 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   routing::Route route;
   routing::AccessDecision decision;
   int64_t decided_nanos = 0;
+  std::vector<core::FieldViolation> field_warnings;  // let through all the same
 
   // Stage 5.
   bool holds_id = false;

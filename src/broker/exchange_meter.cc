@@ -45,7 +45,17 @@ ExchangeMetrics::ExchangeMetrics(telemetry::MetricRegistry& registry)
           {.name = "ndx_exchange_added_seconds",
            .help = "What the bus adds to the provider's time, the journal included.",
            .label_names = {"method"}},
-          telemetry::HistogramBounds::Latency())) {}
+          telemetry::HistogramBounds::Latency())),
+      field_warnings(registry.AddCounters(
+          {.name = "ndx_exchange_field_warnings_total",
+           .help = "Request fields that break a rule of which is only warned.",
+           .label_names = {"method"}})),
+      shadow_decisions(registry.AddCounters(
+          {.name = "ndx_shadow_decisions_total",
+           .help = "Exchanges of which a grant in shadow mode would have decided otherwise; reason: "
+                   "why it would have refused, empty where it would have allowed.",
+           .label_names = {"grant", "reason"},
+           .series_max = 5000})) {}
 
 absl::string_view OutcomeName(Outcome outcome) {
   switch (outcome) {
@@ -83,6 +93,16 @@ void ExchangeMeter::Ended(const Exchange& x) {
   if (x.provider_nanos > 0) {
     metrics.provider->ObserveDuration(absl::Nanoseconds(x.provider_nanos));
     metrics.added->ObserveDuration(absl::Nanoseconds(nanos - x.provider_nanos));
+  }
+  if (!x.field_warnings.empty()) {
+    metrics_.field_warnings.With({method}).Add(x.field_warnings.size());
+  }
+  if (x.decision.shadow_differs()) {
+    const routing::ShadowVerdict& shadow = *x.decision.shadow;
+    metrics_.shadow_decisions
+        .With({shadow.grant->grant->name,
+               shadow.refusal.has_value() ? core::ReasonName(shadow.refusal->reason) : ""})
+        .Add();
   }
   if (x.waited_nanos > 0) metrics.waiting->ObserveDuration(absl::Nanoseconds(x.waited_nanos));
   WriteLog(x, reason);

@@ -5,6 +5,10 @@
 //   ndx_exchange_provider_seconds{method}         at the provider, the network included
 //   ndx_exchange_waiting_seconds{method}          for a place at the provider, of those that waited
 //   ndx_exchange_added_seconds{method}            what the bus adds: the first less the second
+//   ndx_exchange_field_warnings_total{method}     request fields that break a rule that only warns
+//   ndx_shadow_decisions_total{grant,reason}      exchanges of which a grant in shadow mode would
+//                                                 have decided otherwise; reason: why it would have
+//                                                 refused, empty where it would have allowed
 //
 // Thread-safety: one per event loop; the metrics behind it are shared.
 #pragma once
@@ -27,6 +31,8 @@ struct ExchangeMetrics {
   telemetry::MetricFamily<telemetry::Histogram>& provider;
   telemetry::MetricFamily<telemetry::Histogram>& waiting;
   telemetry::MetricFamily<telemetry::Histogram>& added;
+  telemetry::MetricFamily<telemetry::Counter>& field_warnings;
+  telemetry::MetricFamily<telemetry::Counter>& shadow_decisions;
 };
 
 absl::string_view OutcomeName(Outcome outcome);

@@ -100,6 +100,12 @@ void FillDecision(const Exchange& x, JournalLeaf& leaf) {
     decision->set_reason(core::ReasonName(x.decision.refusal->reason));
   }
   for (const std::string& path : x.fields_removed) decision->add_fields_removed(path);
+  if (!x.decision.shadow_differs()) return;
+  const routing::ShadowVerdict& shadow = *x.decision.shadow;
+  decision->set_shadow_rule(shadow.grant->grant->name);
+  if (shadow.refusal.has_value()) {
+    decision->set_shadow_reason(core::ReasonName(shadow.refusal->reason));
+  }
 }
 
 void FillOutcome(const Exchange& x, const core::Clock& clock, JournalLeaf& leaf) {

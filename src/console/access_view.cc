@@ -58,7 +58,7 @@ absl::StatusOr<v1::ExplainAccessResponse> ExplainAccess(const registry::Registry
     return response;
   }
   const std::string path = absl::StrCat("/", absl::StripPrefix(request.method(), "/"));
-  const auto routed = routing::Router::Resolve(registry, path, request.provider());
+  const auto routed = routing::Router::Resolve(registry, path, request.provider(), at);
   if (const auto* const refused = std::get_if<Refusal>(&routed)) {
     *response.mutable_verdict() = VerdictOf(kRegistryRule, *refused);
     return response;
@@ -78,7 +78,9 @@ absl::StatusOr<v1::ExplainAccessResponse> ExplainAccess(const registry::Registry
   const routing::AccessDecision decision = routing::AccessPolicy::Decide(registry, facts, at);
   *response.mutable_verdict() = VerdictOf(decision.rule, decision.refusal);
   for (const auto& verdict : routing::AccessPolicy::Explain(registry, facts, at)) {
-    *response.add_grants() = VerdictOf(verdict.grant->name, verdict.refusal);
+    v1::AccessVerdict& one = *response.add_grants();
+    one = VerdictOf(verdict.grant->name, verdict.refusal);
+    one.set_shadow(verdict.grant->shadow);
   }
   if (decision.grant != nullptr) {
     *response.mutable_answer_fields() = {decision.grant->grant->answer_fields.begin(),
@@ -97,23 +99,23 @@ absl::StatusOr<v1::ListFieldReadersResponse> ListFieldReaders(
     if (!request.service().empty() && method->service->name != request.service()) continue;
     if (!HasField(*method->output, request.field())) continue;
     response.add_methods(std::string(method->name()));
-    for (const auto& grant : registry.grants()) {
-      for (const registry::MethodGrant& hold :
-           registry.GrantsOf(grant->consumer->id.text(), *method)) {
-        if (hold.grant != grant.get()) continue;
-        const FieldPlan::Part part = hold.answer_fields.has_value()
-                                         ? hold.answer_fields->Selects(request.field())
-                                         : FieldPlan::Part::kAll;
-        if (part == FieldPlan::Part::kNone) continue;
+    for (const auto& hold : method->grants) {
+      const registry::GrantEntry& grant = *hold->grant;
+      if (grant.shadow) continue;
+      const FieldPlan::Part part = hold->answer_fields.has_value()
+                                       ? hold->answer_fields->Selects(request.field())
+                                       : FieldPlan::Part::kAll;
+      if (part == FieldPlan::Part::kNone) continue;
+      for (const registry::SystemEntry* const consumer : grant.consumers) {
         v1::FieldReader& reader = *response.add_readers();
-        reader.set_consumer(grant->consumer->id.text());
-        reader.set_member_vi(grant->consumer->member->name_vi);
+        reader.set_consumer(consumer->id.text());
+        reader.set_member_vi(consumer->member->name_vi);
         reader.set_method(std::string(method->name()));
-        reader.set_grant(grant->name);
-        reader.set_legal_basis(grant->legal_basis);
-        *reader.mutable_purposes() = {grant->purposes.begin(), grant->purposes.end()};
+        reader.set_grant(grant.name);
+        reader.set_legal_basis(grant.legal_basis);
+        *reader.mutable_purposes() = {grant.purposes.begin(), grant.purposes.end()};
         reader.set_whole(part == FieldPlan::Part::kAll);
-        reader.set_in_force(grant->in_force.Contains(today));
+        reader.set_in_force(grant.in_force.Contains(today));
       }
     }
   }

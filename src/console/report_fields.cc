@@ -105,9 +105,9 @@ class FieldLister {
 const Node* GrantedFields(const registry::RegistrySnapshot& registry,
                           const registry::MethodEntry& method, const std::string& consumer,
                           const std::string& grant) {
-  for (const registry::MethodGrant& granted : registry.GrantsOf(consumer, method)) {
-    if (granted.grant->name != grant) continue;
-    return granted.answer_fields.has_value() ? &granted.answer_fields->root() : nullptr;
+  for (const registry::MethodGrant* granted : registry.GrantsOf(consumer, method)) {
+    if (granted->grant->name != grant) continue;
+    return granted->answer_fields.has_value() ? &granted->answer_fields->root() : nullptr;
   }
   return nullptr;
 }

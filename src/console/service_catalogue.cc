@@ -21,7 +21,13 @@ void SetDuration(absl::Duration duration, google::protobuf::Duration& out) {
 void AddGrant(const registry::GrantEntry& grant, absl::Time now, v1::ServiceMethod& method) {
   v1::MethodGrant& out = *method.add_grants();
   out.set_name(grant.name);
-  out.set_consumer(grant.consumer->id.text());
+  if (grant.group != nullptr) {
+    out.set_consumer_group(grant.group->name);
+  } else {
+    out.set_consumer(grant.consumers.front()->id.text());
+  }
+  out.set_shadow(grant.shadow);
+  out.set_campaign_total(grant.campaign_total);
   out.mutable_purposes()->Add(grant.purposes.begin(), grant.purposes.end());
   out.set_quota_per_second(grant.quota_per_second);
   out.set_quota_per_day(grant.quota_per_day);
@@ -29,8 +35,8 @@ void AddGrant(const registry::GrantEntry& grant, absl::Time now, v1::ServiceMeth
   out.set_legal_basis(grant.legal_basis);
 }
 
-void AddMethod(const registry::RegistrySnapshot& registry, const registry::MethodEntry& method,
-               absl::Time now, v1::RegisteredService& service) {
+void AddMethod(const registry::MethodEntry& method, absl::Time now,
+               v1::RegisteredService& service) {
   v1::ServiceMethod& out = *service.add_methods();
   out.set_name(method.path.substr(method.path.rfind('/') + 1));
   out.set_path(method.path);
@@ -40,13 +46,7 @@ void AddMethod(const registry::RegistrySnapshot& registry, const registry::Metho
   out.set_response_type(method.output->full_name());
   out.set_server_streaming(method.server_streaming);
   SetDuration(method.default_deadline, *out.mutable_default_deadline());
-  // In the order of the registry, which the map by consumer does not keep.
-  for (const auto& grant : registry.grants()) {
-    for (const registry::MethodGrant& granted :
-         registry.GrantsOf(grant->consumer->id.text(), method)) {
-      if (granted.grant == grant.get()) AddGrant(*grant, now, out);
-    }
-  }
+  for (const auto& hold : method.grants) AddGrant(*hold->grant, now, out);
 }
 
 // By name, not by pointer: the registry's pool and the linked-in one both hold google's files.
@@ -75,7 +75,7 @@ v1::ListServicesResponse ListServices(const registry::RegistrySnapshot& registry
       out_provider.set_endpoint(provider.endpoint.ToString());
     }
     for (const registry::MethodEntry* method : service->methods) {
-      AddMethod(registry, *method, now, out);
+      AddMethod(*method, now, out);
     }
   }
   return response;

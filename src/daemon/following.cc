@@ -31,7 +31,7 @@ absl::Status FollowJournal(const FollowingParts& parts) {
     if (entry == nullptr) return {};
     return {.request = entry->input, .response = entry->output, .owner = std::move(snapshot)};
   };
-  options.observers = {&parts.index, &parts.subjects};
+  options.observers = {&parts.index, &parts.quotas};
   options.interval = DurationOf(parts.settings.follow_interval());
   options.intake_keys_kept = DurationOf(parts.settings.intake_keys_kept());
   options.on_trouble = [&log = parts.log](const absl::Status& status) {

@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "ndx/core/clock.h"
-#include "ndx/daemon/subject_tally.h"
+#include "ndx/daemon/quota_memory.h"
 #include "ndx/journal/rocks_journal.h"
 #include "ndx/registry/registry.h"
 #include "ndx/search/filter.h"
@@ -29,7 +29,7 @@ struct FollowingParts {
   journal::RocksJournal& journal;
   const registry::Registry& registry;
   search::SearchIndex& index;
-  SubjectTally& subjects;
+  QuotaMemory& quotas;
   telemetry::Log& log;
   journal::RetentionRules retention;
 };

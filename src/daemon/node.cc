@@ -56,12 +56,6 @@ telemetry::LogSeverity SeverityOf(settings::v1::LogLevel level) {
   }
 }
 
-// Leaves that end an exchange which was let through, and so took from its grant's quota.
-bool EndsExchange(journal::v1::JournalEvent event) {
-  return event == journal::v1::JOURNAL_EVENT_ANSWERED ||
-         event == journal::v1::JOURNAL_EVENT_FAILED || event == journal::v1::JOURNAL_EVENT_IN_DOUBT;
-}
-
 size_t LoopCount(uint32_t wanted) {
   return wanted != 0 ? wanted : std::max<size_t>(std::thread::hardware_concurrency(), 1);
 }
@@ -82,7 +76,6 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
   NDX_RETURN_IF_ERROR(node->FollowWithSearchIndex());
   NDX_RETURN_IF_ERROR(node->BuildAnchoring());
-  NDX_RETURN_IF_ERROR(node->RestoreQuotas());
   node->BuildBroker();
   node->AddMetrics();
   node->control_ = std::make_unique<ConsoleControl>(*node);
@@ -215,27 +208,21 @@ absl::Status Node::FollowWithSearchIndex() {
   NDX_ASSIGN_OR_RETURN(search_index_,
                        search::SearchIndex::Open(std::move(options), journal_->reader()));
   NDX_ASSIGN_OR_RETURN(auto rules, RetentionOf(settings_.journal().retention(), settings_file_));
-  NDX_RETURN_IF_ERROR(OpenSubjectTally());
+  NDX_ASSIGN_OR_RETURN(
+      quota_memory_,
+      QuotaMemory::Open(
+          {.reader = journal_->reader(),
+           .registry = *registry_,
+           .limiter = limiter_,
+           .campaign_file = absl::StrCat(journal_->findings().epoch_directory, "/campaigns")},
+          clock_.Now()));
   return FollowJournal({.settings = settings_.journal(),
                         .journal = *journal_,
                         .registry = *registry_,
                         .index = *search_index_,
-                        .subjects = *subject_tally_,
+                        .quotas = *quota_memory_,
                         .log = *log_,
                         .retention = std::move(rules)});
-}
-
-absl::Status Node::OpenSubjectTally() {
-  const absl::CivilDay today = registry::VietnamDay(clock_.Now());
-  uint64_t first = journal_->reader().size();
-  journal::ScanRange range{.direction = journal::ScanDirection::kForward};
-  range.not_before = absl::FromCivil(today, registry::VietnamTimeZone());
-  NDX_RETURN_IF_ERROR(journal_->reader().Scan(range, [&first](const journal::StoredLeaf& stored) {
-    first = stored.index;
-    return false;
-  }));
-  subject_tally_ = std::make_unique<SubjectTally>(limiter_, first, today);
-  return absl::OkStatus();
 }
 
 absl::Status Node::BuildAnchoring() {
@@ -252,23 +239,6 @@ absl::Status Node::BuildAnchoring() {
       console::ErasureDesk::Parts{journal_->payload_keeper(), anchoring_->journal(),
                                   journal_->reader(), clock_, *log_},
       console::ErasureDesk::Options{});
-  return absl::OkStatus();
-}
-
-absl::Status Node::RestoreQuotas() {
-  const absl::CivilDay today = registry::VietnamDay(clock_.Now());
-  journal::ScanRange range{.direction = journal::ScanDirection::kForward};
-  range.not_before = absl::FromCivil(today, registry::VietnamTimeZone());
-  std::map<std::string, uint64_t> used;
-  NDX_RETURN_IF_ERROR(journal_->reader().Scan(range, [&](const journal::StoredLeaf& stored) {
-    if (EndsExchange(stored.leaf.event()) && stored.leaf.decision().allowed()) {
-      ++used[stored.leaf.decision().rule()];
-    }
-    return true;
-  }));
-  for (const auto& [grant, count] : used) {
-    limiter_.Restore({.grant = grant, .day = today, .used = count});
-  }
   return absl::OkStatus();
 }
 

@@ -24,7 +24,7 @@
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
 #include "ndx/daemon/anchoring.h"
-#include "ndx/daemon/subject_tally.h"
+#include "ndx/daemon/quota_memory.h"
 #include "ndx/dispatch/dispatcher.h"
 #include "ndx/http/http_server.h"
 #include "ndx/http/node_pages.h"
@@ -105,10 +105,8 @@ class Node {
   absl::Status OpenRevocations();
   absl::Status OpenJournal(bool open_new_epoch);
   absl::Status FollowWithSearchIndex();
-  absl::Status OpenSubjectTally();
   absl::Status BuildAnchoring();
   // Gives today's quotas the exchanges that the journal has of today.
-  absl::Status RestoreQuotas();
   void BuildBroker();
   void CapConnections(transport::ServerOptions& options);
   absl::Status Listen();
@@ -142,7 +140,7 @@ class Node {
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<security::Authenticator> authenticator_;
   routing::RateLimiter limiter_;
-  std::unique_ptr<SubjectTally> subject_tally_;
+  std::unique_ptr<QuotaMemory> quota_memory_;
   dispatch::ProviderStates providers_;
   std::unique_ptr<JournalContinuity> continuity_;
   std::unique_ptr<journal::RocksJournal> journal_;

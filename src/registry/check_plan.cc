@@ -1,9 +1,11 @@
 #include "ndx/registry/check_plan.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace ndx::registry {
 namespace {
@@ -87,6 +89,31 @@ absl::StatusOr<CheckPlan> CheckPlan::Compile(const Descriptor& type) {
   const auto root = made.find(&type);
   plan.root_ = root == made.end() ? nullptr : root->second;
   return plan;
+}
+
+absl::Status CheckPlan::SetWarn(absl::string_view path, bool warn) {
+  if (path.empty()) {
+    for (const auto& message : owned_) {
+      for (FieldCheck& check : message->checks) check.warn = warn;
+    }
+    return absl::OkStatus();
+  }
+  MessageChecks* message = root_;
+  FieldCheck* found = nullptr;
+  for (const absl::string_view name : absl::StrSplit(path, '.')) {
+    const FieldDescriptor* const field =
+        message == nullptr ? nullptr : message->type->FindFieldByName(std::string(name));
+    if (field == nullptr || !message->index.contains(field->number())) {
+      return absl::InvalidArgumentError("has no check rule in the request");
+    }
+    found = &message->checks[message->index.at(field->number())];
+    message = found->below;
+  }
+  if (found->format == options::v1::FORMAT_UNSPECIFIED && !found->required) {
+    return absl::InvalidArgumentError("has no check rule of its own; name a field below it");
+  }
+  found->warn = warn;
+  return absl::OkStatus();
 }
 
 }  // namespace ndx::registry

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "ndx/options/v1/options.pb.h"
 
@@ -23,8 +25,10 @@ class CheckPlan {
     const google::protobuf::FieldDescriptor* field = nullptr;
     options::v1::Format format = options::v1::FORMAT_UNSPECIFIED;
     bool required = false;
+    // A breach is told, not refused.
+    bool warn = false;
     // Checks of the field's own message type; null when nothing below it has a rule.
-    const MessageChecks* below = nullptr;
+    MessageChecks* below = nullptr;
   };
 
   struct MessageChecks {
@@ -38,12 +42,18 @@ class CheckPlan {
   // kInvalidArgument, naming the field, for a format on a field that is no text.
   static absl::StatusOr<CheckPlan> Compile(const google::protobuf::Descriptor& type);
 
+  // What is done about a breach of the field at `path` (FieldMask form, through repeated fields
+  // too), or of every field where it is empty. Messages of one type have one set of rules: the
+  // field is meant wherever its message occurs in the request. kInvalidArgument where no rule is at
+  // the path.
+  absl::Status SetWarn(absl::string_view path, bool warn);
+
   // Null when no field of the type, at any depth, has a rule.
   const MessageChecks* root() const { return root_; }
 
  private:
   std::vector<std::unique_ptr<MessageChecks>> owned_;
-  const MessageChecks* root_ = nullptr;
+  MessageChecks* root_ = nullptr;
 };
 
 }  // namespace ndx::registry

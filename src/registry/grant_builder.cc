@@ -22,6 +22,7 @@ void SnapshotBuilder::BuildGrants() {
   for (int i = 0; i < document_.grants_size(); ++i) {
     BuildGrant(document_.grants(i), absl::StrCat("grants[", i, "]"));
   }
+  LinkShadowGrants();
 }
 
 void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path) {
@@ -30,11 +31,13 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
   entry->name = grant.name();
   entry->legal_basis = grant.legal_basis();
   entry->answer_fields.assign(grant.answer_fields().begin(), grant.answer_fields().end());
-  entry->consumer = ResolveSystem(grant.consumer(), path + ".consumer");
+  ReadConsumers(grant, path, *entry);
   entry->in_force = ReadDates(grant.valid_from(), grant.valid_to(), path);
-  entry->quota_per_second = grant.quota().per_second();
-  entry->quota_per_day = grant.quota().per_day();
-  entry->subjects_per_day = grant.quota().subjects_per_day();
+  ReadQuota(grant, path, *entry);
+  entry->shadow = grant.shadow();
+  if (!grant.shadow_of().empty() && !grant.shadow()) {
+    Fault(path + ".shadow_of", grant.shadow_of(), "is given for a grant that is not in shadow mode");
+  }
   for (int i = 0; i < grant.hours_size(); ++i) {
     const absl::Status added = entry->hours.Add(grant.hours(i));
     if (!added.ok()) Fault(absl::StrCat(path, ".hours[", i, "]"), "", added.message());
@@ -56,16 +59,79 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
     Fault(path + ".name", grant.name(), "is a grant already");
   }
   for (MethodEntry* method : methods) {
-    MethodGrant hold{
+    auto hold = std::make_unique<const MethodGrant>(MethodGrant{
         .grant = entry.get(),
         .answer_fields = ReadFields(grant.answer_fields(), path + ".answer_fields", *method, true),
         .request_fields =
-            ReadFields(grant.request_fields(), path + ".request_fields", *method, false)};
-    if (entry->consumer != nullptr) {
-      method->grants[entry->consumer->id.text()].push_back(std::move(hold));
+            ReadFields(grant.request_fields(), path + ".request_fields", *method, false)});
+    auto& by_consumer = entry->shadow ? method->shadow_grants_of : method->grants_of;
+    for (const SystemEntry* consumer : entry->consumers) {
+      by_consumer[consumer->id.text()].push_back(hold.get());
     }
+    method->grants.push_back(std::move(hold));
   }
   snapshot_->grants_.push_back(std::move(entry));
+}
+
+// Once every grant is there: the one that is to be replaced may stand behind.
+void SnapshotBuilder::LinkShadowGrants() {
+  for (int i = 0; i < document_.grants_size(); ++i) {
+    const std::string& named = document_.grants(i).shadow_of();
+    if (named.empty()) continue;
+    const std::string path = absl::StrCat("grants[", i, "].shadow_of");
+    const GrantEntry* const replaced = snapshot_->FindGrant(named);
+    if (replaced == nullptr) {
+      std::vector<std::string> known;
+      for (const auto& each : snapshot_->grants_) known.push_back(each->name);
+      Fault(path, named,
+            absl::StrCat("is not a grant of the registry", settings::NearestHint(named, known)));
+    } else if (replaced->shadow) {
+      Fault(path, named, "is in shadow mode itself");
+    } else {
+      snapshot_->grants_[static_cast<size_t>(i)]->shadow_of = replaced;
+    }
+  }
+}
+
+void SnapshotBuilder::ReadConsumers(const v1::Grant& grant, const std::string& path,
+                                    GrantEntry& entry) {
+  if (grant.consumer().empty() == grant.consumer_group().empty()) {
+    Fault(path + ".consumer", grant.consumer(),
+          "or consumer_group is required, one of them and not both");
+    return;
+  }
+  if (grant.consumer_group().empty()) {
+    const SystemEntry* const consumer = ResolveSystem(grant.consumer(), path + ".consumer");
+    if (consumer != nullptr) entry.consumers.push_back(consumer);
+    return;
+  }
+  entry.group = snapshot_->FindConsumerGroup(grant.consumer_group());
+  if (entry.group == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& each : snapshot_->consumer_groups_) known.push_back(each->name);
+    Fault(path + ".consumer_group", grant.consumer_group(),
+          absl::StrCat("is not a group of the registry",
+                       settings::NearestHint(grant.consumer_group(), known)));
+    return;
+  }
+  entry.consumers = entry.group->systems;
+}
+
+void SnapshotBuilder::ReadQuota(const v1::Grant& grant, const std::string& path,
+                                GrantEntry& entry) {
+  entry.quota_per_second = grant.quota().per_second();
+  entry.quota_per_day = grant.quota().per_day();
+  entry.subjects_per_day = grant.quota().subjects_per_day();
+  if (!grant.has_campaign()) return;
+  entry.campaign_total = grant.campaign().total();
+  entry.quota_per_second = grant.campaign().per_second();
+  if (grant.has_quota()) Fault(path + ".quota", "", "excludes campaign, which is given too");
+  if (!grant.consumer_group().empty()) {
+    Fault(path + ".campaign", "", "belongs to one consumer, not to a group");
+  }
+  if (grant.valid_to().empty()) {
+    Fault(path + ".valid_to", "", "is required: a campaign has an end");
+  }
 }
 
 std::vector<MethodEntry*> SnapshotBuilder::GrantedMethods(const v1::Grant& grant,
@@ -184,7 +250,7 @@ std::optional<FieldPlan> SnapshotBuilder::ReadFields(
   const CheckPlan::MessageChecks* checks = answer ? nullptr : method.checks.root();
   for (size_t i = 0; checks != nullptr && i < checks->checks.size(); ++i) {
     const CheckPlan::FieldCheck& check = checks->checks[i];
-    if (check.required && !plan->root().fields.contains(check.field->number())) {
+    if (check.required && !check.warn && !plan->root().fields.contains(check.field->number())) {
       Fault(path, "",
             absl::StrCat("leaves out `", check.field->name(), "`, without which ", method.name(),
                          " cannot be called"));

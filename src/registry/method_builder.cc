@@ -43,6 +43,7 @@ std::unique_ptr<MethodEntry> SnapshotBuilder::BuildMethod(
   auto checks = CheckPlan::Compile(*method->input);
   if (checks.ok()) {
     method->checks = *std::move(checks);
+    if (settings != nullptr) SetChecks(*settings, path, *method);
   } else {
     Fault(path, method->name(), checks.status().message());
   }
@@ -106,6 +107,17 @@ void SnapshotBuilder::CompleteRules(const v1::MethodSettings& settings, const st
     rules.set_replay(settings.replay());
   }
   if (settings.has_message_bytes_max()) rules.set_message_bytes_max(settings.message_bytes_max());
+}
+
+// In their order: a field may be taken out of what was said of all.
+void SnapshotBuilder::SetChecks(const v1::MethodSettings& settings, const std::string& path,
+                                MethodEntry& method) {
+  for (int i = 0; i < settings.checks_size(); ++i) {
+    const v1::CheckSetting& check = settings.checks(i);
+    const absl::Status set =
+        method.checks.SetWarn(check.field(), check.severity() == v1::CHECK_SEVERITY_WARN);
+    if (!set.ok()) Fault(absl::StrCat(path, ".checks[", i, "].field"), check.field(), set.message());
+  }
 }
 
 void SnapshotBuilder::SetDeadlines(const v1::MethodSettings* settings, const std::string& path,

@@ -21,11 +21,14 @@ static_assert(int{RegistryDocument::kMembersFieldNumber} == int{v1::ENTRY_KIND_M
 static_assert(int{RegistryDocument::kSystemsFieldNumber} == int{v1::ENTRY_KIND_SYSTEM});
 static_assert(int{RegistryDocument::kServicesFieldNumber} == int{v1::ENTRY_KIND_SERVICE});
 static_assert(int{RegistryDocument::kGrantsFieldNumber} == int{v1::ENTRY_KIND_GRANT});
+static_assert(int{RegistryDocument::kConsumerGroupsFieldNumber} ==
+              int{v1::ENTRY_KIND_CONSUMER_GROUP});
 static_assert(int{EntryChange::kPurposeFieldNumber} == int{v1::ENTRY_KIND_PURPOSE});
 static_assert(int{EntryChange::kMemberFieldNumber} == int{v1::ENTRY_KIND_MEMBER});
 static_assert(int{EntryChange::kSystemFieldNumber} == int{v1::ENTRY_KIND_SYSTEM});
 static_assert(int{EntryChange::kServiceFieldNumber} == int{v1::ENTRY_KIND_SERVICE});
 static_assert(int{EntryChange::kGrantFieldNumber} == int{v1::ENTRY_KIND_GRANT});
+static_assert(int{EntryChange::kConsumerGroupFieldNumber} == int{v1::ENTRY_KIND_CONSUMER_GROUP});
 
 const FieldDescriptor* PutField(int kind) {
   return EntryChange::descriptor()->FindFieldByNumber(kind);

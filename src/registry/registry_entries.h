@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,6 +68,14 @@ struct SystemEntry {
   uint32_t share = 1;  // while more is asked than can be done
 };
 
+// Systems that may ask the same (nhóm hệ thống khai thác).
+struct ConsumerGroupEntry {
+  std::string name;
+  std::string name_vi;
+  std::string name_en;
+  std::vector<const SystemEntry*> systems;
+};
+
 // Where a provider is reached.
 struct Endpoint {
   enum class Kind {
@@ -120,7 +129,8 @@ struct RetryRules {
 // A grant (quyền khai thác).
 struct GrantEntry {
   std::string name;
-  const SystemEntry* consumer = nullptr;
+  const ConsumerGroupEntry* group = nullptr;  // whose grant it is; null for a single consumer's
+  std::vector<const SystemEntry*> consumers;  // the group's, or one
   std::vector<const SystemEntry*> providers;  // empty: every provider
   std::vector<std::string> purposes;          // sorted; empty: none is asked for
   bool dossier_required = false;
@@ -129,11 +139,14 @@ struct GrantEntry {
   uint32_t quota_per_second = 0;  // 0: unlimited
   uint64_t quota_per_day = 0;     // 0: unlimited
   uint64_t subjects_per_day = 0;  // 0: unlimited
+  uint64_t campaign_total = 0;    // exchanges of a campaign in all; 0: no campaign
   WeeklyHours hours;
   DateRange in_force;
   std::vector<AddressRange> sources;  // empty: from anywhere
   std::string legal_basis;
   std::vector<std::string> answer_fields;  // as written; empty: all
+  bool shadow = false;                     // asked beside what decides, never deciding
+  const GrantEntry* shadow_of = nullptr;   // the grant that it is to replace; null: a new one
 
   bool CoversProvider(const SystemEntry* provider) const;
 };
@@ -167,8 +180,11 @@ struct MethodEntry {
   // Rules of the request's fields.
   CheckPlan checks;
 
-  // Grants by the consumer's id text, in the order of the registry.
-  absl::flat_hash_map<std::string, std::vector<MethodGrant>> grants;
+  // Every grant of the method, those in shadow mode too, in the order of the registry.
+  std::vector<std::unique_ptr<const MethodGrant>> grants;
+  // Of these by the consumer's id text: those that decide, and those in shadow mode.
+  absl::flat_hash_map<std::string, std::vector<const MethodGrant*>> grants_of;
+  absl::flat_hash_map<std::string, std::vector<const MethodGrant*>> shadow_grants_of;
 
   // Without the leading slash: "ndx.population.v1.PopulationService/VerifyCitizen".
   absl::string_view name() const { return absl::string_view(path).substr(1); }
@@ -185,6 +201,7 @@ struct ServiceEntry {
   std::vector<const MethodEntry*> methods;  // in the order of the contract
   // The node's own service: open to every registered system without a grant.
   bool of_node = false;
+  DateRange in_use;
   uint32_t share = 1;  // of what one consumer gets while more is asked than can be done
 };
 

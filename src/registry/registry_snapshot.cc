@@ -17,6 +17,14 @@ auto Lookup(const Map& map, absl::string_view key) -> typename Map::mapped_type 
   return found == map.end() ? nullptr : found->second;
 }
 
+const std::vector<const MethodGrant*>& GrantsIn(
+    const absl::flat_hash_map<std::string, std::vector<const MethodGrant*>>& grants,
+    absl::string_view consumer) {
+  static const auto* const kNone = new std::vector<const MethodGrant*>();
+  const auto found = grants.find(consumer);
+  return found == grants.end() ? *kNone : found->second;
+}
+
 }  // namespace
 
 RegistrySnapshot::RegistrySnapshot()
@@ -56,11 +64,18 @@ const GrantEntry* RegistrySnapshot::FindGrant(absl::string_view name) const {
   return Lookup(grant_by_name_, name);
 }
 
-const std::vector<MethodGrant>& RegistrySnapshot::GrantsOf(absl::string_view consumer,
-                                                           const MethodEntry& method) const {
-  static const auto* const kNone = new std::vector<MethodGrant>();
-  const auto found = method.grants.find(consumer);
-  return found == method.grants.end() ? *kNone : found->second;
+const ConsumerGroupEntry* RegistrySnapshot::FindConsumerGroup(absl::string_view name) const {
+  return Lookup(consumer_group_by_name_, name);
+}
+
+const std::vector<const MethodGrant*>& RegistrySnapshot::GrantsOf(absl::string_view consumer,
+                                                                  const MethodEntry& method) const {
+  return GrantsIn(method.grants_of, consumer);
+}
+
+const std::vector<const MethodGrant*>& RegistrySnapshot::ShadowGrantsOf(
+    absl::string_view consumer, const MethodEntry& method) const {
+  return GrantsIn(method.shadow_grants_of, consumer);
 }
 
 // First the service, then the method within it: names are compared with a few others instead of all

@@ -38,9 +38,15 @@ class RegistrySnapshot {
   const MethodEntry* FindMethod(absl::string_view path) const;
   const GrantEntry* FindGrant(absl::string_view name) const;
 
-  // Grants of a consumer (id text) for a method; empty when there are none. No allocation.
-  const std::vector<MethodGrant>& GrantsOf(absl::string_view consumer,
-                                           const MethodEntry& method) const;
+  const ConsumerGroupEntry* FindConsumerGroup(absl::string_view name) const;
+
+  // Grants of a consumer (id text) for a method that decide; empty when there are none. No
+  // allocation.
+  const std::vector<const MethodGrant*>& GrantsOf(absl::string_view consumer,
+                                                  const MethodEntry& method) const;
+  // The same of those in shadow mode.
+  const std::vector<const MethodGrant*>& ShadowGrantsOf(absl::string_view consumer,
+                                                        const MethodEntry& method) const;
 
   // The name of the method nearest to an unknown path, without leading slash; empty when there are
   // no methods. Bounded cost, whatever the path.
@@ -53,6 +59,9 @@ class RegistrySnapshot {
   const std::vector<std::unique_ptr<ServiceEntry>>& services() const { return services_; }
   const std::vector<std::unique_ptr<MethodEntry>>& methods() const { return methods_; }
   const std::vector<std::unique_ptr<GrantEntry>>& grants() const { return grants_; }
+  const std::vector<std::unique_ptr<ConsumerGroupEntry>>& consumer_groups() const {
+    return consumer_groups_;
+  }
 
   // First 16 bytes of the SHA-256 over everything that was loaded: files by name, and descriptor
   // sets.
@@ -74,6 +83,7 @@ class RegistrySnapshot {
   std::vector<std::unique_ptr<ServiceEntry>> services_;
   std::vector<std::unique_ptr<MethodEntry>> methods_;
   std::vector<std::unique_ptr<GrantEntry>> grants_;
+  std::vector<std::unique_ptr<ConsumerGroupEntry>> consumer_groups_;
 
   absl::flat_hash_map<std::string, const PurposeEntry*> purpose_by_code_;
   absl::flat_hash_map<std::string, const MemberEntry*> member_by_code_;  // canonical
@@ -82,6 +92,7 @@ class RegistrySnapshot {
   absl::flat_hash_map<std::string, const ServiceEntry*> service_by_name_;
   absl::flat_hash_map<std::string, const MethodEntry*> method_by_path_;
   absl::flat_hash_map<std::string, const GrantEntry*> grant_by_name_;
+  absl::flat_hash_map<std::string, const ConsumerGroupEntry*> consumer_group_by_name_;
 };
 
 }  // namespace ndx::registry

@@ -100,6 +100,8 @@ void SnapshotBuilder::BuildService(const v1::Service& service, const std::string
   auto entry = std::make_unique<ServiceEntry>(ServiceEntry{.name = service.name(),
                                                            .title_vi = service.title_vi(),
                                                            .title_en = service.title_en(),
+                                                           .in_use = ReadDates(service.valid_from(),
+                                                                               service.valid_to(), path),
                                                            .share = service.share()});
   if (snapshot_->FindService(service.name()) != nullptr) {
     Fault(path + ".name", service.name(), "is a service already");

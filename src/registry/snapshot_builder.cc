@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -49,6 +50,7 @@ absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> SnapshotBuilder::Build(
   BuildPurposes();
   BuildMembers();
   BuildSystems();
+  BuildConsumerGroups();
   BuildServices();
   BuildNodeServices();
   BuildGrants();
@@ -229,6 +231,31 @@ void SnapshotBuilder::BuildSystems() {
     }
     BuildCertificates(system, path, *entry);
     snapshot_->systems_.push_back(std::move(entry));
+  }
+}
+
+void SnapshotBuilder::BuildConsumerGroups() {
+  for (int i = 0; i < document_.consumer_groups_size(); ++i) {
+    const v1::ConsumerGroup& group = document_.consumer_groups(i);
+    const std::string path = At("consumer_groups", i);
+    CheckName(group.name(), path + ".name");
+    auto entry = std::make_unique<ConsumerGroupEntry>(ConsumerGroupEntry{
+        .name = group.name(), .name_vi = group.name_vi(), .name_en = group.name_en()});
+    absl::flat_hash_set<const SystemEntry*> listed;
+    for (int k = 0; k < group.systems_size(); ++k) {
+      const std::string system_path = At(path + ".systems", k);
+      const SystemEntry* const system = ResolveSystem(group.systems(k), system_path);
+      if (system == nullptr) continue;
+      if (!listed.insert(system).second) {
+        Fault(system_path, group.systems(k), "is listed already");
+        continue;
+      }
+      entry->systems.push_back(system);
+    }
+    if (!snapshot_->consumer_group_by_name_.emplace(entry->name, entry.get()).second) {
+      Fault(path + ".name", group.name(), "is a group already");
+    }
+    snapshot_->consumer_groups_.push_back(std::move(entry));
   }
 }
 

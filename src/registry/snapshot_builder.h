@@ -37,6 +37,7 @@ class SnapshotBuilder {
   void BuildMembers();
   void LinkSuccessors();
   void BuildSystems();
+  void BuildConsumerGroups();
   void BuildCertificates(const v1::System& system, const std::string& path, SystemEntry& entry);
 
   // Services: service_builder.cc.
@@ -56,6 +57,7 @@ class SnapshotBuilder {
                                            const std::string& path);
   void CompleteRules(const v1::MethodSettings& settings, const std::string& path,
                      MethodEntry& method);
+  void SetChecks(const v1::MethodSettings& settings, const std::string& path, MethodEntry& method);
   void SetDeadlines(const v1::MethodSettings* settings, const std::string& path,
                     MethodEntry& method);
   void SetRetry(const v1::MethodSettings* settings, const std::string& path, MethodEntry& method);
@@ -63,6 +65,9 @@ class SnapshotBuilder {
   // Grants: grant_builder.cc.
   void BuildGrants();
   void BuildGrant(const v1::Grant& grant, const std::string& path);
+  void LinkShadowGrants();
+  void ReadConsumers(const v1::Grant& grant, const std::string& path, GrantEntry& entry);
+  void ReadQuota(const v1::Grant& grant, const std::string& path, GrantEntry& entry);
   std::vector<MethodEntry*> GrantedMethods(const v1::Grant& grant, const std::string& path);
   void AddMethodsNamed(const std::string& name, const std::string& path,
                        std::vector<MethodEntry*>& methods);

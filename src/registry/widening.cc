@@ -56,13 +56,27 @@ bool SameHours(const v1::Grant& now, const v1::Grant& was) {
                                            was.hours().begin(), was.hours().end(), same);
 }
 
+// A campaign has no count of persons and a total in place of a day's quota: turning one into the
+// other always gives something.
+bool QuotaWithin(const v1::Grant& now, const v1::Grant& was) {
+  if (now.has_campaign() != was.has_campaign()) return false;
+  return AtMost(now.campaign().total(), was.campaign().total()) &&
+         AtMost(now.campaign().per_second(), was.campaign().per_second()) &&
+         AtMost(now.quota().per_second(), was.quota().per_second()) &&
+         AtMost(now.quota().per_day(), was.quota().per_day()) &&
+         AtMost(now.quota().subjects_per_day(), was.quota().subjects_per_day());
+}
+
 Kinds OfGrant(const v1::Grant* was, const v1::Grant& now) {
+  if (now.shadow()) return {};  // decides nothing
   if (was == nullptr) return {v1::WIDENING_KIND_NEW_GRANT};
+  if (was->shadow()) return {v1::WIDENING_KIND_SHADOW};
   Kinds kinds;
   const auto unless = [&kinds](bool narrower, v1::WideningKind kind) {
     if (!narrower) kinds.push_back(kind);
   };
-  unless(now.consumer() == was->consumer(), v1::WIDENING_KIND_CONSUMER);
+  unless(now.consumer() == was->consumer() && now.consumer_group() == was->consumer_group(),
+         v1::WIDENING_KIND_CONSUMER);
   unless(Within(now.methods(), was->methods()), v1::WIDENING_KIND_METHODS);
   unless(WithinOrAll(now.providers(), was->providers()), v1::WIDENING_KIND_PROVIDERS);
   unless(WithinOrAll(now.purposes(), was->purposes()), v1::WIDENING_KIND_PURPOSES);
@@ -71,14 +85,24 @@ Kinds OfGrant(const v1::Grant* was, const v1::Grant& now) {
   unless(FieldsWithin(now.answer_fields(), was->answer_fields()), v1::WIDENING_KIND_ANSWER_FIELDS);
   unless(FieldsWithin(now.request_fields(), was->request_fields()),
          v1::WIDENING_KIND_REQUEST_FIELDS);
-  unless(AtMost(now.quota().per_second(), was->quota().per_second()) &&
-             AtMost(now.quota().per_day(), was->quota().per_day()) &&
-             AtMost(now.quota().subjects_per_day(), was->quota().subjects_per_day()),
-         v1::WIDENING_KIND_QUOTA);
+  unless(QuotaWithin(now, *was), v1::WIDENING_KIND_QUOTA);
   unless(SameHours(now, *was), v1::WIDENING_KIND_HOURS);
   unless(DaysWithin(now, *was), v1::WIDENING_KIND_DATES);
   unless(WithinOrAll(now.source_addresses(), was->source_addresses()), v1::WIDENING_KIND_SOURCES);
+  unless((now.signed_requests() || !was->signed_requests()) &&
+             (now.officer_proved() || !was->officer_proved()),
+         v1::WIDENING_KIND_PROOF);
   return kinds;
+}
+
+// Each key was there before, for these days.
+template <typename Keys>
+bool KeysWithin(const Keys& now, const Keys* was) {
+  return std::all_of(now.begin(), now.end(), [&](const v1::SigningKey& key) {
+    return was != nullptr && std::any_of(was->begin(), was->end(), [&](const v1::SigningKey& before) {
+             return key.public_key() == before.public_key() && DaysWithin(key, before);
+           });
+  });
 }
 
 Kinds OfSystem(const v1::System* was, const v1::System& now) {
@@ -90,10 +114,15 @@ Kinds OfSystem(const v1::System* was, const v1::System& now) {
                            std::any_of(was->certificates().begin(), was->certificates().end(),
                                        [&](const v1::RegisteredCertificate& before) {
                                          return certificate.spki_sha256() == before.spki_sha256() &&
+                                                (before.without_uri() || !certificate.without_uri()) &&
                                                 DaysWithin(certificate, before);
                                        });
                   });
   if (!registered) kinds.push_back(v1::WIDENING_KIND_CERTIFICATE);
+  if (!KeysWithin(now.signing_keys(), was == nullptr ? nullptr : &was->signing_keys())) {
+    kinds.push_back(v1::WIDENING_KIND_KEY);
+  }
+  if (was != nullptr && !DaysWithin(now, *was)) kinds.push_back(v1::WIDENING_KIND_DATES);
   if (was != nullptr && was->suspended() && !now.suspended()) {
     kinds.push_back(v1::WIDENING_KIND_RELEASE);
   }
@@ -101,11 +130,22 @@ Kinds OfSystem(const v1::System* was, const v1::System& now) {
 }
 
 Kinds OfMember(const v1::Member* was, const v1::Member& now) {
-  if (was == nullptr) return {};
   Kinds kinds;
+  const bool issuers = was == nullptr ||
+                       WithinOrAll(now.issuer_spki_sha256(), was->issuer_spki_sha256());
+  if (!issuers || !KeysWithin(now.officer_token_keys(),
+                              was == nullptr ? nullptr : &was->officer_token_keys())) {
+    kinds.push_back(v1::WIDENING_KIND_KEY);
+  }
+  if (was == nullptr) return kinds;
   if (was->suspended() && !now.suspended()) kinds.push_back(v1::WIDENING_KIND_RELEASE);
   if (!DaysWithin(now, *was)) kinds.push_back(v1::WIDENING_KIND_DATES);
   return kinds;
+}
+
+Kinds OfGroup(const v1::ConsumerGroup* was, const v1::ConsumerGroup& now) {
+  if (was != nullptr && Within(now.systems(), was->systems())) return {};
+  return {v1::WIDENING_KIND_GROUP};
 }
 
 // What decides where calls go and by which rules.
@@ -113,13 +153,19 @@ std::string RouteOf(v1::Service service) {
   service.clear_title_vi();
   service.clear_title_en();
   service.clear_share();
+  service.clear_valid_from();
+  service.clear_valid_to();
+  service.clear_least_method();
   for (v1::Provider& provider : *service.mutable_providers()) provider.clear_limits();
   return service.SerializeAsString();
 }
 
 Kinds OfService(const v1::Service* was, const v1::Service& now) {
-  if (was == nullptr || RouteOf(*was) == RouteOf(now)) return {};
-  return {v1::WIDENING_KIND_ROUTE};
+  if (was == nullptr) return {};
+  Kinds kinds;
+  if (RouteOf(*was) != RouteOf(now)) kinds.push_back(v1::WIDENING_KIND_ROUTE);
+  if (!DaysWithin(now, *was)) kinds.push_back(v1::WIDENING_KIND_DATES);
+  return kinds;
 }
 
 Kinds Of(const v1::EntryChange* was, const v1::EntryChange& now) {
@@ -132,6 +178,8 @@ Kinds Of(const v1::EntryChange* was, const v1::EntryChange& now) {
       return OfMember(was == nullptr ? nullptr : &was->member(), now.member());
     case v1::EntryChange::kService:
       return OfService(was == nullptr ? nullptr : &was->service(), now.service());
+    case v1::EntryChange::kConsumerGroup:
+      return OfGroup(was == nullptr ? nullptr : &was->consumer_group(), now.consumer_group());
     default:
       return {};
   }

@@ -129,7 +129,7 @@ std::variant<Replayer::Recorded, core::Refusal> Replayer::Read(const ReplayReque
 std::optional<core::Refusal> Replayer::Judge(const Recorded& recorded, ReplayResult& result) const {
   const JournalLeaf& leaf = recorded.closing.leaf;
   const auto snapshot = registry_.Current();
-  auto resolved = routing::Router::Resolve(*snapshot, leaf.method(), leaf.provider());
+  auto resolved = routing::Router::Resolve(*snapshot, leaf.method(), leaf.provider(), clock_.Now());
   if (auto* refusal = std::get_if<core::Refusal>(&resolved)) return std::move(*refusal);
   const auto route = std::get<routing::Route>(resolved);
   if (route.method->changes()) {

@@ -126,7 +126,9 @@ void Resolver::Resolve(const std::string& consumer, core::ExchangeId exchange_id
     return done(core::Refusal{.reason = exchange::v1::ERROR_REASON_EXCHANGE_NOT_IN_DOUBT});
   }
   auto registry = registry_.Current();
-  auto route = routing::Router::Resolve(*registry, doubt->method(), doubt->provider());
+  // As of then: what was sent may be asked about after the service's last day.
+  auto route = routing::Router::Resolve(*registry, doubt->method(), doubt->provider(),
+                                        absl::FromUnixNanos(doubt->time_unix_ns()));
   if (auto* refusal = std::get_if<core::Refusal>(&route)) return done(std::move(*refusal));
   const registry::ProviderEntry* provider = std::get<routing::Route>(route).provider;
   transport::EventLoop& loop = loops_.Next();

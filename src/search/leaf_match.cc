@@ -67,6 +67,8 @@ bool MatchesLeaf(const JournalLeaf& leaf, const Condition& condition, SubjectTes
       return MatchesText(leaf.business_code(), condition);
     case FieldName::kGrant:
       return MatchesText(leaf.decision().rule(), condition);
+    case FieldName::kShadow:
+      return MatchesText(leaf.decision().shadow_rule(), condition);
     case FieldName::kPurpose:
       return MatchesText(leaf.purpose(), condition);
     case FieldName::kProcedure:

@@ -16,6 +16,8 @@ const std::vector<SearchField>& SearchFields() {
       {FieldName::kStatus, "status", FieldKind::kNumber, "gRPC status code", "mã trạng thái gRPC"},
       {FieldName::kCode, "code", FieldKind::kText, "business result code", "mã kết quả nghiệp vụ"},
       {FieldName::kGrant, "grant", FieldKind::kText, "rule that decided", "quyền đã áp dụng"},
+      {FieldName::kShadow, "shadow", FieldKind::kText, "grant in shadow mode that said otherwise",
+       "quyền ở chế độ thử có ý khác"},
       {FieldName::kPurpose, "purpose", FieldKind::kText, "purpose", "mục đích khai thác"},
       {FieldName::kProcedure, "procedure", FieldKind::kText, "procedure code", "mã TTHC"},
       {FieldName::kRelay, "relay", FieldKind::kText, "node crossed", "nút đã đi qua"},

@@ -23,6 +23,7 @@ enum class FieldName : uint8_t {
   kStatus,
   kCode,
   kGrant,
+  kShadow,
   kPurpose,
   kProcedure,
   kRelay,

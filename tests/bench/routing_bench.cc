@@ -55,7 +55,7 @@ const ndx::registry::RegistrySnapshot& Snapshot() {
 void ResolveRoute(benchmark::State& state) {
   const auto& snapshot = Snapshot();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(Router::Resolve(snapshot, kLookUp, kProvider));
+    benchmark::DoNotOptimize(Router::Resolve(snapshot, kLookUp, kProvider, kNow));
   }
 }
 BENCHMARK(ResolveRoute);
@@ -63,7 +63,7 @@ BENCHMARK(ResolveRoute);
 void DecideAccess(benchmark::State& state) {
   const auto& snapshot = Snapshot();
   const auto consumer = ndx::core::SystemId::Parse("VN:GOV:H55:mot-cua");
-  const auto resolved = Router::Resolve(snapshot, kLookUp, kProvider);
+  const auto resolved = Router::Resolve(snapshot, kLookUp, kProvider, kNow);
   const ndx::routing::AccessFacts facts{.consumer = &*consumer,
                                         .route = std::get<Route>(resolved),
                                         .purpose = "tthc",

@@ -42,7 +42,9 @@ void PrintExplanation(const api::ExplainAccessResponse& response, Terminal& term
   terminal.out << TextOfVerdict(response.verdict(), terminal) << "\n"
                << terminal.Say("rule ", "quy tắc ") << Printable(response.verdict().rule()) << "\n";
   for (const api::AccessVerdict& grant : response.grants()) {
-    terminal.out << terminal.Say("  grant ", "  quyền ") << Printable(grant.rule()) << ": "
+    terminal.out << (grant.shadow() ? terminal.Say("  grant in shadow mode ", "  quyền ở chế độ thử ")
+                                    : terminal.Say("  grant ", "  quyền "))
+                 << Printable(grant.rule()) << ": "
                  << TextOfVerdict(grant, terminal) << "\n";
   }
   if (response.verdict().allowed()) {

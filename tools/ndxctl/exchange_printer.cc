@@ -65,6 +65,11 @@ std::string Detail(const journal::v1::JournalLeaf& leaf) {
   if (detail.empty()) detail = leaf.business_code();
   if (detail.empty()) detail = leaf.resolution();
   if (detail.empty() && leaf.has_decision()) detail = leaf.decision().rule();
+  const std::string& shadow = leaf.decision().shadow_rule();
+  if (!shadow.empty()) {
+    const std::string& reason = leaf.decision().shadow_reason();
+    absl::StrAppend(&detail, ", shadow ", shadow, ": ", reason.empty() ? "allowed" : reason);
+  }
   return detail;
 }
 

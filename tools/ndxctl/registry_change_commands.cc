@@ -39,6 +39,8 @@ absl::string_view KindText(rv1::EntryKind kind, const Terminal& terminal) {
       return terminal.Say("system", "hệ thống");
     case rv1::ENTRY_KIND_SERVICE:
       return terminal.Say("service", "dịch vụ");
+    case rv1::ENTRY_KIND_CONSUMER_GROUP:
+      return terminal.Say("group", "nhóm khai thác");
     default:
       return terminal.Say("grant", "quyền khai thác");
   }
@@ -75,6 +77,16 @@ absl::string_view WideningText(rv1::WideningKind kind, const Terminal& terminal)
                           "thêm chứng thư số hoặc kéo dài thời hạn");
     case rv1::WIDENING_KIND_RELEASE:
       return terminal.Say("is suspended no longer", "được bỏ tạm dừng");
+    case rv1::WIDENING_KIND_PROOF:
+      return terminal.Say("asks for signatures or officers' tokens no longer",
+                          "không còn yêu cầu chữ ký số hoặc thẻ của cán bộ");
+    case rv1::WIDENING_KIND_KEY:
+      return terminal.Say("has a key or an issuing authority more, or for longer",
+                          "thêm khóa hoặc tổ chức cấp chứng thư, hoặc kéo dài thời hạn");
+    case rv1::WIDENING_KIND_SHADOW:
+      return terminal.Say("was in shadow mode and counts now", "từ chế độ thử chuyển sang áp dụng");
+    case rv1::WIDENING_KIND_GROUP:
+      return terminal.Say("has more systems", "thêm hệ thống vào nhóm");
     default:
       return terminal.Say("sends calls elsewhere, or by other rules",
                           "đổi nơi nhận hoặc quy tắc xử lý yêu cầu");
@@ -137,7 +149,9 @@ std::optional<rv1::EntryName> ReadEntry(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits(':', 1));
   rv1::EntryKind kind = rv1::ENTRY_KIND_UNSPECIFIED;
-  const std::string name = absl::StrCat("ENTRY_KIND_", absl::AsciiStrToUpper(parts.first));
+  const std::string name = absl::StrCat("ENTRY_KIND_", parts.first == "group"
+                                                           ? "CONSUMER_GROUP"
+                                                           : absl::AsciiStrToUpper(parts.first));
   if (!rv1::EntryKind_Parse(name, &kind) || parts.second.empty()) return std::nullopt;
   rv1::EntryName entry;
   entry.set_kind(kind);

@@ -30,6 +30,17 @@ std::string ReplayText(const api::ServiceMethod& method) {
   }
 }
 
+std::string ConsumerText(const api::MethodGrant& grant, const Terminal& terminal) {
+  if (grant.consumer_group().empty()) return grant.consumer();
+  return absl::StrCat(terminal.Say("group ", "nhóm "), grant.consumer_group());
+}
+
+std::string GrantStateText(const api::MethodGrant& grant, const Terminal& terminal) {
+  if (grant.shadow()) return std::string(terminal.Say("shadow mode", "chế độ thử"));
+  return std::string(grant.in_force() ? terminal.Say("in force", "hiệu lực")
+                                      : terminal.Say("not in force", "hết hiệu lực"));
+}
+
 void PrintService(const api::RegisteredService& service, bool grants, Terminal& terminal) {
   terminal.out << service.name();
   const std::string title(terminal.Say(service.title_en(), service.title_vi()));
@@ -50,10 +61,10 @@ void PrintService(const api::RegisteredService& service, bool grants, Terminal& 
     if (!grants) continue;
     for (const api::MethodGrant& grant : method.grants()) {
       table.AddRow({absl::StrCat("  ", grant.name()),
-                    std::string(grant.in_force() ? terminal.Say("in force", "hiệu lực")
-                                                 : terminal.Say("not in force", "hết hiệu lực")),
+                    GrantStateText(grant, terminal),
                     "", "",
-                    absl::StrCat(grant.consumer(), "  ", absl::StrJoin(grant.purposes(), ", "))});
+                    absl::StrCat(ConsumerText(grant, terminal), "  ",
+                                 absl::StrJoin(grant.purposes(), ", "))});
     }
   }
   table.Print(terminal);

@@ -32,6 +32,14 @@ transport::GrpcStatus StatusOf(const Exchange& x, const std::string& node) {
   return RenderProviderError(bare, provider, x.id, node);
 }
 
+// What would have been refused if the registry did not say to warn: "field: rule", in English, as
+// metadata are ASCII.
+void AddWarnings(const Exchange& x, transport::Metadata& trailers) {
+  for (const core::FieldViolation& warning : x.field_warnings) {
+    trailers.Add("ndx-field-warning", absl::StrCat(warning.field, ": ", warning.description_en));
+  }
+}
+
 // The provider's own trailers go with its own answer only, and only as long as there is room.
 transport::Metadata TrailersOf(const Exchange& x, const transport::GrpcStatus& status) {
   transport::Metadata id;
@@ -39,6 +47,7 @@ transport::Metadata TrailersOf(const Exchange& x, const transport::GrpcStatus& s
   if (x.outcome != Outcome::kAnswered) return id;
   transport::Metadata trailers = AcrossNode(x.provider_trailers);
   trailers.Add("ndx-exchange-id", x.id.ToString());
+  AddWarnings(x, trailers);
   const bool fits = StatusBytes(status) + trailers.WireBytes() <= core::kTrailerBytesMax;
   return fits ? trailers : id;
 }

@@ -40,6 +40,11 @@ Flow AuthorizeStage::Enter(Exchange& x) {
     x.decision.refusal = check.refusal;
     x.Refuse(*std::move(check.refusal));
   }
+  x.field_warnings = std::move(check.warnings);
+  auto& shadow = x.decision.shadow;
+  if (x.decision.allowed() && shadow.has_value() && !shadow->refusal.has_value()) {
+    shadow->refusal = routing::CheckRequest(*x.route.method, shadow->grant, *x.request).refusal;
+  }
   return Flow::kNext;
 }
 

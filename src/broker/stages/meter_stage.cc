@@ -26,8 +26,12 @@ absl::StatusOr<std::vector<std::string>> MeterStage::SubjectsOf(const Exchange& 
 Flow MeterStage::Enter(Exchange& x) {
   if (x.decision.grant == nullptr) return Flow::kNext;  // the node's own services
   const registry::GrantEntry& grant = *x.decision.grant->grant;
+  auto& shadow = x.decision.shadow;
+  const bool shadow_asked = shadow.has_value() && !shadow->refusal.has_value();
+  const bool of_subjects = grant.subjects_per_day != 0 ||
+                           (shadow_asked && shadow->grant->grant->subjects_per_day != 0);
   std::vector<std::string> subjects;
-  if (grant.subjects_per_day != 0 && x.request != nullptr) {
+  if (of_subjects && x.request != nullptr) {
     auto named = SubjectsOf(x);
     if (!named.ok()) {
       x.Refuse({.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE,
@@ -36,12 +40,15 @@ Flow MeterStage::Enter(Exchange& x) {
     }
     subjects = *std::move(named);
   }
-  auto refusal = limiter_.Take(grant, clock_.Now(), clock_.MonotonicNanos(), subjects);
+  const auto take = [&](const registry::GrantEntry& of) {
+    return limiter_.Take(of, x.principal->system.text(), clock_.Now(), clock_.MonotonicNanos(),
+                         subjects);
+  };
+  if (shadow_asked) shadow->refusal = take(*shadow->grant->grant);
+  auto refusal = take(grant);
   if (!refusal.has_value()) return Flow::kNext;
-  if (refusal->reason == exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED) {
-    refusal->parameters["owner"] = x.route.provider->system->member->OwnerText();
-    Tell(x);
-  }
+  if (refusal->reason == exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED) Tell(x);
+  refusal->parameters["owner"] = x.route.provider->system->member->OwnerText();
   if (watch_.Refuses(Limit::kQuota, x.principal->system.text())) x.Refuse(*std::move(refusal));
   return Flow::kNext;
 }

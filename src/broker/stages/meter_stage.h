@@ -1,5 +1,5 @@
-// Stage 5, second half: the grant's quotas. Refuses QUOTA_USED and SUBJECT_QUOTA_USED; the first
-// refusal of the latter for a grant is logged, with its consumer: somebody may be walking through a
+// Stage 5, second half: the grant's quotas. Refuses QUOTA_USED, SUBJECT_QUOTA_USED and
+// CAMPAIGN_TOTAL_USED; the first refusal of the second for a grant is logged, with its consumer: somebody may be walking through a
 // register. An answer from the record is not counted again: it never gets here.
 #pragma once
 

@@ -6,7 +6,7 @@
 namespace ndx::broker {
 
 Flow ResolveStage::Enter(Exchange& x) {
-  auto result = routing::Router::Resolve(*x.registry, x.path, x.context.provider);
+  auto result = routing::Router::Resolve(*x.registry, x.path, x.context.provider, clock_.Now());
   if (auto* refusal = std::get_if<core::Refusal>(&result)) {
     x.Refuse(std::move(*refusal));
   } else {

@@ -23,6 +23,12 @@ class FollowingScene {
   FollowingScene() {
     settings_.mutable_follow_interval()->set_nanos(5'000'000);
     settings_.mutable_intake_keys_kept()->set_seconds(23 * 3600);
+    quotas_ = QuotaMemory::Open({.reader = people.journal().reader(),
+                                 .registry = people.registry(),
+                                 .limiter = limiter,
+                                 .campaign_file = people.directory().File("campaigns")},
+                                people.clock.Now())
+                  .value();
     index_ = search::SearchIndex::Open({.directory = people.directory().File("index")},
                                        people.journal().reader())
                  .value();
@@ -30,7 +36,7 @@ class FollowingScene {
                            .journal = people.journal(),
                            .registry = people.registry(),
                            .index = *index_,
-                           .subjects = tally_,
+                           .quotas = *quotas_,
                            .log = log})
                 .ok());
   }
@@ -60,10 +66,10 @@ class FollowingScene {
   tests::PeopleJournal people{absl::FromUnixSeconds(1'767'196'800)};
   tests::RecordedLog log;
   routing::RateLimiter limiter;
-  SubjectTally tally_{limiter, 0, absl::CivilDay(2025, 12, 31)};
 
  private:
   settings::v1::JournalSettings settings_;
+  std::unique_ptr<QuotaMemory> quotas_;
   std::unique_ptr<search::SearchIndex> index_;
 };
 

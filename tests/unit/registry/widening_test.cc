@@ -89,6 +89,80 @@ TEST_CASE("a grant widens by each of its parts, and narrows by none") {
   CHECK(Grant("2026-01-01", "2025-12-31") == List{v1::WIDENING_KIND_DATES});
   CHECK(Grant(R"(, "::1")", "").empty());
   CHECK(Grant("10.0.0.0/8", "10.0.0.0/7") == List{v1::WIDENING_KIND_SOURCES});
+  CHECK(Grant("legal_basis", "signed_requests: true officer_proved: true legal_basis").empty());
+}
+
+TEST_CASE("a campaign, a proof no longer asked for and a shadow that counts are widenings") {
+  const std::string campaign = "campaign { total: 10 per_second: 2 }";
+  constexpr char kQuota[] = "quota { per_second: 10 per_day: 100 subjects_per_day: 7 }";
+  CHECK(Grant(kQuota, campaign) == List{v1::WIDENING_KIND_QUOTA});
+  EditableDocument before;
+  const auto kinds = [&before](const std::string& was, const std::string& now) {
+    REQUIRE(before.Apply(Change("grant { name: 'w' " + was + "}")).ok());
+    List found;
+    for (const auto& each : WideningsOf(before, {Change("grant { name: 'w' " + now + "}")})) {
+      found.push_back(each.kind());
+    }
+    return found;
+  };
+  CHECK(kinds(campaign, "campaign { total: 9 per_second: 1 }").empty());
+  CHECK(kinds(campaign, "campaign { total: 11 per_second: 2 }") == List{v1::WIDENING_KIND_QUOTA});
+  CHECK(kinds(campaign, "campaign { total: 10 per_second: 3 }") == List{v1::WIDENING_KIND_QUOTA});
+  CHECK(kinds(campaign, "") == List{v1::WIDENING_KIND_QUOTA});
+  CHECK(kinds("signed_requests: true", "") == List{v1::WIDENING_KIND_PROOF});
+  CHECK(kinds("officer_proved: true", "") == List{v1::WIDENING_KIND_PROOF});
+  CHECK(kinds("", "shadow: true").empty());
+  CHECK(kinds("shadow: true", "") == List{v1::WIDENING_KIND_SHADOW});
+  CHECK(kinds("consumer: 'a'", "consumer_group: 'b'") == List{v1::WIDENING_KIND_CONSUMER});
+}
+
+TEST_CASE("a group widens by systems") {
+  EditableDocument before;
+  REQUIRE(before.Apply(Change("consumer_group { name: 'xa' systems: ['a', 'b'] }")).ok());
+  const auto kinds = [&before](const std::string& now) {
+    List found;
+    for (const auto& each : WideningsOf(before, {Change("consumer_group { " + now + "}")})) {
+      found.push_back(each.kind());
+    }
+    return found;
+  };
+  CHECK(kinds("name: 'xa' systems: ['b']").empty());
+  CHECK(kinds("name: 'xa' systems: ['b', 'c']") == List{v1::WIDENING_KIND_GROUP});
+  CHECK(kinds("name: 'moi' systems: ['b']") == List{v1::WIDENING_KIND_GROUP});
+}
+
+TEST_CASE("keys, authorities and days widen members, systems and services") {
+  const std::string key = "signing_keys { public_key: 'k' valid_to: '2026-12-31' }";
+  EditableDocument before;
+  REQUIRE(before.Apply(Change("system { id: 's' suspended: true " + key +
+                              " valid_to: '2026-12-31' certificates { spki_sha256: 'aa' } }"))
+              .ok());
+  REQUIRE(before.Apply(Change("member { code: 'H55' issuer_spki_sha256: 'a' "
+                              "officer_token_keys { public_key: 'o' } }"))
+              .ok());
+  REQUIRE(before.Apply(Change("service { name: 'v' valid_to: '2026-12-31' }")).ok());
+  const auto kinds = [&before](const std::string& now) {
+    List found;
+    for (const auto& each : WideningsOf(before, {Change(now)})) found.push_back(each.kind());
+    return found;
+  };
+  const std::string system = "system { id: 's' suspended: true ";
+  CHECK(kinds(system + key + " valid_to: '2026-12-30' }").empty());
+  CHECK(kinds(system + key + "}") == List{v1::WIDENING_KIND_DATES});
+  CHECK(kinds(system + "valid_to: '2026-12-31' signing_keys { public_key: 'k' } }") ==
+        List{v1::WIDENING_KIND_KEY});
+  CHECK(kinds(system + "valid_to: '2026-12-31' signing_keys { public_key: 'x' } }") ==
+        List{v1::WIDENING_KIND_KEY});
+  CHECK(kinds(system + "valid_to: '2026-12-31' certificates { spki_sha256: 'aa' without_uri: true "
+                       "} }") == List{v1::WIDENING_KIND_CERTIFICATE});
+  CHECK(kinds("member { code: 'H55' issuer_spki_sha256: 'a' }").empty());
+  CHECK(kinds("member { code: 'H55' }") == List{v1::WIDENING_KIND_KEY});
+  CHECK(kinds("member { code: 'H55' issuer_spki_sha256: 'a' officer_token_keys { public_key: 'p' } "
+              "}") == List{v1::WIDENING_KIND_KEY});
+  CHECK(kinds("service { name: 'v' valid_to: '2026-12-31' least_method: 'm' }").empty());
+  CHECK(kinds("service { name: 'v' }") == List{v1::WIDENING_KIND_DATES});
+  CHECK(kinds("service { name: 'v' valid_to: '2026-12-31' providers { signed_answers: true } }") ==
+        List{v1::WIDENING_KIND_ROUTE});
 }
 
 TEST_CASE("a system widens by certificates and by being released") {

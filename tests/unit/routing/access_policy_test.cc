@@ -55,7 +55,7 @@ AccessDecision Decide(const registry::RegistrySnapshot& snapshot, const Facts& f
   REQUIRE(absl::ParseTime(absl::RFC3339_full, facts.at, &now, nullptr));
   const auto consumer = core::SystemId::Parse(facts.consumer);
   REQUIRE(consumer.ok());
-  const auto route = Router::Resolve(snapshot, facts.method, facts.provider);
+  const auto route = Router::Resolve(snapshot, facts.method, facts.provider, now);
   REQUIRE(std::holds_alternative<Route>(route));
   return AccessPolicy::Decide(snapshot,
                               {.consumer = &*consumer,
@@ -193,7 +193,8 @@ grants:
   const auto consumer = core::SystemId::Parse("VN:GOV:H55:mot-cua");
   AccessFacts facts{
       .consumer = &*consumer,
-      .route = std::get<Route>(Router::Resolve(**snapshot, "/probe.v1.CatalogueService/Get", ""))};
+      .route = std::get<Route>(Router::Resolve(
+          **snapshot, "/probe.v1.CatalogueService/Get", "", absl::UnixEpoch()))};
   const auto decide = [&] { return AccessPolicy::Decide(**snapshot, facts, absl::UnixEpoch()); };
   for (const char* inside : {"10.55.3.4:4711", "[::1]:4711"}) {
     facts.peer = inside;
@@ -218,7 +219,7 @@ TEST_CASE("each grant's verdict is told, in the order of the registry") {
   const auto consumer = core::SystemId::Parse("VN:GOV:G09.20:ho-so");
   const AccessFacts facts{.consumer = &*consumer,
                           .route = std::get<Route>(Router::Resolve(
-                              PolicySnapshot(), "/probe.v1.CatalogueService/Get", "")),
+                              PolicySnapshot(), "/probe.v1.CatalogueService/Get", "", absl::UnixEpoch())),
                           .purpose = "thong-ke"};
   absl::Time noon;
   REQUIRE(absl::ParseTime(absl::RFC3339_full, "2026-11-23T12:00:00+07:00", &noon, nullptr));
@@ -242,6 +243,73 @@ TEST_CASE("the node's own services are open to every registered system") {
       Decide(**snapshot, {.method = "/ndx.exchange.v1.ExchangeService/GetReceipt", .provider = ""});
   CHECK(decision.allowed());
   CHECK(decision.rule == kNodeServiceRule);
+}
+
+constexpr char kShadowGrants[] = R"(
+consumer_groups:
+- {name: communes, systems: ["VN:GOV:H55:mot-cua", "VN:GOV:G09.20:ho-so"]}
+grants:
+- name: stricter
+  consumer_group: communes
+  methods: [probe.v1.CatalogueService/Get]
+  purposes: [thong-ke]
+  legal_basis: QĐ 2
+  shadow: true
+  shadow_of: by-group
+- name: newcomer
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: [probe.v1.PeopleService/Verify]
+  purposes: [tthc]
+  legal_basis: QĐ 3
+  shadow: true
+- name: by-group
+  consumer_group: communes
+  methods: [probe.v1.CatalogueService/Get]
+  purposes: [tthc, thong-ke]
+  legal_basis: QĐ 1
+)";
+
+TEST_CASE("a group's grant allows each of its systems, and nobody else") {
+  const auto snapshot = tests::BuildProbeRegistry(kShadowGrants);
+  INFO(snapshot.status());
+  REQUIRE(snapshot.ok());
+  const char* const method = "/probe.v1.CatalogueService/Get";
+  for (const char* consumer : {"VN:GOV:H55:mot-cua", "VN:GOV:G09.20:ho-so"}) {
+    CHECK(Decide(**snapshot, {.consumer = consumer, .method = method, .provider = ""}).rule ==
+          "by-group");
+  }
+  CHECK(Decide(**snapshot, {.consumer = "VN:GOV:G01:backup", .method = method, .provider = ""})
+            .rule == "default-deny");
+}
+
+TEST_CASE("a grant in shadow mode decides nothing and says what it would have decided") {
+  const auto snapshot = tests::BuildProbeRegistry(kShadowGrants);
+  REQUIRE(snapshot.ok());
+  const char* const get = "/probe.v1.CatalogueService/Get";
+  const auto refused = Decide(**snapshot, {.method = get, .provider = "", .purpose = "tthc"});
+  CHECK(refused.rule == "by-group");
+  CHECK(refused.allowed());
+  REQUIRE(refused.shadow_differs());
+  CHECK(refused.shadow->grant->grant->name == "stricter");
+  CHECK(refused.shadow->refusal->reason == exchange::v1::ERROR_REASON_PURPOSE_NOT_GRANTED);
+
+  const auto agreed = Decide(**snapshot, {.method = get, .provider = "", .purpose = "thong-ke"});
+  CHECK(agreed.allowed());
+  CHECK(agreed.shadow.has_value());  // asked again about body and quota
+  CHECK_FALSE(agreed.shadow_differs());
+
+  const char* const verify = "/probe.v1.PeopleService/Verify";
+  const auto allowed = Decide(**snapshot, {.method = verify});
+  CHECK_FALSE(allowed.allowed());
+  CHECK(allowed.rule == "default-deny");
+  REQUIRE(allowed.shadow_differs());
+  CHECK(allowed.shadow->grant->grant->name == "newcomer");
+  CHECK_FALSE(allowed.shadow->refusal.has_value());
+  CHECK_FALSE(Decide(**snapshot, {.method = verify, .purpose = "thong-ke"}).shadow.has_value());
+
+  // Who would have been asked where another replaced grant decided? Nobody.
+  CHECK_FALSE(Decide(**snapshot, {.consumer = "VN:GOV:G09.20:ho-so", .method = verify})
+                  .shadow.has_value());
 }
 
 }  // namespace

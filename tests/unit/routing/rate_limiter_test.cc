@@ -19,10 +19,12 @@ absl::Time At(const std::string& rfc3339) {
 }
 
 // Takes until refused, at one moment; how many it gave.
+constexpr char kConsumer[] = "VN:GOV:H55:mot-cua";
+
 uint64_t TakeAll(RateLimiter& limiter, const registry::GrantEntry& grant,
                  const tests::FakeClock& clock, uint64_t most = 100'000) {
   uint64_t taken = 0;
-  while (taken < most && !limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {})) ++taken;
+  while (taken < most && !limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {})) ++taken;
   return taken;
 }
 
@@ -65,7 +67,7 @@ TEST_CASE("a refusal says when to come back, and it is true") {
   const registry::GrantEntry grant{.name = "g", .quota_per_second = 2};
   CHECK(TakeAll(limiter, grant, clock) == 2);
   clock.Advance(absl::Milliseconds(100));
-  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {});
+  const auto refusal = limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {});
   REQUIRE(refusal.has_value());
   CHECK(refusal->reason == exchange::v1::ERROR_REASON_QUOTA_USED);
   CHECK(refusal->retry_after == absl::Milliseconds(400));
@@ -83,7 +85,7 @@ TEST_CASE("a day's quota counts Vietnam's days") {
   tests::FakeClock clock(At("2026-11-23T16:30:00Z"));  // 23:30 there
   const registry::GrantEntry grant{.name = "g", .quota_per_day = 3};
   CHECK(TakeAll(limiter, grant, clock) == 3);
-  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {});
+  const auto refusal = limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {});
   REQUIRE(refusal.has_value());
   CHECK(refusal->retry_after == absl::Minutes(30));
   CHECK(core::TextOf(*refusal, core::Language::kEnglish) ==
@@ -116,12 +118,12 @@ TEST_CASE("both quotas count, and a refusal takes from neither") {
   const registry::GrantEntry grant{.name = "g", .quota_per_second = 2, .quota_per_day = 5};
   CHECK(TakeAll(limiter, grant, clock) == 2);
   for (int i = 0; i < 10; ++i)
-    CHECK(limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {}).has_value());
+    CHECK(limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {}).has_value());
   clock.Advance(absl::Seconds(1));
   CHECK(TakeAll(limiter, grant, clock) == 2);
   clock.Advance(absl::Seconds(1));
   CHECK(TakeAll(limiter, grant, clock) == 1);
-  const auto refusal = limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {});
+  const auto refusal = limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {});
   CHECK(refusal->parameters.at("period_en") == "day");
 }
 
@@ -182,7 +184,7 @@ TEST_CASE("each person counts once a day, and past the limit only known ones are
   tests::FakeClock clock(At("2026-11-23T08:00:00+07:00"));
   const registry::GrantEntry grant{.name = "g", .subjects_per_day = 3};
   const auto take = [&](const std::vector<std::string>& persons) {
-    return limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), persons);
+    return limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), persons);
   };
   CHECK_FALSE(take({Person(1), Person(2)}).has_value());
   CHECK_FALSE(take({Person(1)}).has_value());
@@ -207,13 +209,54 @@ TEST_CASE("persons of before a restart are given back, and count once") {
   const registry::GrantEntry grant{.name = "g", .subjects_per_day = 2};
   const absl::CivilDay today(2026, 11, 23);
   const auto take = [&](uint64_t person) {
-    return limiter.Take(grant, clock.Now(), clock.MonotonicNanos(), {Person(person)});
+    return limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {Person(person)});
   };
   CHECK_FALSE(take(1).has_value());
   limiter.RestoreSubjects("g", today, {Person(1), Person(1)});
   limiter.RestoreSubjects("g", today - 1, {Person(7), Person(8)});
   CHECK_FALSE(take(2).has_value());
   CHECK(take(3).has_value());
+}
+
+TEST_CASE("a campaign has a total that no day refills, and no count of persons") {
+  RateLimiter limiter;
+  tests::FakeClock clock;
+  const registry::GrantEntry grant{
+      .name = "doi-soat", .quota_per_second = 1000, .campaign_total = 7};
+  limiter.RestoreCampaign("doi-soat", 2);
+  CHECK(TakeAll(limiter, grant, clock) == 5);
+  const auto refusal = limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {});
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->reason == exchange::v1::ERROR_REASON_CAMPAIGN_TOTAL_USED);
+  CHECK(refusal->parameters.at("limit") == "7");
+  CHECK_FALSE(refusal->retry_after.has_value());
+  clock.Advance(absl::Hours(48));
+  CHECK(TakeAll(limiter, grant, clock) == 0);
+  // More was granted.
+  const registry::GrantEntry more{
+      .name = "doi-soat", .quota_per_second = 1000, .campaign_total = 8};
+  CHECK(TakeAll(limiter, more, clock) == 1);
+}
+
+TEST_CASE("a group's grant counts for each of its systems by itself") {
+  RateLimiter limiter;
+  tests::FakeClock clock;
+  const registry::ConsumerGroupEntry group{.name = "xa"};
+  const registry::GrantEntry grant{.name = "g", .group = &group, .quota_per_day = 2};
+  const auto take = [&](absl::string_view consumer) {
+    return !limiter.Take(grant, consumer, clock.Now(), clock.MonotonicNanos(), {}).has_value();
+  };
+  for (const char* consumer : {"VN:GOV:H55.1:mot-cua", "VN:GOV:H55.2:mot-cua"}) {
+    CHECK(take(consumer));
+    CHECK(take(consumer));
+    CHECK_FALSE(take(consumer));
+  }
+  CHECK(QuotaName(grant, "VN:GOV:H55.1:mot-cua") == "g VN:GOV:H55.1:mot-cua");
+  CHECK(QuotaName({.name = "g"}, "VN:GOV:H55.1:mot-cua") == "g");
+  limiter.Restore({.quota = QuotaName(grant, "VN:GOV:H55.3:mot-cua"),
+                   .day = registry::VietnamDay(clock.Now()),
+                   .used = 2});
+  CHECK_FALSE(take("VN:GOV:H55.3:mot-cua"));
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "google/protobuf/descriptor.h"
 #include "ndx/options/v1/options.pb.h"
+#include "ndx/registry/registry_source.h"
 #include "ndx/routing/format_rules.h"
 #include "ndx/tests/support/proto_source.h"
 #include "ndx/tests/support/registry_fixture.h"
@@ -47,7 +49,7 @@ const registry::MethodEntry& Method(const std::string& name) {
 }
 
 const registry::MethodGrant& Narrow() {
-  return CheckSnapshot().GrantsOf("VN:GOV:H55:mot-cua", Method("LookUp")).front();
+  return *CheckSnapshot().GrantsOf("VN:GOV:H55:mot-cua", Method("LookUp")).front();
 }
 
 // "ok", "unreadable", or the violations as "field: rule" in English.
@@ -380,6 +382,38 @@ TEST_CASE("a request that nests and repeats itself at every level is walked once
   CHECK(Told(CheckRequest(method, nullptr, body)) == "ok");
   CHECK(Told(CheckRequest(method, nullptr, leaf + wrapped(body))) ==
         "unreadable");  // one level more
+}
+
+TEST_CASE("of a breach that the registry only warns of is told, and the request passes") {
+  const auto check = [](const char* checks, const std::string& request) {
+    const auto snapshot = registry::BuildRegistry(
+        {{.name = "r.yaml",
+          .text = absl::StrReplaceAll(
+              tests::ProbeRegistryYaml(),
+              {{"  adapter: people\n", absl::StrCat("  adapter: people\n  methods: [{name: LookUp, "
+                                                   "checks: ",
+                                                   checks, "}]\n")}})}},
+        tests::ProbeSource());
+    INFO(snapshot.status());
+    REQUIRE(snapshot.ok());
+    const auto* const method = (*snapshot)->FindMethod("/probe.v1.PeopleService/LookUp");
+    const auto bytes = Schema().Parse("probe.v1.LookUpRequest", request)->SerializeAsString();
+    const RequestCheck result = CheckRequest(*method, nullptr, bytes);
+    std::string told = Told(result) + " |";
+    for (const auto& warning : result.warnings) absl::StrAppend(&told, " ", warning.field);
+    return told;
+  };
+  constexpr char kBad[] = R"(card: "12" people { citizen_id: "7" })";
+  CHECK(check("[]", kBad).find("| ") == std::string::npos);
+  CHECK(check("[{severity: WARN}]", kBad).substr(0, 4) == "ok |");
+  CHECK_THAT(check("[{severity: WARN}]", kBad), Catch::Contains(" card") &&
+                                                    Catch::Contains("people[0].citizen_id") &&
+                                                    Catch::Contains(" name"));
+  // One is taken out of what was said of all, and the other way round.
+  CHECK_THAT(check("[{severity: WARN}, {field: card, severity: REJECT}]", kBad),
+             Catch::StartsWith("card: ") && Catch::Contains("people[0].citizen_id"));
+  CHECK_THAT(check("[{field: people.citizen_id, severity: WARN}]", kBad),
+             Catch::Contains("card: ") && Catch::EndsWith("| people[0].citizen_id"));
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "ndx/registry/calendar.h"
+#include "ndx/registry/registry_source.h"
 #include "ndx/tests/support/registry_fixture.h"
 
 namespace ndx::routing {
@@ -17,7 +20,7 @@ const registry::RegistrySnapshot& RouterSnapshot() {
 
 // The provider's name, or the reason with its parameters.
 std::string Resolve(const std::string& path, const std::string& provider) {
-  const auto resolved = Router::Resolve(RouterSnapshot(), path, provider);
+  const auto resolved = Router::Resolve(RouterSnapshot(), path, provider, absl::UnixEpoch());
   if (const Route* route = std::get_if<Route>(&resolved)) return route->provider->system->id.text();
   const auto& refusal = std::get<core::Refusal>(resolved);
   std::string text = core::ReasonName(refusal.reason);
@@ -64,9 +67,36 @@ TEST_CASE("a method and a provider become a route, or a reason") {
 
 TEST_CASE("a refusal never repeats what the caller sent") {
   const auto resolved =
-      Router::Resolve(RouterSnapshot(), "/probe.v1.PeopleService/LookUp", "VN:GOV:G77:secret");
+      Router::Resolve(RouterSnapshot(), "/probe.v1.PeopleService/LookUp", "VN:GOV:G77:secret", absl::UnixEpoch());
   const auto& refusal = std::get<core::Refusal>(resolved);
   CHECK(core::TextOf(refusal, core::Language::kVietnamese).find("secret") == std::string::npos);
+}
+
+TEST_CASE("a service is offered on its days only") {
+  const auto snapshot = registry::BuildRegistry(
+      {{.name = "r.yaml",
+        .text = absl::StrReplaceAll(tests::ProbeRegistryYaml(),
+                                    {{"- name: probe.v1.CatalogueService\n",
+                                      "- name: probe.v1.CatalogueService\n  valid_from: "
+                                      "2026-11-23\n  valid_to: 2026-11-24\n"}})}},
+      tests::ProbeSource());
+  INFO(snapshot.status());
+  REQUIRE(snapshot.ok());
+  const auto reason = [&](absl::CivilSecond at) {
+    const auto resolved =
+        Router::Resolve(**snapshot, "/probe.v1.CatalogueService/Get", "",
+                        absl::FromCivil(at, registry::VietnamTimeZone()));
+    const auto* const refusal = std::get_if<core::Refusal>(&resolved);
+    return refusal == nullptr ? "" : core::TextOf(*refusal, core::Language::kEnglish);
+  };
+  CHECK(reason(absl::CivilSecond(2026, 11, 23)).empty());
+  CHECK(reason(absl::CivilSecond(2026, 11, 24, 23, 59, 59)).empty());
+  for (const absl::CivilSecond at :
+       {absl::CivilSecond(2026, 11, 22, 23, 59, 59), absl::CivilSecond(2026, 11, 25)}) {
+    CHECK(reason(at) ==
+          "The service is offered only from 2026-11-23 to 2026-11-24; look for another version in "
+          "the catalogue or ask Bộ Công an (trực ban 069).");
+  }
 }
 
 }  // namespace

@@ -74,6 +74,40 @@ TEST_CASE("a body that never becomes whole is refused with its fault; the grant 
   CHECK(f.x->decision.allowed());
 }
 
+TEST_CASE("a grant in shadow mode is asked about the body too") {
+  AuthorizeStageFixture f;
+  f.x->registry = tests::BuildLedgerRegistry(R"(
+    grants:
+    - name: now
+      consumer: "VN:GOV:G24:bhxh"
+      methods: ["ledger.v1.LedgerService/Small"]
+      legal_basis: test
+    - name: narrower
+      consumer: "VN:GOV:G24:bhxh"
+      methods: ["ledger.v1.LedgerService/Small"]
+      request_fields: [key]
+      legal_basis: test
+      shadow: true
+      shadow_of: now
+  )");
+  f.x->principal->system = tests::Insurer();
+  f.x->route = std::get<routing::Route>(routing::Router::Resolve(
+      *f.x->registry, tests::LedgerMethod("Small"), "", f.loop.clock().Now()));
+  f.Authorize();
+  SECTION("it would pass") {
+    f.GiveBody(tests::AskBytes("k"));
+    CHECK_FALSE(f.x->decision.shadow_differs());
+  }
+  SECTION("it would be refused") {
+    f.GiveBody(tests::AskBytes("k") + std::string("\xfa\x01\x01x"));  // field 31, unknown
+    REQUIRE(f.x->decision.shadow_differs());
+    CHECK(f.x->decision.shadow->refusal->reason == exchange::v1::ERROR_REASON_FIELD_INVALID);
+  }
+  CHECK(f.passed == 1);
+  CHECK(f.x->outcome == Outcome::kUndecided);
+  CHECK(f.x->decision.rule == "now");
+}
+
 TEST_CASE("a replay has references as recorded where the journal keeps no more") {
   AuthorizeStageFixture f;
   f.x->registry = tests::BuildLedgerRegistry(R"(
@@ -86,7 +120,7 @@ TEST_CASE("a replay has references as recorded where the journal keeps no more")
   )");
   f.x->principal->system = tests::Insurer();
   f.x->route = std::get<routing::Route>(
-      routing::Router::Resolve(*f.x->registry, tests::LedgerMethod("Small"), ""));
+      routing::Router::Resolve(*f.x->registry, tests::LedgerMethod("Small"), "", f.loop.clock().Now()));
   SECTION("none") {
     f.Authorize();
     CHECK(f.reason() == "DOSSIER_MISSING");

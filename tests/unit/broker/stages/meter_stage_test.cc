@@ -71,6 +71,26 @@ TEST_CASE("who walks through ten thousand persons is stopped and named, once; kn
   CHECK(f.limit_log.CountOf(telemetry::LogEvent::kBulkHarvesting) == 1);
 }
 
+TEST_CASE("a grant in shadow mode has a count of its own, and refuses nobody") {
+  tests::ExchangeFixture f("Read");
+  registry::GrantEntry grant = *f.x->decision.grant->grant;
+  registry::GrantEntry stricter = grant;
+  stricter.name = "stricter";
+  stricter.quota_per_day = 2;
+  const registry::MethodGrant hold{.grant = &grant};
+  const registry::MethodGrant shadow{.grant = &stricter};
+  f.x->decision.grant = &hold;
+  routing::RateLimiter limiter;
+  MeterStage stage(f.loop.clock(), limiter, f.journal, f.watch, f.limit_log, "node");
+  for (int i = 0; i < 3; ++i) {
+    f.x->decision.shadow = routing::ShadowVerdict{.grant = &shadow};
+    CHECK(stage.Enter(*f.x) == Flow::kNext);
+    CHECK(f.x->decision.shadow_differs() == (i == 2));
+  }
+  CHECK(f.x->decision.shadow->refusal->reason == exchange::v1::ERROR_REASON_QUOTA_USED);
+  CHECK(f.x->outcome == Outcome::kUndecided);
+}
+
 TEST_CASE("the node's own services have no quota") {
   tests::ExchangeFixture f("Read");
   f.x->decision.grant = nullptr;
