@@ -69,6 +69,12 @@ std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& 
         .reason = exchange::v1::ERROR_REASON_SOURCE_NOT_GRANTED,
         .parameters = {{"list", SourcesText(grant)}, {"owner", OwnerOf(facts.route).OwnerText()}}};
   }
+  if (grant.signed_requests && !facts.request_signed) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_SIGNATURE_MISSING};
+  }
+  if (grant.officer_proved && !facts.officer_proved) {
+    return Refusal{.reason = exchange::v1::ERROR_REASON_OFFICER_NOT_PROVED};
+  }
   return std::nullopt;
 }
 

@@ -4,7 +4,9 @@
 // that allows everything decides. When none does, the reason given is that of the grant that came
 // furthest through the checks, in their order:
 //   NO_GRANT, PURPOSE_NOT_GRANTED, PURPOSE_MISSING, DOSSIER_MISSING, OFFICER_MISSING,
-//   PROCEDURE_MISSING, GRANT_NOT_IN_FORCE, OUTSIDE_HOURS, SOURCE_NOT_GRANTED
+//   PROCEDURE_MISSING, GRANT_NOT_IN_FORCE, OUTSIDE_HOURS, SOURCE_NOT_GRANTED, SIGNATURE_MISSING,
+//   OFFICER_NOT_PROVED
+// Whether what is given of the last two counts is for the broker to see.
 // The second half, the body, is request_check.h.
 //
 // Grants in shadow mode (chế độ thử) decide nothing. One that is to replace a grant is asked where
@@ -43,6 +45,10 @@ struct AccessFacts {
   // Where the call came from, as the peer's address with its port; nothing where it is not a call
   // from outside (a replay), and grants' addresses do not matter.
   std::optional<absl::string_view> peer = std::nullopt;
+  // Whether the request comes signed (ndx-signature-bin), and the officer with a token of his or
+  // her own (ndx-officer-token).
+  bool request_signed = false;
+  bool officer_proved = false;
 };
 
 // What one grant says of an exchange.
@@ -68,13 +74,15 @@ struct AccessDecision {
   // The grant's hold on this method when allowed by one: its fields for the body's check and for
   // minimising.
   const registry::MethodGrant* grant = nullptr;
-  // A grant in shadow mode that was asked: the one that is to replace the rule, the first of several
-  // that would refuse; where nobody allowed, a new one that would.
+  // A grant in shadow mode that was asked: the one that is to replace the rule, the first of
+  // several that would refuse; where nobody allowed, a new one that would.
   std::optional<ShadowVerdict> shadow;
 
   bool allowed() const { return verdict == Verdict::kAllowed; }
   // The shadow would have decided otherwise.
-  bool shadow_differs() const { return shadow.has_value() && allowed() == shadow->refusal.has_value(); }
+  bool shadow_differs() const {
+    return shadow.has_value() && allowed() == shadow->refusal.has_value();
+  }
 };
 
 class AccessPolicy {

@@ -1,5 +1,6 @@
 #include "ndx/routing/minimiser.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::OneofDescriptor;
 using Node = registry::FieldPlan::Node;
 
 constexpr absl::string_view kMore = "…";
@@ -41,62 +43,196 @@ class RemovedPaths {
   bool more_ = false;
 };
 
+// What of one message's output a parser would overwrite by what comes later in it, where that does
+// not stay as it was: it must go, or it would come back. An honest provider sends nothing of the
+// kind.
+//
+// Of a oneof only the last member counts: when it is taken out, those before it go too. Occurrences
+// of a singular message are one message to a parser, and a oneof within spans them all: from the
+// second on they are put together, and written once at the end.
+class Overwritten {
+ public:
+  struct Singular {
+    const FieldDescriptor* field;
+    const Node* below;
+    WireType type;
+    absl::string_view first;
+    size_t begin;  // of the first one's output
+    size_t end;
+    bool joined = false;
+    std::string all;  // payloads, from the second on
+  };
+
+  // A member of a oneof comes, to stay or not.
+  void Comes(const FieldDescriptor& field, bool stays) {
+    const OneofDescriptor* const oneof = field.real_containing_oneof();
+    if (oneof == nullptr) return;
+    std::erase_if(singulars_, [&](const Singular& other) {
+      return other.field != &field && other.field->real_containing_oneof() == oneof;
+    });
+    const auto at = static_cast<size_t>(oneof->index());
+    if (stays || members_.size() <= at) return;
+    ranges_.insert(ranges_.end(), members_[at].begin(), members_[at].end());
+    members_[at].clear();
+  }
+
+  // It stands in the output.
+  void Stands(const FieldDescriptor& field, size_t begin, size_t end) {
+    const OneofDescriptor* const oneof = field.real_containing_oneof();
+    if (oneof == nullptr) return;
+    const auto at = static_cast<size_t>(oneof->index());
+    if (members_.size() <= at) members_.resize(at + 1);
+    std::vector<Range>& ranges = members_[at];
+    if (!ranges.empty() && ranges.back().end == begin) {
+      ranges.back().end = end;
+    } else {
+      ranges.push_back({begin, end});
+    }
+  }
+
+  // The first occurrence of a singular message of which not everything is selected.
+  void AddSingular(Singular first) { singulars_.push_back(std::move(first)); }
+
+  // Puts a further one to the first; false where there was none.
+  bool Join(const FieldDescriptor& field, absl::string_view payload) {
+    for (Singular& singular : singulars_) {
+      if (singular.field != &field) continue;
+      if (!singular.joined) {
+        ranges_.push_back({singular.begin, singular.end});
+        singular.all = std::string(singular.first);
+        singular.joined = true;
+        several_ = true;
+      }
+      singular.all.append(payload.data(), payload.size());
+      return true;
+    }
+    return false;
+  }
+
+  // Takes out of the output what was overwritten.
+  void Erase(std::string& out) {
+    if (ranges_.empty()) return;
+    std::sort(ranges_.begin(), ranges_.end(),
+              [](const Range& a, const Range& b) { return a.begin < b.begin; });
+    std::string left;
+    size_t from = 0;
+    for (const Range& range : ranges_) {
+      if (range.begin > from) left.append(out, from, range.begin - from);
+      from = std::max(from, range.end);
+    }
+    left.append(out, from);
+    out = std::move(left);
+  }
+
+  // Those that occurred more than once.
+  template <typename Visit>
+  bool ForEachJoined(Visit visit) const {
+    if (!several_) return true;
+    return std::all_of(singulars_.begin(), singulars_.end(), [&visit](const Singular& singular) {
+      return !singular.joined || visit(singular);
+    });
+  }
+
+ private:
+  struct Range {
+    size_t begin;
+    size_t end;
+  };
+  std::vector<std::vector<Range>> members_;  // by the oneof's index
+  std::vector<Singular> singulars_;
+  std::vector<Range> ranges_;  // to be erased
+  bool several_ = false;
+};
+
 class Filter {
  public:
   explicit Filter(RemovedPaths& removed) : removed_(removed) {}
 
-  // Appends what may stay of a message. Without a node all known fields stay.
+  // Appends what may stay of a message to an empty out. Without a node all known fields stay.
   bool Run(const Descriptor& type, const Node* node, absl::string_view bytes,
            const std::string& path, int depth, std::string& out) {
     if (depth > kMessageDepthMax) return false;
     WireReader reader(bytes);
     WireField field;
+    Overwritten overwritten;
     while (true) {
       const WireReader::Step step = reader.Next(field);
-      if (step == WireReader::Step::kEnd) return true;
       if (step == WireReader::Step::kMalformed) return false;
-      if (!RunField(type, node, field, path, depth, out)) return false;
+      if (step == WireReader::Step::kEnd) break;
+      const FieldDescriptor* known = type.FindFieldByNumber(field.number);
+      const WireFit fit = known == nullptr ? WireFit::kOther : FitOf(*known, field);
+      if (fit == WireFit::kMalformed) return false;
+      if (fit == WireFit::kOther) {
+        removed_.Add(path, absl::StrCat("#", field.number));
+        continue;
+      }
+      const Node* below = nullptr;
+      const bool stays = Selected(node, *known, below);
+      overwritten.Comes(*known, stays);
+      if (!stays) {
+        removed_.Add(path, known->name());
+      } else if (!Keep(*known, below, field, path, depth, overwritten, out)) {
+        return false;
+      }
     }
+    overwritten.Erase(out);
+    return overwritten.ForEachJoined([&](const Overwritten::Singular& joined) {
+      return CopyMessage(*joined.field, joined.below, joined.type, joined.all, path, depth, out);
+    });
   }
 
  private:
-  bool RunField(const Descriptor& type, const Node* node, const WireField& field,
-                const std::string& path, int depth, std::string& out) {
-    const FieldDescriptor* known = type.FindFieldByNumber(field.number);
-    const WireFit fit = known == nullptr ? WireFit::kOther : FitOf(*known, field);
-    if (fit == WireFit::kMalformed) return false;
-    if (fit == WireFit::kOther) {
-      removed_.Add(path, absl::StrCat("#", field.number));
-      return true;
-    }
-    const Node* below = nullptr;
-    if (node != nullptr) {
-      const auto selected = node->fields.find(field.number);
-      if (selected == node->fields.end()) {
-        removed_.Add(path, known->name());
-        return true;
-      }
-      below = selected->second.get();
-    }
-    if (known->message_type() == nullptr) {
+  // below: what is selected within the field; null for all of it.
+  static bool Selected(const Node* node, const FieldDescriptor& field, const Node*& below) {
+    if (node == nullptr) return true;
+    const auto selected = node->fields.find(field.number());
+    if (selected == node->fields.end()) return false;
+    below = selected->second.get();
+    return true;
+  }
+
+  // Appends a selected field, or what may stay of it.
+  bool Keep(const FieldDescriptor& known, const Node* below, const WireField& field,
+            const std::string& path, int depth, Overwritten& overwritten, std::string& out) {
+    const size_t begin = out.size();
+    if (known.message_type() == nullptr) {
       out.append(field.raw.data(), field.raw.size());
-      return true;
+    } else {
+      const bool singular = below != nullptr && !known.is_repeated();
+      if (singular && overwritten.Join(known, field.payload)) {
+        std::string ignored;  // each must be sound by itself
+        return CopyMessage(known, below, field.type, field.payload, path, depth, ignored);
+      }
+      if (!CopyMessage(known, below, field.type, field.payload, path, depth, out)) return false;
+      if (singular) {
+        overwritten.AddSingular({.field = &known,
+                                 .below = below,
+                                 .type = field.type,
+                                 .first = field.payload,
+                                 .begin = begin,
+                                 .end = out.size()});
+      }
     }
+    overwritten.Stands(known, begin, out.size());
+    return true;
+  }
+
+  bool CopyMessage(const FieldDescriptor& known, const Node* below, WireType type,
+                   absl::string_view payload, const std::string& path, int depth,
+                   std::string& out) {
     std::string content;
-    content.reserve(field.payload.size());
+    content.reserve(payload.size());
     const std::string inner_path =
-        path.empty() ? known->name() : absl::StrCat(path, ".", known->name());
-    if (!Run(*known->message_type(), below, field.payload, inner_path, depth + 1, content)) {
-      return false;
-    }
+        path.empty() ? known.name() : absl::StrCat(path, ".", known.name());
+    if (!Run(*known.message_type(), below, payload, inner_path, depth + 1, content)) return false;
     const auto tag = [&](WireType wire_type) {
-      AppendVarint(static_cast<uint64_t>(field.number) << 3U | static_cast<uint64_t>(wire_type),
+      AppendVarint(static_cast<uint64_t>(known.number()) << 3U | static_cast<uint64_t>(wire_type),
                    out);
     };
-    tag(field.type);
-    if (field.type == WireType::kLengthDelimited) AppendVarint(content.size(), out);
+    tag(type);
+    if (type == WireType::kLengthDelimited) AppendVarint(content.size(), out);
     out.append(content);
-    if (field.type == WireType::kStartGroup) tag(WireType::kEndGroup);
+    if (type == WireType::kStartGroup) tag(WireType::kEndGroup);
     return true;
   }
 

@@ -2,10 +2,10 @@
 //
 // A second's quota n is a bucket of n that refills at n a second: n at once, n a second in the long
 // run. A day's quota counts calendar days of Asia/Ho_Chi_Minh. A refused exchange takes from
-// none. A campaign has a total instead, which no day refills. Of persons asked about each counts once a day, by the first 64 bits of the journal's keyed
-// reference: who they are is not kept. What a group's grant allows, it allows each of its systems.
-// Counters live in memory: whoever restarts a node gives counts back with Restore(),
-// RestoreSubjects() and RestoreCampaign().
+// none. A campaign has a total instead, which no day refills. Of persons asked about each counts
+// once a day, by the first 64 bits of the journal's keyed reference: who they are is not kept. What
+// a group's grant allows, it allows each of its systems. Counters live in memory: whoever restarts
+// a node gives counts back with Restore(), RestoreSubjects() and RestoreCampaign().
 //
 // Thread-safety: thread-safe. Cost: one short lock for each grant, shared by the event loops.
 #pragma once

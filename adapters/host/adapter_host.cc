@@ -14,6 +14,7 @@
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/core/system_id.h"
+#include "ndx/crypto/private_key.h"
 #include "ndx/settings/settings_loader.h"
 #include "ndx/transport/event_loop_group.h"
 #include "ndx/transport/server.h"
@@ -49,8 +50,11 @@ absl::StatusOr<transport::ListenAddress> AddressOf(const HostedAdapter& adapter)
     address.unix_mode = address.unix_mode * 8 + static_cast<uint32_t>(digit - '0');
   }
   if (adapter.has_tls()) {
-    address.tls = {adapter.tls().certificate_file(), adapter.tls().key_file(),
-                   adapter.tls().client_ca_file()};
+    NDX_ASSIGN_OR_RETURN(const auto key, crypto::PrivateKey::Read(adapter.tls().key_file()));
+    address.tls = {.certificate_chain = adapter.tls().certificate_file(),
+                   .private_key = adapter.tls().key_file(),
+                   .peer_ca = adapter.tls().client_ca_file(),
+                   .key = key.handle()};
   }
   return address;
 }
@@ -66,6 +70,18 @@ absl::StatusOr<std::set<std::string>> CallersOf(const HostedAdapter& adapter) {
     uris.insert(system->uri());
   }
   return uris;
+}
+
+absl::StatusOr<std::shared_ptr<const sdk::AnswerSigner>> SignerOf(const HostedAdapter& adapter,
+                                                                  const core::Clock& clock) {
+  if (adapter.signing_key_file().empty()) return nullptr;
+  auto key = crypto::SigningPrivateKey::Load(adapter.signing_key_file());
+  if (!key.ok()) {
+    return absl::Status(
+        key.status().code(),
+        absl::StrCat(adapter.name(), ": signing_key_file: ", key.status().message()));
+  }
+  return std::make_shared<const sdk::AnswerSigner>(*std::move(key), clock);
 }
 
 // The answer to the host's own question about health, on a worker thread.
@@ -108,6 +124,7 @@ absl::StatusOr<HostSettings> ReadHostSettings(const std::string& file,
           absl::StrCat(file, ": two adapters listen on ", adapter.listen()));
     }
     adapter.set_config_file(settings::ResolvePath(file, adapter.config_file()));
+    adapter.set_signing_key_file(settings::ResolvePath(file, adapter.signing_key_file()));
     if (!adapter.has_tls()) continue;
     auto& tls = *adapter.mutable_tls();
     tls.set_certificate_file(settings::ResolvePath(file, tls.certificate_file()));
@@ -135,11 +152,11 @@ absl::StatusOr<HostSettings> ReadHostSettings(const std::string& file,
 class AdapterHost::Hosted final : public transport::ServerObserver {
  public:
   Hosted(std::string name, std::unique_ptr<sdk::Adapter> adapter, std::set<std::string> callers,
-         telemetry::Log& log)
+         std::shared_ptr<const sdk::AnswerSigner> signer, telemetry::Log& log)
       : name_(std::move(name)),
         log_(log),
         adapter_(std::move(adapter)),
-        service_(*adapter_, std::move(callers)) {}
+        service_(*adapter_, std::move(callers), std::move(signer)) {}
 
   absl::Status Listen(transport::EventLoopGroup& loops, core::Random& random,
                       transport::ListenAddress address) {
@@ -244,8 +261,9 @@ absl::Status AdapterHost::Start(const HostSettings& settings) {
   for (const HostedAdapter& adapter : settings.adapters()) {
     NDX_ASSIGN_OR_RETURN(auto made, MakeAdapter(adapter.kind(), adapter.config_file(), clock_));
     NDX_ASSIGN_OR_RETURN(auto callers, CallersOf(adapter));
-    running_->adapters.push_back(
-        std::make_unique<Hosted>(adapter.name(), std::move(made), std::move(callers), log_));
+    NDX_ASSIGN_OR_RETURN(auto signer, SignerOf(adapter, clock_));
+    running_->adapters.push_back(std::make_unique<Hosted>(
+        adapter.name(), std::move(made), std::move(callers), std::move(signer), log_));
   }
   running_->loops.Start();
   for (size_t i = 0; i < running_->adapters.size(); ++i) {

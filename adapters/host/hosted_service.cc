@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.pb.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/adapters/sdk/error_details.h"
@@ -65,7 +66,7 @@ class HostedCall final : public transport::ServerCallObserver {
       });
     }
     if (head.path == kHealthCheck) return BeginHealthCheck();
-    service_.adapter().Begin(CallFor(head), reply_);
+    service_.Begin(CallFor(head), reply_);
   }
 
   void OnRequestMalformed(absl::Status status) override { Finish(status); }
@@ -85,9 +86,9 @@ class HostedCall final : public transport::ServerCallObserver {
     if (call_.pending_send_bytes() <= kUnsentBytesMax) reply_->SetSendable(true);
   }
 
-  void TakeFinish(const absl::Status& status) {
+  void TakeFinish(const absl::Status& status, const std::string& signature) {
     if (health_check_ && !status.ok()) return FinishHealth(/*serving=*/false);
-    Finish(status);
+    Finish(status, signature);
   }
 
  private:
@@ -139,12 +140,14 @@ class HostedCall final : public transport::ServerCallObserver {
     Finish(absl::OkStatus());
   }
 
-  void Finish(const absl::Status& status) {
+  void Finish(const absl::Status& status, const std::string& signature = "") {
     if (std::exchange(finished_, true)) return;
     call_.loop().Cancel(deadline_timer_);
     transport::GrpcStatus wire = transport::ToGrpcStatus(status);
     wire.details_bin = sdk::StatusDetails(status);
-    call_.Finish(std::move(wire));
+    transport::Metadata trailers;
+    if (!signature.empty()) trailers.Add(std::string(sdk::kSignatureKey), signature);
+    call_.Finish(std::move(wire), std::move(trailers));
   }
 
   HostedService& service_;
@@ -166,11 +169,34 @@ void HostedReply::DeliverMessage(sdk::MessageBytes message) {
 
 void HostedReply::DeliverFinish(absl::Status status) {
   loop_.Post([self = shared_from_this(), status = std::move(status)] {
-    if (self->call_ != nullptr) self->call_->TakeFinish(status);
+    if (self->call_ != nullptr) self->call_->TakeFinish(status, self->signature());
   });
 }
 
 }  // namespace
+
+HostedService::HostedService(sdk::Adapter& adapter, std::set<std::string> callers,
+                             std::shared_ptr<const sdk::AnswerSigner> signer)
+    : adapter_(adapter), callers_(std::move(callers)), signer_(std::move(signer)) {
+  for (const auto& file : adapter_.descriptor().descriptors.file()) {
+    for (const auto& service : file.service()) {
+      for (const auto& method : service.method()) {
+        if (!method.server_streaming()) continue;
+        streaming_.insert(
+            absl::StrCat("/", file.package(), ".", service.name(), "/", method.name()));
+      }
+    }
+  }
+}
+
+void HostedService::Begin(sdk::AdapterCall call, std::shared_ptr<sdk::AdapterReply> reply) {
+  using Kind = crypto::BodyDigest::Kind;
+  if (signer_ != nullptr) {
+    reply->SignWith(signer_, call,
+                    streaming_.contains(call.method) ? Kind::kStream : Kind::kMessage);
+  }
+  adapter_.Begin(std::move(call), std::move(reply));
+}
 
 std::unique_ptr<transport::ServerCallObserver> HostedService::OnCall(transport::ServerCall& call) {
   return std::make_unique<HostedCall>(*this, call);

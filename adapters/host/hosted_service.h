@@ -15,6 +15,7 @@
 #include <string>
 
 #include "ndx/adapters/sdk/adapter.h"
+#include "ndx/adapters/sdk/answer_signer.h"
 #include "ndx/transport/server_call.h"
 
 namespace ndx::host {
@@ -25,14 +26,18 @@ class HostedService final : public transport::ServerService {
  public:
   // callers: URIs of which a TLS caller's certificate must carry one; ignored on a local socket,
   // where file modes decide.
-  HostedService(sdk::Adapter& adapter, std::set<std::string> callers)
-      : adapter_(adapter), callers_(std::move(callers)) {}
+  // signer: of its answers; null where they are not signed.
+  HostedService(sdk::Adapter& adapter, std::set<std::string> callers,
+                std::shared_ptr<const sdk::AnswerSigner> signer);
 
   std::unique_ptr<transport::ServerCallObserver> OnCall(transport::ServerCall& call) override;
 
   // From now on health says NOT_SERVING.
   void BeginDraining() { draining_ = true; }
   bool draining() const { return draining_; }
+
+  // Hands the call to the adapter; its answer will be signed where it is to be.
+  void Begin(sdk::AdapterCall call, std::shared_ptr<sdk::AdapterReply> reply);
 
   sdk::Adapter& adapter() { return adapter_; }
 
@@ -42,6 +47,8 @@ class HostedService final : public transport::ServerService {
  private:
   sdk::Adapter& adapter_;
   const std::set<std::string> callers_;
+  const std::shared_ptr<const sdk::AnswerSigner> signer_;
+  std::set<std::string> streaming_;  // paths of methods whose answer is a stream
   std::atomic<bool> draining_{false};
 };
 

@@ -17,6 +17,7 @@
 #include "ndx/core/core_dumps.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
+#include "ndx/crypto/locked_memory.h"
 #include "ndx/telemetry/json_log.h"
 #include "ndx/telemetry/service_notifier.h"
 
@@ -64,6 +65,9 @@ int Serve(const connector::v1::HostSettings& settings, const core::Clock& clock)
   core::SystemRandom random;
   auto log = telemetry::JsonLog::Open(LogOptions(settings.log()), clock);
   if (!log.ok()) return Fail(log.status());
+  if (const std::string why = crypto::LockSecretMemory(); !why.empty()) {
+    (*log)->Write(telemetry::LogEvent::kSecretMemoryNotLocked, {{"error", why}});
+  }
   // Before any thread is made, so that all inherit it and only sigwait sees the signals.
   sigset_t stop;
   sigemptyset(&stop);

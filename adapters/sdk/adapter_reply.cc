@@ -12,8 +12,16 @@ void AdapterReply::SendMessage(MessageBytes message) {
     NDX_CHECK(!finished_);
     if (cancelled_) return;
   }
+  if (signing_.has_value()) signing_->Add(*message);
   DeliverMessage(std::move(message));
 }
+
+void AdapterReply::SignWith(std::shared_ptr<const AnswerSigner> signer, const AdapterCall& call,
+                            crypto::BodyDigest::Kind kind) {
+  if (!call.exchange_id.empty()) signing_.emplace(std::move(signer), call, kind);
+}
+
+void AdapterReply::SetSignature(std::string signature) { signature_ = std::move(signature); }
 
 void AdapterReply::Finish(absl::Status status) {
   {
@@ -21,6 +29,7 @@ void AdapterReply::Finish(absl::Status status) {
     NDX_CHECK(!finished_);
     finished_ = true;
   }
+  if (signing_.has_value() && status.ok()) signature_ = signing_->Finish();
   // Nothing may be interrupted by a late Cancel() after the last word.
   SetCancelCallback(nullptr);
   DeliverFinish(std::move(status));

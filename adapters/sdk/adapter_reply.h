@@ -9,9 +9,14 @@
 // Errors: after Finish() or Cancel() messages are dropped.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
+
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "ndx/adapters/sdk/adapter_call.h"
+#include "ndx/adapters/sdk/answer_signer.h"
 #include "ndx/core/mutex.h"
 
 namespace ndx::sdk {
@@ -24,6 +29,14 @@ class AdapterReply {
 
   // Queues one answer message.
   void SendMessage(MessageBytes message);
+
+  // Signs what is answered, over its messages, when it ends well (answer_signer.h). Before the
+  // first message. Nothing is signed of a call without exchange id.
+  void SignWith(std::shared_ptr<const AnswerSigner> signer, const AdapterCall& call,
+                crypto::BodyDigest::Kind kind);
+
+  // Instead: the signature as it goes out, ndx-signature-bin. Before Finish().
+  void SetSignature(std::string signature);
 
   // The last word, exactly once. A google.rpc.Status as payload (see error_details.h) travels with
   // it.
@@ -57,7 +70,14 @@ class AdapterReply {
   virtual void DeliverMessage(MessageBytes message) = 0;
   virtual void DeliverFinish(absl::Status status) = 0;
 
+  // For DeliverFinish(): what goes with it as ndx-signature-bin; empty for nothing.
+  const std::string& signature() const { return signature_; }
+
  private:
+  // The adapter's alone, which makes one call at a time.
+  std::optional<AnswerSignature> signing_;
+  std::string signature_;
+
   mutable core::Mutex mutex_;
   core::CondVar changed_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;

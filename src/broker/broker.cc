@@ -86,7 +86,7 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
                                 options_.contact);
     list.Add<ResolveStage>(clock);
     list.Add<ShareStage>(clock, capacity_, watch_, lane->door);
-    list.Add<AuthorizeStage>(clock);
+    list.Add<AuthorizeStage>(clock, options_.node);
     list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);
     list.Add<MeterStage>(clock, parts.limiter, parts.journal, watch_, parts.log, options_.contact);
     list.Add<RoomStage>(pipeline, clock, admission_, lane->dispatcher, lane->sizes, watch_);
@@ -96,7 +96,7 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     list.ending = list.stages.size();
     list.Add<MinimiseStage>(clock);
     list.Add<CloseStage>(pipeline, clock, parts.journal, refusals_, capacity_, options_.contact);
-    list.Add<AnswerStage>(admission_, lane->meter, options_.node);
+    list.Add<AnswerStage>(admission_, lane->meter, options_.node, options_.sign_delivery);
     pipeline.SetStages(std::move(list.stages), list.ending);
     lanes[&lane->loop] = {.pipeline = &pipeline, .door = &lane->door};
     lanes_.push_back(std::move(lane));
@@ -125,6 +125,12 @@ void Broker::RegistryChanged() {
   parts_.limiter.Forget(*registry);
   for (auto& lane : lanes_) {
     lane->loop.Post([&dispatcher = lane->dispatcher, registry] { dispatcher.Forget(*registry); });
+  }
+}
+
+void Broker::CertificatesChanged() {
+  for (auto& lane : lanes_) {
+    lane->loop.Post([&dispatcher = lane->dispatcher] { dispatcher.Renew(); });
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include "ndx/broker/admission.h"
 #include "ndx/broker/capacity.h"
+#include "ndx/broker/delivery.h"
 #include "ndx/broker/exchange_meter.h"
 #include "ndx/broker/grpc_face.h"
 #include "ndx/broker/limit_watch.h"
@@ -41,6 +42,7 @@ struct BrokerOptions {
   AdmissionOptions admission;
   CapacityOptions capacity;
   std::set<Limit> limits_in_shadow;
+  DeliverySigner sign_delivery;  // with the node's own key
 };
 
 struct BrokerParts {
@@ -74,6 +76,10 @@ class Broker {
   // Lets go of what only earlier registries named: channels, breakers, quota counters. Exchanges
   // under way keep what they use. Thread-safe.
   void RegistryChanged();
+
+  // The node's own certificates, towards providers, are others now: new connections show them,
+  // calls under way end on the old ones. Thread-safe.
+  void CertificatesChanged();
 
   // The dispatcher of a loop, for questions to adapters that are no exchanges.
   dispatch::Dispatcher& DispatcherOf(transport::EventLoop& loop);

@@ -16,6 +16,7 @@
 #include "ndx/broker/request_context.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/core/refusal.h"
+#include "ndx/crypto/exchange_signature.h"
 #include "ndx/dispatch/dispatcher.h"
 #include "ndx/dispatch/provider_place.h"
 #include "ndx/journal/journal.h"
@@ -81,6 +82,7 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   // Stage 2.
   std::shared_ptr<const registry::RegistrySnapshot> registry;
   std::optional<security::Principal> principal;
+  std::string refused_spki_sha256;  // of who showed a certificate and was not let in; 32 bytes
   bool holds_consumer_place = false;
 
   // Its part of the node's capacity; early_refusal.h takes it at the door.
@@ -91,6 +93,8 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   routing::AccessDecision decision;
   int64_t decided_nanos = 0;
   std::vector<core::FieldViolation> field_warnings;  // let through all the same
+  bool officer_proved = false;                       // by a token of the officer's own
+  std::string signature_key_id;  // of the caller's signature, where it was verified
 
   // Stage 5.
   bool holds_id = false;
@@ -122,6 +126,11 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   std::vector<transport::Message> answer;
   transport::Metadata provider_initial;
   transport::Metadata provider_trailers;
+  std::vector<std::string> provider_signatures;  // as sent, before the answer or after it
+  // Of a streamed answer, while it passes: as the provider sent it and as it was delivered; present
+  // where its signature is wanted.
+  std::optional<crypto::BodyDigest> received_digest;
+  std::optional<crypto::BodyDigest> delivered_digest;
 
   // Stage 8.
   std::vector<std::string> fields_removed;
@@ -143,6 +152,10 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
     refusal = std::move(why);
   }
 
+  // The grant asks for signed requests, so that what is delivered is signed too.
+  bool signed_both_ways() const {
+    return decision.grant != nullptr && decision.grant->grant->signed_requests;
+  }
   bool streams() const { return route.method != nullptr && route.method->server_streaming; }
   bool changes() const { return route.method != nullptr && route.method->changes(); }
   // The id that a provider uses to recognise a request it has already carried out.

@@ -46,14 +46,15 @@ ExchangeMetrics::ExchangeMetrics(telemetry::MetricRegistry& registry)
            .help = "What the bus adds to the provider's time, the journal included.",
            .label_names = {"method"}},
           telemetry::HistogramBounds::Latency())),
-      field_warnings(registry.AddCounters(
-          {.name = "ndx_exchange_field_warnings_total",
-           .help = "Request fields that break a rule of which is only warned.",
-           .label_names = {"method"}})),
+      field_warnings(
+          registry.AddCounters({.name = "ndx_exchange_field_warnings_total",
+                                .help = "Request fields that break a rule of which is only warned.",
+                                .label_names = {"method"}})),
       shadow_decisions(registry.AddCounters(
           {.name = "ndx_shadow_decisions_total",
-           .help = "Exchanges of which a grant in shadow mode would have decided otherwise; reason: "
-                   "why it would have refused, empty where it would have allowed.",
+           .help =
+               "Exchanges of which a grant in shadow mode would have decided otherwise; reason: "
+               "why it would have refused, empty where it would have allowed.",
            .label_names = {"grant", "reason"},
            .series_max = 5000})) {}
 

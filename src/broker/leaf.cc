@@ -30,6 +30,8 @@ void FillParties(const Exchange& x, JournalLeaf& leaf) {
   if (x.principal.has_value()) {
     leaf.set_consumer(x.principal->system.text());
     leaf.set_certificate_sha256(x.principal->spki_sha256);
+  } else {
+    leaf.set_certificate_sha256(x.refused_spki_sha256);
   }
   if (x.route.provider != nullptr) leaf.set_provider(x.route.provider->system->id.text());
   leaf.set_trace_id(std::string(x.trace.trace_id()));
@@ -87,6 +89,7 @@ absl::Status FillGround(const Exchange& x, journal::Journal& journal, JournalLea
   if (!x.context.officer.empty()) {
     NDX_ASSIGN_OR_RETURN(*leaf.mutable_officer(),
                          journal.Reference(journal::ReferenceKind::kOfficer, x.context.officer));
+    leaf.mutable_officer()->set_proved(x.officer_proved);
   }
   return absl::OkStatus();
 }
@@ -150,6 +153,8 @@ absl::StatusOr<JournalLeaf> LeafOf(const Exchange& x, journal::v1::JournalEvent 
   NDX_RETURN_IF_ERROR(FillGround(x, journal, leaf));
   FillDecision(x, leaf);
   if (event != journal::v1::JOURNAL_EVENT_REQUEST_OPENED) FillOutcome(x, clock, leaf);
+  // A refusal keeps nothing of the request, its signature neither.
+  if (event != journal::v1::JOURNAL_EVENT_REFUSED) leaf.set_signature_key_id(x.signature_key_id);
   return leaf;
 }
 

@@ -5,12 +5,15 @@
 #include "absl/strings/str_cat.h"
 #include "ndx/core/limits.h"
 #include "ndx/core/system_id.h"
+#include "ndx/crypto/jws.h"
 
 namespace ndx::broker {
 namespace {
 
-// A consumer's signature: Ed25519 64 bytes, ECDSA P-256 at most 72, RSA-4096 512.
+// A consumer's signature: a detached JWS takes some 320 bytes. Where a system has no signing keys
+// registered, whatever it sends within this is kept as it is.
 constexpr size_t kSignatureBytesMax = 1024;
+static_assert(kSignatureBytesMax <= crypto::kJwsBytesMax);
 
 struct TextKey {
   absl::string_view key;
@@ -24,6 +27,7 @@ constexpr TextKey kTextKeys[] = {
     {"ndx-dossier", core::kDossierBytesMax, &RequestContext::dossier},
     {"ndx-procedure", core::kProcedureBytesMax, &RequestContext::procedure},
     {"ndx-officer", core::kOfficerBytesMax, &RequestContext::officer},
+    {"ndx-officer-token", crypto::kJwsBytesMax, &RequestContext::officer_token},
     {"ndx-signature-bin", kSignatureBytesMax, &RequestContext::signature},
 };
 

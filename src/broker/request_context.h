@@ -22,6 +22,7 @@ struct RequestContext {
   std::string dossier;                                 // ndx-dossier, mã hồ sơ
   std::string procedure;                               // ndx-procedure, mã TTHC
   std::string officer;                                 // ndx-officer, mã cán bộ xử lý
+  std::string officer_token;                           // ndx-officer-token
   std::string signature;                               // ndx-signature-bin
   std::optional<core::ExchangeId> exchange_id;         // ndx-exchange-id
   std::optional<telemetry::TraceContext> traceparent;  // a malformed one is dropped, as W3C says

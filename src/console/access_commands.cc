@@ -2,10 +2,12 @@
 #include <utility>
 
 #include "ndx/console/access_view.h"
+#include "ndx/console/code_view.h"
 #include "ndx/console/exchange_view.h"
 #include "ndx/console/operator_commands.h"
 #include "ndx/console/registry_desk.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/registry/calendar.h"
 #include "ndx/registry/registry_edit.h"
 
 namespace ndx::console {
@@ -47,6 +49,11 @@ void AddAccessMethods(const OperatorNode& node, OperatorMethods& methods) {
   methods.AddUnary<v1::ListFieldReadersRequest, v1::ListFieldReadersResponse>(
       "ListFieldReaders", OPERATOR_ROLE_VIEWER, [&node](const auto&, const auto& request) {
         return ListFieldReaders(*node.registry.Current(), request, node.clock.Now());
+      });
+  methods.AddUnary<v1::ExplainCodeRequest, v1::ExplainCodeResponse>(
+      "ExplainCode", OPERATOR_ROLE_VIEWER, [&node](const auto&, const auto& request) {
+        return ExplainCode(*node.registry.Current(), request,
+                           registry::VietnamDay(node.clock.Now()));
       });
 }
 

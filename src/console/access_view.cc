@@ -71,8 +71,10 @@ absl::StatusOr<v1::ExplainAccessResponse> ExplainAccess(const registry::Registry
       .route = std::get<routing::Route>(routed),
       .purpose = request.purpose(),
       .dossier = request.with_dossier() ? kGiven : "",
-      .officer = request.with_officer() ? kGiven : "",
+      .officer = request.with_officer() || request.with_officer_token() ? kGiven : "",
       .procedure = request.with_procedure() ? kGiven : "",
+      .request_signed = request.with_signature(),
+      .officer_proved = request.with_officer_token(),
   };
   if (!request.source_address().empty()) facts.peer = peer;
   const routing::AccessDecision decision = routing::AccessPolicy::Decide(registry, facts, at);

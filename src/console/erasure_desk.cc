@@ -95,8 +95,9 @@ absl::StatusOr<ErasureDesk::Outcome> ErasureDesk::Approve(const std::string& who
   {
     const core::MutexLock deciding(deciding_);
     NDX_ASSIGN_OR_RETURN(const ErasureOrder order, Find(number));
-    if (order.operator_name == who) {
-      return Refuse(exchange::v1::ERROR_REASON_ERASURE_SAME_PERSON, number, who);
+    if (SamePerson(parts_.persons, order.operator_name, who)) {
+      return Refuse(exchange::v1::ERROR_REASON_ERASURE_SAME_PERSON, number,
+                    PersonText(who, order.operator_name));
     }
     if (!subject.empty()) {
       NDX_ASSIGN_OR_RETURN(const auto named,

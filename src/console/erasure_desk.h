@@ -27,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "ndx/console/persons.h"
 #include "ndx/core/clock.h"
 #include "ndx/core/mutex.h"
 #include "ndx/journal/journal.h"
@@ -44,6 +45,7 @@ class ErasureDesk {
     const journal::JournalReader& reader;
     const core::Clock& clock;
     telemetry::Log& log;
+    const Persons* persons = nullptr;  // null: names alone tell persons apart
   };
   struct Options {
     // One attempt waits so long for open exchanges and the follower; Stop() may have to wait for

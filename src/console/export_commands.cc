@@ -106,29 +106,30 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> Chosen(
 
 // Records the reading, then reads.
 absl::Status AddPayload(const OperatorNode& node, const OperatorIdentity& who,
-                        const std::string& reason, const ExchangeHistory& history,
+                        const std::string& why, const ExchangeHistory& history,
                         v1::ExportExchangesResponse& exchange) {
   NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
                        OperatorLedger(node.journal)
                            .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_READ,
                                     .operator_name = who.name,
                                     .action = "ExportExchanges",
-                                    .reason = reason,
+                                    .reason = why,
                                     .exchange = history.summary}));
   exchange.set_read_leaf_index_plus_one(leaf + 1);
   auto opened = JournalPages(node.reader).OpenPayload(history);
   *exchange.mutable_request() = std::move(opened.request);
   *exchange.mutable_response() = std::move(opened.response);
+  exchange.set_consumer_signature(std::move(opened.consumer_signature));
   return absl::OkStatus();
 }
 
 absl::Status ExportExchanges(const OperatorNode& node, const OperatorIdentity& who,
                              const v1::ExportExchangesRequest& request, ExchangesReply& reply) {
+  std::string why;
   if (request.include_payload()) {
     NDX_RETURN_IF_ERROR(RequireRole(who, settings::v1::OPERATOR_ROLE_INVESTIGATOR,
                                     "ExportExchanges with payloads"));
-    NDX_RETURN_IF_ERROR(
-        OperatorLedger::CheckReason(request.reason(), OperatorLedger::ReasonNeed::kRequired));
+    NDX_ASSIGN_OR_RETURN(why, OperatorLedger::CaseReason(request.case_number(), request.reason()));
   }
   NDX_ASSIGN_OR_RETURN(const auto chosen, Chosen(node, request));
   node.log.Write(telemetry::LogEvent::kOperatorCommand,
@@ -148,7 +149,7 @@ absl::Status ExportExchanges(const OperatorNode& node, const OperatorIdentity& w
       NDX_ASSIGN_OR_RETURN(*leaf.mutable_receipt(), node.reader.Receipt(stored.index));
     }
     if (request.include_payload()) {
-      NDX_RETURN_IF_ERROR(AddPayload(node, who, request.reason(), history, exchange));
+      NDX_RETURN_IF_ERROR(AddPayload(node, who, why, history, exchange));
     }
     reply.Send(exchange);
     reply.WaitWhileCongested();
@@ -162,7 +163,7 @@ absl::Status ExportExchanges(const OperatorNode& node, const OperatorIdentity& w
 void AddExportMethods(const OperatorNode& node, ExportSlots& slots, OperatorMethods& methods) {
   using settings::v1::OPERATOR_ROLE_VIEWER;
   methods.Add<v1::ExportLeavesRequest, v1::ExportLeavesResponse>(
-      "ExportLeaves", OPERATOR_ROLE_VIEWER,
+      "ExportLeaves", settings::v1::OPERATOR_ROLE_AUDITOR,
       [&node, &slots](const auto&, const auto& request, auto reply) {
         const ExportSlots::Slot slot(slots);
         reply.Finish(slot.status().ok() ? ExportLeaves(node, request, reply) : slot.status());

@@ -29,14 +29,14 @@ absl::Status AddPayload(const OperatorNode& node, const OperatorIdentity& who,
                         v1::GetExchangeResponse& response) {
   NDX_RETURN_IF_ERROR(
       RequireRole(who, settings::v1::OPERATOR_ROLE_INVESTIGATOR, "GetExchange with the payload"));
-  NDX_RETURN_IF_ERROR(
-      OperatorLedger::CheckReason(request.reason(), OperatorLedger::ReasonNeed::kRequired));
+  NDX_ASSIGN_OR_RETURN(const std::string why,
+                       OperatorLedger::CaseReason(request.case_number(), request.reason()));
   NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
                        OperatorLedger(node.journal)
                            .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_READ,
                                     .operator_name = who.name,
                                     .action = "GetExchange",
-                                    .reason = request.reason(),
+                                    .reason = why,
                                     .exchange = history.summary}));
   node.log.Write(telemetry::LogEvent::kOperatorCommand,
                  {{"operator", who.name}, {"action", "GetExchange"}, {"leaf", leaf}});
@@ -80,8 +80,9 @@ absl::StatusOr<Response> SearchFor(const OperatorNode& node, const OperatorIdent
   NDX_ASSIGN_OR_RETURN(search::Filter filter, journal_search.Read(expression));
   uint64_t read_leaf_plus_one = 0;
   if (filter.Mentions(search::FieldName::kSubject)) {
-    NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
-                         RecordPersonSearch(node, who, action, request.reason()));
+    NDX_ASSIGN_OR_RETURN(
+        const uint64_t leaf,
+        RecordPersonSearch(node, who, action, request.case_number(), request.reason()));
     read_leaf_plus_one = leaf + 1;
     if (node.keeper != nullptr) (void)node.keeper->AwaitFollowed(kFollowerAwaited);
   }
@@ -174,7 +175,7 @@ void AddJournalMethods(const OperatorNode& node, VerificationRecord& verificatio
       "GetReceipt", OPERATOR_ROLE_VIEWER,
       [&node](const auto&, const auto& request) { return GetReceipt(node, request); });
   methods.Add<v1::VerifyJournalRequest, v1::VerifyJournalResponse>(
-      "VerifyJournal", OPERATOR_ROLE_VIEWER,
+      "VerifyJournal", settings::v1::OPERATOR_ROLE_AUDITOR,
       [&node, &verification](const auto&, const auto&, auto reply) {
         Verify(node, verification, std::move(reply));
       });

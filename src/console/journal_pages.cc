@@ -107,6 +107,9 @@ JournalPages::Opened JournalPages::OpenPayload(const ExchangeHistory& history) c
       why = payload.status();
       continue;
     }
+    if (opened.consumer_signature.empty()) {
+      opened.consumer_signature = std::move(payload->consumer_signature);
+    }
     TakeMessages(payload->request, payload->request_elements, payload->request_parts_erased,
                  opened.request);
     TakeMessages(payload->response, payload->response_elements, payload->response_parts_erased,

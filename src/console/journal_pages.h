@@ -38,6 +38,7 @@ class JournalPages {
   struct Opened {
     v1::Payload request;
     v1::Payload response;
+    std::string consumer_signature;  // as sent; empty for none
   };
   Opened OpenPayload(const ExchangeHistory& history) const;
 

@@ -74,7 +74,7 @@ void AddKeyMethods(const OperatorNode& node, OperatorMethods& methods) {
       "ListJournalKeys", settings::v1::OPERATOR_ROLE_VIEWER,
       [&node](const auto&, const auto&) { return ListKeys(node); });
   methods.AddUnary<v1::RotateSigningKeyRequest, v1::RotateSigningKeyResponse>(
-      "RotateSigningKey", settings::v1::OPERATOR_ROLE_ADMINISTRATOR,
+      "RotateSigningKey", settings::v1::OPERATOR_ROLE_KEY_CUSTODIAN,
       [&node](const OperatorIdentity& who, const auto& request) {
         return Rotate(node, who, request);
       });

@@ -35,7 +35,9 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddKeeperMethods(node_, AddService("ndx.console.v1.PayloadKeeperService"));
   AddSubjectReportMethod(node_, exports_, AddService("ndx.console.v1.SubjectReportService"));
   AddAccessMethods(node_, AddService("ndx.console.v1.AccessService"));
+  AddAccessRequestMethods(node_, AddService("ndx.console.v1.AccessRequestService"));
   AddRegistryChangeMethods(node_, AddService("ndx.console.v1.RegistryChangeService"));
+  AddCertificateMethods(node_, AddService("ndx.console.v1.CertificateService"));
   AddRetentionMethods(node_, AddService("ndx.console.v1.JournalRetentionService"));
   // Links health.proto in, so that reflection can describe it.
   (void)grpc::health::v1::HealthCheckRequest::descriptor();

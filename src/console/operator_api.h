@@ -35,9 +35,11 @@ class OperatorApi final : public transport::ServerService {
 
   std::unique_ptr<transport::ServerCallObserver> OnCall(transport::ServerCall& call) override;
 
+  // The method of a path, "/package.Service/Method"; null when there is none.
+  const OperatorMethod* Find(const std::string& path) const;
+
  private:
   OperatorMethods& AddService(std::string name);
-  const OperatorMethod* Find(const std::string& path) const;
   absl::Status Admit(const transport::PeerIdentity& peer, OperatorRole role,
                      absl::string_view method, OperatorIdentity& who) const;
   std::optional<bool> HealthOf(absl::string_view service) const;

@@ -11,7 +11,7 @@ OperatorCall::OperatorCall(transport::ServerCall& call, OperatorIdentity who,
     : who_(std::move(who)),
       method_(method),
       workers_(workers),
-      reply_(std::make_shared<CallReply>(call)) {
+      reply_(std::make_shared<GrpcReply>(call)) {
   call.ExpectOneMessage();
 }
 

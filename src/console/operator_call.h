@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "ndx/console/call_reply.h"
+#include "ndx/console/grpc_reply.h"
 #include "ndx/console/operator_methods.h"
 #include "ndx/console/worker_pool.h"
 #include "ndx/transport/server_call.h"
@@ -30,7 +30,7 @@ class OperatorCall final : public transport::ServerCallObserver {
   const OperatorIdentity who_;
   const OperatorMethod& method_;
   WorkerPool& workers_;
-  const std::shared_ptr<CallReply> reply_;
+  const std::shared_ptr<GrpcReply> reply_;
   transport::Message request_;
 };
 

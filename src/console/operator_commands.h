@@ -46,6 +46,10 @@ void AddBackupMethod(const OperatorNode& node, OperatorMethods& methods);
 // Of the payload keeper service, where the node has a keeper: erasures and legal holds.
 void AddKeeperMethods(const OperatorNode& node, OperatorMethods& methods);
 
+// Of the certificate service, where the node has a deny list: DenyCertificate, AllowCertificate,
+// ListDeniedCertificates.
+void AddCertificateMethods(const OperatorNode& node, OperatorMethods& methods);
+
 // Of the retention service: GetRetention, ConfirmClock.
 void AddRetentionMethods(const OperatorNode& node, OperatorMethods& methods);
 
@@ -54,6 +58,11 @@ void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods);
 
 // Of the access service: ExplainAccess, ListFieldReaders.
 void AddAccessMethods(const OperatorNode& node, OperatorMethods& methods);
+
+// Of the access request service: RequestAccess, ListAccessRequests, AskForMore,
+// AnswerAccessRequest, NarrowAccessRequest, ApproveAccessRequest, RefuseAccessRequest,
+// WithdrawAccessRequest, ListExpiringGrants.
+void AddAccessRequestMethods(const OperatorNode& node, OperatorMethods& methods);
 
 // Of the registry change service: ProposeChange, ApproveProposal, WithdrawProposal, ListProposals,
 // ListChanges, ExportRegistry.

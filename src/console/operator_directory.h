@@ -1,8 +1,12 @@
-// Who may operate the node: local users and their roles, from the node's settings.
+// Who may operate the node: persons and their roles, from the node's settings. A person comes as a
+// local user by the socket, or by the HTTP port with a certificate or a token that the settings
+// list.
 //
 // Thread-safety: immutable after Build(), so thread-safe.
-// Errors: Build() returns kInvalidArgument, one line a fault, for a user that the machine does not
-// have, one named twice or one without a role.
+// Errors: Build() returns kInvalidArgument, one line a fault, for somebody who cannot sign in (no
+// user of the machine, no certificate, no token), one named twice or without a role, for
+// what is no agency code, and for a certificate or a token's user that two have: who it is must
+// never be a choice.
 #pragma once
 
 #include <functional>
@@ -23,13 +27,19 @@ using settings::v1::OperatorRole;
 
 // One operator, as authenticated.
 struct OperatorIdentity {
-  std::string name;  // the local user name of the settings
+  std::string name;  // operators[].user of the settings; as it stands in leaves
   std::set<OperatorRole> roles;
+  // Codes of the members for which the person speaks, in the new spelling; empty: all.
+  std::set<std::string> acts_for = {};
 
+  bool ActsFor(const std::string& member) const {
+    return acts_for.empty() || acts_for.count(member) > 0;
+  }
   bool Has(OperatorRole role) const { return roles.count(role) > 0; }
 };
 
-// "viewer", "investigator", "replayer", "approver", "administrator", "policy_editor".
+// "viewer", "investigator", "replayer", "approver", "administrator", "policy_editor",
+// "key_custodian", "auditor".
 std::string RoleName(OperatorRole role);
 
 class OperatorDirectory {
@@ -48,8 +58,20 @@ class OperatorDirectory {
   // The operator at the other end: nullopt unless the peer came by UNIX socket and is listed.
   std::optional<OperatorIdentity> Find(const transport::PeerIdentity& peer) const;
 
+  // By the SHA-256 of a certificate's key, in lower-case hexadecimal.
+  std::optional<OperatorIdentity> FindByKey(const std::string& spki_sha256) const;
+
+  // By the user that a token names.
+  std::optional<OperatorIdentity> FindByToken(const std::string& user) const;
+
  private:
+  // What is wrong with an entry of the settings is added to the faults.
+  void Add(const settings::v1::Operator& entry, const UserLookup& lookup,
+           std::vector<std::string>& faults);
+
   std::map<uid_t, OperatorIdentity> operators_;
+  std::map<std::string, OperatorIdentity> by_key_;
+  std::map<std::string, OperatorIdentity> by_token_;
 };
 
 }  // namespace ndx::console

@@ -30,6 +30,11 @@ bool HasControlCharacter(absl::string_view text) {
   return false;
 }
 
+bool IsUtf8(absl::string_view text) {
+  return google::protobuf::internal::IsStructurallyValidUTF8(text.data(),
+                                                             static_cast<int>(text.size()));
+}
+
 journal::v1::JournalLeaf LeafOf(const OperatorLedger::Entry& entry) {
   journal::v1::JournalLeaf leaf;
   leaf.set_event(entry.event);
@@ -84,29 +89,42 @@ absl::StatusOr<uint64_t> OperatorLedger::Record(const Entry& entry) {
   return appended->index;
 }
 
-absl::Status OperatorLedger::CheckReason(absl::string_view reason, ReasonNeed need) {
+absl::Status OperatorLedger::CheckReason(absl::string_view reason, ReasonNeed need,
+                                         size_t bytes_max) {
   const bool missing = reason.empty() && need == ReasonNeed::kRequired;
-  const bool well_formed = google::protobuf::internal::IsStructurallyValidUTF8(
-      reason.data(), static_cast<int>(reason.size()));
-  if (!missing && reason.size() <= kOperatorReasonBytesMax && well_formed &&
-      !HasControlCharacter(reason) && !HasLongNumber(reason)) {
+  if (!missing && reason.size() <= bytes_max && IsUtf8(reason) && !HasControlCharacter(reason) &&
+      !HasLongNumber(reason)) {
     return absl::OkStatus();
   }
   return RefusalStatus({.reason = exchange::v1::ERROR_REASON_OPERATOR_REASON_INVALID,
-                        .parameters = {{"limit", absl::StrCat(kOperatorReasonBytesMax)}}});
+                        .parameters = {{"limit", absl::StrCat(bytes_max)}}});
+}
+
+absl::StatusOr<std::string> OperatorLedger::CaseReason(absl::string_view case_number,
+                                                       absl::string_view reason) {
+  if (case_number.empty() || case_number.size() > kCaseNumberBytesMax || !IsUtf8(case_number) ||
+      HasControlCharacter(case_number) || HasLongNumber(case_number) ||
+      case_number.find_first_of(" :") != absl::string_view::npos) {
+    return RefusalStatus({.reason = exchange::v1::ERROR_REASON_CASE_NUMBER_MISSING,
+                          .parameters = {{"limit", absl::StrCat(kCaseNumberBytesMax)}}});
+  }
+  NDX_RETURN_IF_ERROR(CheckReason(reason, ReasonNeed::kRequired));
+  return absl::StrCat("case ", case_number, ": ", reason);
 }
 
 absl::StatusOr<uint64_t> RecordPersonSearch(const OperatorNode& node, const OperatorIdentity& who,
-                                            const std::string& action, const std::string& reason) {
+                                            const std::string& action,
+                                            const std::string& case_number,
+                                            const std::string& reason) {
   NDX_RETURN_IF_ERROR(RequireRole(who, settings::v1::OPERATOR_ROLE_INVESTIGATOR,
                                   action + " for a person (subject)"));
-  NDX_RETURN_IF_ERROR(OperatorLedger::CheckReason(reason, OperatorLedger::ReasonNeed::kRequired));
+  NDX_ASSIGN_OR_RETURN(const std::string why, OperatorLedger::CaseReason(case_number, reason));
   NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
                        OperatorLedger(node.journal)
                            .Record({.event = journal::v1::JOURNAL_EVENT_OPERATOR_READ,
                                     .operator_name = who.name,
                                     .action = action,
-                                    .reason = reason}));
+                                    .reason = why}));
   node.log.Write(telemetry::LogEvent::kOperatorCommand,
                  {{"operator", who.name}, {"action", action}, {"leaf", leaf}});
   return leaf;

@@ -11,9 +11,12 @@
 
 #include "absl/status/statusor.h"
 #include "ndx/anchors/anchor_ledger.h"
+#include "ndx/console/access_desk.h"
+#include "ndx/console/certificate_desk.h"
 #include "ndx/console/erasure_desk.h"
 #include "ndx/console/journal_pages.h"
 #include "ndx/console/node_control.h"
+#include "ndx/console/persons.h"
 #include "ndx/console/registry_desk.h"
 #include "ndx/core/clock.h"
 #include "ndx/journal/journal.h"
@@ -63,6 +66,13 @@ struct OperatorNode {
   // Changes of a registry that the node keeps itself; null where it is read from files.
   RegistryDesk* registry_desk = nullptr;
   const registry::RegistryLedger* registry_ledger = nullptr;  // not null where there is a desk
+  AccessDesk* access_desk = nullptr;                          // likewise
+  // Days before the last of a grant from which it is called to mind.
+  uint32_t grant_reminder_days = 30;
+  // Which operators are one person, as seen on the HTTP port; null where there is none.
+  Persons* persons = nullptr;
+  // Certificates that the node denies; null where it has no such list.
+  CertificateDesk* certificate_desk = nullptr;
   // What becomes of payloads with time; null where none are kept.
   journal::PayloadRetention* retention = nullptr;
   // Where the journal lies, for the figure of free space.

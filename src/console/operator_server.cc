@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ndx/console/connect_site.h"
 #include "ndx/console/operator_api.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/transport/event_loop_group.h"
@@ -29,28 +30,56 @@ class OperatorServer::Parts {
  public:
   Parts(const OperatorServerOptions& options, const OperatorNode& node, OperatorDirectory directory,
         core::Random& random)
-      : loops_(node.clock, 1, "ndx-operator"),
+      : node_(node),
+        directory_(std::move(directory)),
+        loops_(node.clock, 1, "ndx-operator"),
         workers_(std::make_shared<WorkerPool>(options.workers)),
-        api_(node, std::move(directory), loops_.loop(0), workers_),
-        server_(loops_, random, TransportOptions(options), api_, observer_) {}
+        api_(node, directory_, loops_.loop(0), workers_) {
+    if (!options.socket.empty()) {
+      server_.emplace(loops_, random, TransportOptions(options), api_, observer_);
+    }
+  }
 
   absl::Status Start() {
     loops_.Start();
-    return server_.Start().status();
+    return server_.has_value() ? server_->Start().status() : absl::OkStatus();
+  }
+
+  std::shared_ptr<http::WaitingHttpSite> Site(http::WaitingHttpSite& others,
+                                              const OperatorSiteOptions& options) {
+    NDX_CHECK(site_ == nullptr && node_.persons != nullptr);
+    site_ = std::make_shared<ConnectSite>(
+        ConnectSite::Parts{.api = api_,
+                           .workers = *workers_,
+                           .timers = loops_.loop(0),
+                           .log = node_.log,
+                           .observer = options.observer,
+                           .others = others,
+                           .message_bytes_max = options.message_bytes_max},
+        SignIn({.clock = node_.clock,
+                .persons = *node_.persons,
+                .tokens = options.tokens,
+                .revocations = options.revocations},
+               directory_));
+    return site_;
   }
 
   void Stop() {
-    server_.Stop();
+    if (site_ != nullptr) site_->Close();
+    if (server_.has_value()) server_->Stop();
     workers_->Stop();
     loops_.Stop();
   }
 
  private:
+  const OperatorNode node_;
+  const OperatorDirectory directory_;
   transport::EventLoopGroup loops_;
   const std::shared_ptr<WorkerPool> workers_;  // see OperatorApi
   OperatorApi api_;
   SilentObserver observer_;
-  transport::Server server_;
+  std::optional<transport::Server> server_;
+  std::shared_ptr<ConnectSite> site_;
 };
 
 absl::StatusOr<std::unique_ptr<OperatorServer>> OperatorServer::Start(
@@ -66,6 +95,11 @@ absl::StatusOr<std::unique_ptr<OperatorServer>> OperatorServer::Start(
 
 OperatorServer::OperatorServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 OperatorServer::~OperatorServer() { Stop(); }
+
+std::shared_ptr<http::WaitingHttpSite> OperatorServer::Site(http::WaitingHttpSite& others,
+                                                            const OperatorSiteOptions& options) {
+  return parts_->Site(others, options);
+}
 
 void OperatorServer::Stop() {
   if (parts_ != nullptr) parts_->Stop();

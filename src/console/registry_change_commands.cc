@@ -1,6 +1,7 @@
 // Methods of the registry change service.
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -13,6 +14,7 @@
 #include "ndx/console/v1/registry_change_service.pb.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/registry/contract_source.h"
 #include "ndx/registry/registry_edit.h"
 #include "ndx/settings/settings_loader.h"
 
@@ -119,6 +121,8 @@ absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const OperatorNode& node
   NDX_RETURN_IF_ERROR(outcome.status());
   v1::ProposeChangeResponse response;
   *response.mutable_plan() = PlanView(*before, outcome->plan);
+  *response.mutable_plan()->mutable_contract_differences() = {outcome->contract_differences.begin(),
+                                                              outcome->contract_differences.end()};
   response.set_proposal(outcome->plan.number());
   response.set_change(outcome->change);
   response.set_leaf_index(outcome->leaf_index);
@@ -205,6 +209,20 @@ absl::StatusOr<v1::ListChangesResponse> ListChanges(const registry::RegistryLedg
   return response;
 }
 
+absl::Status AddContracts(const registry::RegistryLedger& ledger, const EditableDocument& document,
+                          v1::ExportRegistryResponse& response) {
+  std::set<std::string> added;
+  const registry::v1::RegistryDocument services = document.Document();
+  for (const registry::v1::Service& service : services.services()) {
+    const auto sha256 = registry::DigestInContractName(service.descriptor_set());
+    if (!sha256.has_value() || !added.insert(*sha256).second) continue;
+    v1::KeptContract& contract = *response.add_contracts();
+    contract.set_name(service.descriptor_set());
+    NDX_ASSIGN_OR_RETURN(*contract.mutable_descriptor_set(), ledger.contracts().Get(*sha256));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::ExportRegistryResponse> ExportRegistry(
     const registry::RegistryLedger& ledger, const v1::ExportRegistryRequest& request) {
   uint64_t number = request.change();
@@ -218,6 +236,7 @@ absl::StatusOr<v1::ExportRegistryResponse> ExportRegistry(
   v1::ExportRegistryResponse response;
   response.set_text(settings::SettingsText(document->Document()));
   response.set_change(number);
+  if (request.with_contracts()) NDX_RETURN_IF_ERROR(AddContracts(ledger, *document, response));
   return response;
 }
 

@@ -2,18 +2,26 @@
 #include "absl/strings/str_split.h"
 #include "ndx/console/operator_commands.h"
 #include "ndx/console/operator_ledger.h"
+#include "ndx/console/registry_desk.h"
 #include "ndx/console/service_catalogue.h"
+#include "ndx/core/status_macros.h"
+#include "ndx/registry/contract_change.h"
+#include "ndx/settings/settings_loader.h"
 
 namespace ndx::console {
 namespace {
 
 absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> Build(
     const OperatorNode& node, const v1::CheckRegistryRequest& request) {
-  if (request.files().empty()) return registry::LoadRegistry(node.registry_source);
   std::vector<settings::SettingsFile> files;
   for (const v1::RegistryFile& file : request.files()) {
     files.push_back({.name = file.name(), .text = file.text()});
   }
+  if (files.empty()) {
+    NDX_ASSIGN_OR_RETURN(files, settings::ReadSettingsFiles(node.registry_source.paths));
+  }
+  NDX_RETURN_IF_ERROR(ContractBreaksIfSo(
+      registry::RefuseIfBreaking(*node.registry.Current(), files, node.registry_source)));
   return registry::BuildRegistry(files, node.registry_source);
 }
 
@@ -42,12 +50,11 @@ absl::StatusOr<v1::ReloadRegistryResponse> ReloadRegistry(
       OperatorLedger::CheckReason(request.reason(), OperatorLedger::ReasonNeed::kOptional));
   v1::ReloadRegistryResponse response;
   response.set_version_before(node.registry.Current()->VersionHex());
-  NDX_ASSIGN_OR_RETURN(
-      const auto snapshot,
-      node.control.ReloadRegistry(
-          {.operator_name = who.name, .action = "ReloadRegistry", .reason = request.reason()}));
-  response.set_version(snapshot->VersionHex());
-  *response.mutable_counts() = CountsOf(*snapshot);
+  const auto snapshot = node.control.ReloadRegistry(
+      {.operator_name = who.name, .action = "ReloadRegistry", .reason = request.reason()});
+  if (!snapshot.ok()) return ContractBreaksIfSo(snapshot.status());
+  response.set_version((*snapshot)->VersionHex());
+  *response.mutable_counts() = CountsOf(**snapshot);
   node.log.Write(
       telemetry::LogEvent::kOperatorCommand,
       {{"operator", who.name}, {"action", "ReloadRegistry"}, {"version", response.version()}});

@@ -1,6 +1,7 @@
 #include "ndx/console/registry_desk.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,8 @@
 #include "ndx/console/refusal_status.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/registry/contract_change.h"
+#include "ndx/registry/contract_source.h"
 #include "ndx/registry/widening.h"
 
 namespace ndx::console {
@@ -60,6 +63,14 @@ absl::Status ChangeInvalidIfFault(const absl::Status& status) {
   return fault ? ChangeInvalid(status.message()) : status;
 }
 
+absl::Status ContractBreaksIfSo(const absl::Status& status) {
+  const auto service = registry::BrokenServiceOf(status);
+  if (!service.has_value()) return status;
+  return RefusalStatus(
+      {.reason = exchange::v1::ERROR_REASON_CONTRACT_BREAKS,
+       .parameters = {{"service", *service}, {"fault", std::string(status.message())}}});
+}
+
 std::string RegistryDesk::PlanDigest(const RegistryProposal& proposal) {
   RegistryProposal content = proposal;
   content.clear_number();
@@ -88,12 +99,18 @@ absl::Status RegistryDesk::RecordUnrecorded() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<RegistryProposal> RegistryDesk::PlanOf(const std::string& who, Wanted wanted) const {
+absl::StatusOr<RegistryProposal> RegistryDesk::PlanOf(const std::string& who, Wanted wanted,
+                                                      Contracts* contracts) const {
   const auto before = parts_.ledger.newest();
   // Entries that are as they shall be already are no change.
   registry::EditableDocument after = *before;
-  for (const auto& entry : wanted.entries)
+  for (auto& entry : wanted.entries) {
+    if (entry.has_service()) {
+      NDX_RETURN_IF_ERROR(ChangeInvalidIfFault(
+          registry::NameContractByContent(*entry.mutable_service(), parts_.source, contracts)));
+    }
     NDX_RETURN_IF_ERROR(ChangeInvalidIfFault(after.Apply(entry)));
+  }
   const std::vector<registry::v1::EntryChange> changes = ChangesBetween(*before, after);
   if (changes.empty()) {
     return ChangeInvalid("nothing would change (không có gì thay đổi)");
@@ -112,18 +129,67 @@ absl::StatusOr<RegistryProposal> RegistryDesk::PlanOf(const std::string& who, Wa
   return plan;
 }
 
-absl::StatusOr<RegistryDesk::Ready> RegistryDesk::Check(const RegistryProposal& plan,
-                                                        const std::string& approver) const {
+registry::RegistrySource RegistryDesk::SourceWith(const Contracts& contracts) const {
+  registry::RegistrySource source = parts_.source;
+  std::map<std::string, std::string> by_digest;
+  for (const std::string& contract : contracts) {
+    by_digest.emplace(*registry::DigestInContractName(registry::ContractName(contract)), contract);
+  }
+  source.kept_contract = [by_digest = std::move(by_digest), kept = source.kept_contract](
+                             absl::string_view sha256) -> absl::StatusOr<std::string> {
+    const auto found = by_digest.find(std::string(sha256));
+    if (found != by_digest.end()) return found->second;
+    if (kept) return kept(sha256);
+    return absl::NotFoundError("no contract is kept");
+  };
+  return source;
+}
+
+absl::StatusOr<std::vector<registry::v1::ContractDifference>> RegistryDesk::ContractDifferences(
+    const RegistryProposal& plan, const registry::RegistrySource& source) const {
+  registry::EditableDocument after = *parts_.ledger.newest();
+  std::map<std::string, std::unique_ptr<registry::LoadedContract>> registered;
+  for (const auto& change : plan.entries()) {
+    NDX_RETURN_IF_ERROR(ChangeInvalidIfFault(after.Apply(change)));
+    if (!change.has_service()) continue;
+    const auto was = parts_.ledger.newest()->entries().find(
+        {registry::v1::ENTRY_KIND_SERVICE, change.service().name()});
+    if (was == parts_.ledger.newest()->entries().end()) continue;
+    auto loaded = registry::LoadedContract::Load(was->second.service(), source);
+    if (!loaded.ok()) {
+      return ChangeInvalid(absl::StrCat("the registered contract of ", change.service().name(),
+                                        " cannot be compared: ", loaded.status().message()));
+    }
+    registered.emplace(change.service().name(), *std::move(loaded));
+  }
+  if (registered.empty()) return std::vector<registry::v1::ContractDifference>();
+  auto differences = registry::DifferencesOfContracts(
+      [&registered](const std::string& name) -> const google::protobuf::ServiceDescriptor* {
+        const auto found = registered.find(name);
+        return found == registered.end() ? nullptr : &found->second->service();
+      },
+      after.Document(), source);
+  if (!differences.ok()) return ChangeInvalidIfFault(differences.status());
+  return differences;
+}
+
+absl::StatusOr<RegistryDesk::Ready> RegistryDesk::Check(
+    const RegistryProposal& plan, const std::string& approver,
+    const registry::RegistrySource& source) const {
+  if (plan.origin() != registry::v1::CHANGE_ORIGIN_ROLLBACK) {
+    NDX_ASSIGN_OR_RETURN(const auto differences, ContractDifferences(plan, source));
+    NDX_RETURN_IF_ERROR(ContractBreaksIfSo(registry::RefuseIfBreaking(differences)));
+  }
   auto prepared = parts_.ledger.Prepare(ChangeOf(plan, approver, parts_.clock.Now()));
   if (!prepared.ok()) return ChangeInvalidIfFault(prepared.status());
-  auto snapshot = registry::BuildRegistry(prepared->after->Document(), parts_.source);
+  auto snapshot = registry::BuildRegistry(prepared->after->Document(), source);
   if (!snapshot.ok()) return ChangeInvalidIfFault(snapshot.status());
   return Ready{.prepared = *std::move(prepared), .snapshot = *std::move(snapshot)};
 }
 
-absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Make(Ready ready, const std::string& who,
-                                                          absl::string_view action,
-                                                          const RegistryProposal& plan) {
+absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Make(
+    Ready ready, const std::string& who, absl::string_view action, const RegistryProposal& plan,
+    const registry::v1::AccessRequest* request) {
   const RegistryChange& change = ready.prepared.change;
   OperatorLedger::Entry entry{.event = journal::v1::JOURNAL_EVENT_REGISTRY_CHANGED,
                               .operator_name = who,
@@ -132,8 +198,9 @@ absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Make(Ready ready, const std
                               .note = NoteOf(change, ready.prepared.sha256),
                               .registry_version = ready.snapshot->version()};
   if (plan.number() > 0) entry.continues = plan.leaf_index();
+  if (request != nullptr) entry.continues = request->steps().rbegin()->leaf_index_plus_one() - 1;
   NDX_ASSIGN_OR_RETURN(const uint64_t leaf, OperatorLedger(parts_.journal).Record(entry));
-  NDX_RETURN_IF_ERROR(parts_.ledger.Keep(ready.prepared, leaf, plan.number()));
+  NDX_RETURN_IF_ERROR(parts_.ledger.Keep(ready.prepared, leaf, plan.number(), request));
   Approved out{
       .change = change.number(), .leaf_index = leaf, .version = ready.snapshot->VersionHex()};
   parts_.control.PutRegistry(std::move(ready.snapshot));
@@ -146,20 +213,33 @@ absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Make(Ready ready, const std
 absl::StatusOr<RegistryDesk::Outcome> RegistryDesk::Look(const std::string& who,
                                                          Wanted wanted) const {
   Outcome out;
-  NDX_ASSIGN_OR_RETURN(out.plan, PlanOf(who, std::move(wanted)));
-  NDX_RETURN_IF_ERROR(Check(out.plan, "").status());
+  Contracts contracts;
+  NDX_ASSIGN_OR_RETURN(out.plan, PlanOf(who, std::move(wanted), &contracts));
   out.plan_sha256 = PlanDigest(out.plan);
+  const registry::RegistrySource source = SourceWith(contracts);
+  NDX_ASSIGN_OR_RETURN(out.contract_differences, ContractDifferences(out.plan, source));
+  const bool refused = out.plan.origin() != registry::v1::CHANGE_ORIGIN_ROLLBACK &&
+                       !registry::RefuseIfBreaking(out.contract_differences).ok();
+  // What grants name of a broken contract would only be said again, in other words.
+  if (!refused) NDX_RETURN_IF_ERROR(Check(out.plan, "", source).status());
   return out;
 }
 
 absl::StatusOr<RegistryDesk::Outcome> RegistryDesk::Propose(const std::string& who, Wanted wanted) {
   const core::MutexLock deciding(deciding_);
   Outcome out;
-  NDX_ASSIGN_OR_RETURN(out.plan, PlanOf(who, std::move(wanted)));
-  NDX_ASSIGN_OR_RETURN(Ready ready, Check(out.plan, ""));
+  Contracts contracts;
+  NDX_ASSIGN_OR_RETURN(out.plan, PlanOf(who, std::move(wanted), &contracts));
+  const registry::RegistrySource source = SourceWith(contracts);
+  NDX_ASSIGN_OR_RETURN(out.contract_differences, ContractDifferences(out.plan, source));
+  NDX_ASSIGN_OR_RETURN(Ready ready, Check(out.plan, "", source));
+  for (const std::string& contract : contracts) {
+    NDX_RETURN_IF_ERROR(parts_.ledger.contracts().Put(contract));
+  }
   out.plan_sha256 = PlanDigest(out.plan);
   if (out.plan.widenings().empty()) {
-    NDX_ASSIGN_OR_RETURN(const Approved made, Make(std::move(ready), who, kPropose, out.plan));
+    NDX_ASSIGN_OR_RETURN(const Approved made,
+                         Make(std::move(ready), who, kPropose, out.plan, nullptr));
     out.change = made.change;
     out.leaf_index = made.leaf_index;
     return out;
@@ -197,7 +277,8 @@ absl::Status RegistryDesk::RefuseApproval(const RegistryProposal& plan, const st
                                    .continues = plan.leaf_index(),
                                    .note = absl::StrCat("refused ", core::ReasonName(reason))})
                           .status());
-  return Refuse(reason, plan.number(), who);
+  const bool same = reason == exchange::v1::ERROR_REASON_PROPOSAL_SAME_PERSON;
+  return Refuse(reason, plan.number(), same ? PersonText(who, plan.requested_by()) : who);
 }
 
 absl::Status RegistryDesk::ForgetExpired() {
@@ -237,7 +318,7 @@ absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Approve(const std::string& 
                                                              absl::string_view plan_sha256) {
   const core::MutexLock deciding(deciding_);
   NDX_ASSIGN_OR_RETURN(const RegistryProposal plan, Find(number));
-  if (plan.requested_by() == who) {
+  if (SamePerson(parts_.persons, plan.requested_by(), who)) {
     return RefuseApproval(plan, who, exchange::v1::ERROR_REASON_PROPOSAL_SAME_PERSON);
   }
   if (PlanDigest(plan) != plan_sha256) {
@@ -247,8 +328,20 @@ absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Approve(const std::string& 
     return RefuseApproval(plan, who, exchange::v1::ERROR_REASON_PROPOSAL_EXPIRED);
   }
   NDX_RETURN_IF_ERROR(RefuseIfStale(plan));
-  NDX_ASSIGN_OR_RETURN(Ready ready, Check(plan, who));
-  return Make(std::move(ready), who, kApprove, plan);
+  NDX_ASSIGN_OR_RETURN(Ready ready, Check(plan, who, parts_.source));
+  return Make(std::move(ready), who, kApprove, plan, nullptr);
+}
+
+absl::StatusOr<RegistryDesk::Approved> RegistryDesk::MakeAgreed(const RegistryProposal& plan,
+                                                                const std::string& approver,
+                                                                absl::string_view action,
+                                                                RecordRequest record) {
+  const core::MutexLock deciding(deciding_);
+  NDX_RETURN_IF_ERROR(RefuseIfStale(plan));
+  NDX_ASSIGN_OR_RETURN(Ready ready, Check(plan, approver, parts_.source));
+  NDX_ASSIGN_OR_RETURN(const registry::v1::AccessRequest request,
+                       record(ready.prepared.change.number()));
+  return Make(std::move(ready), approver, action, plan, &request);
 }
 
 absl::Status RegistryDesk::Withdraw(const std::string& who, bool may_refuse, uint64_t number,

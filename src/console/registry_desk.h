@@ -6,11 +6,11 @@
 //                                    └▶ Withdraw ─▶ leaf ─▶ forgotten
 //
 // A crash behind a leaf leaves a leaf whose change is not kept: it is not in force, and is asked
-// for again.
+// for again. Contracts are kept by content before anything names them.
 //
 // Thread-safety: thread-safe; everything blocks on the disk. Ownership: everything given outlives
 // it.
-// Errors: RefusalStatus() of REGISTRY_…, PROPOSAL_… and JOURNAL_UNAVAILABLE.
+// Errors: RefusalStatus() of REGISTRY_…, PROPOSAL_…, CONTRACT_BREAKS and JOURNAL_UNAVAILABLE.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +18,21 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "ndx/console/node_control.h"
+#include "ndx/console/persons.h"
 #include "ndx/core/clock.h"
 #include "ndx/core/mutex.h"
 #include "ndx/exchange/v1/error_reason.pb.h"
 #include "ndx/journal/journal.h"
 #include "ndx/registry/registry_ledger.h"
 #include "ndx/registry/registry_source.h"
+#include "ndx/registry/v1/access_request.pb.h"
+#include "ndx/registry/v1/contract_difference.pb.h"
 #include "ndx/registry/v1/registry_change.pb.h"
 #include "ndx/telemetry/log.h"
 
@@ -42,6 +46,9 @@ absl::Status ChangeInvalid(absl::string_view fault);
 // The same of what is wrong with a change or its files, or is not there; other errors, those of the
 // disk, as they are.
 absl::Status ChangeInvalidIfFault(const absl::Status& status);
+// RefusalStatus() of CONTRACT_BREAKS for a status of registry::RefuseIfBreaking(); others as they
+// are.
+absl::Status ContractBreaksIfSo(const absl::Status& status);
 
 class RegistryDesk {
  public:
@@ -52,6 +59,7 @@ class RegistryDesk {
     journal::Journal& journal;
     const core::Clock& clock;
     telemetry::Log& log;
+    const Persons* persons = nullptr;  // null: names alone tell persons apart
   };
   explicit RegistryDesk(const Parts& parts) : parts_(parts) {}
   RegistryDesk(const RegistryDesk&) = delete;
@@ -71,7 +79,10 @@ class RegistryDesk {
   struct Outcome {
     registry::v1::RegistryProposal plan;  // what it does; its number where it waits
     std::string plan_sha256;              // 32 bytes
-    uint64_t change = 0;                  // the one now in force; 0: none
+    // What becomes of contracts. Looked at, a change that breaks one is shown with what it breaks,
+    // and cannot be made; a rollback may break.
+    std::vector<registry::v1::ContractDifference> contract_differences;
+    uint64_t change = 0;  // the one now in force; 0: none
     uint64_t leaf_index = 0;
   };
   // Says what would come of it.
@@ -85,6 +96,16 @@ class RegistryDesk {
   };
   absl::StatusOr<Approved> Approve(const std::string& who, uint64_t number,
                                    absl::string_view plan_sha256);
+
+  // Makes a change that two persons have agreed on in another way: a request for access. record()
+  // is called when nothing but the journal can stand against it any more; it writes the leaf that
+  // the change's continues, and gives the request as it is kept together with the change of this
+  // number.
+  using RecordRequest =
+      absl::FunctionRef<absl::StatusOr<registry::v1::AccessRequest>(uint64_t change)>;
+  absl::StatusOr<Approved> MakeAgreed(const registry::v1::RegistryProposal& plan,
+                                      const std::string& approver, absl::string_view action,
+                                      RecordRequest record);
 
   // may_refuse: who may withdraw others' proposals too.
   absl::Status Withdraw(const std::string& who, bool may_refuse, uint64_t number,
@@ -102,12 +123,21 @@ class RegistryDesk {
     registry::PreparedChange prepared;
     std::shared_ptr<const registry::RegistrySnapshot> snapshot;
   };
-  absl::StatusOr<registry::v1::RegistryProposal> PlanOf(const std::string& who,
-                                                        Wanted wanted) const;
+  // Descriptor sets that a change brings, by content.
+  using Contracts = std::vector<std::string>;
+  absl::StatusOr<registry::v1::RegistryProposal> PlanOf(const std::string& who, Wanted wanted,
+                                                        Contracts* contracts) const;
+  // The source with contracts that are not kept yet.
+  registry::RegistrySource SourceWith(const Contracts& contracts) const;
+  absl::StatusOr<std::vector<registry::v1::ContractDifference>> ContractDifferences(
+      const registry::v1::RegistryProposal& plan, const registry::RegistrySource& source) const;
   absl::StatusOr<Ready> Check(const registry::v1::RegistryProposal& plan,
-                              const std::string& approver) const;
+                              const std::string& approver,
+                              const registry::RegistrySource& source) const;
+  // request: what is kept together with the change; null for none.
   absl::StatusOr<Approved> Make(Ready ready, const std::string& who, absl::string_view action,
-                                const registry::v1::RegistryProposal& plan)
+                                const registry::v1::RegistryProposal& plan,
+                                const registry::v1::AccessRequest* request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
   absl::StatusOr<registry::v1::RegistryProposal> Find(uint64_t number) const;
   // Records that an approval was refused, and says why.

@@ -228,8 +228,9 @@ absl::Status Report(const OperatorNode& node, const OperatorIdentity& who,
   if (node.search_index == nullptr) {
     return absl::FailedPreconditionError("this node keeps no search index");
   }
-  NDX_ASSIGN_OR_RETURN(const uint64_t leaf,
-                       RecordPersonSearch(node, who, kAction, request.reason()));
+  NDX_ASSIGN_OR_RETURN(
+      const uint64_t leaf,
+      RecordPersonSearch(node, who, kAction, request.case_number(), request.reason()));
   // A follower that does not come so far in time makes the report a partial one, which it says.
   if (node.keeper != nullptr) (void)node.keeper->AwaitFollowed(kFollowerAwaitedMax);
   return SubjectReport(node, request, reply).Run(leaf);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
@@ -14,6 +15,8 @@
 
 namespace ndx::crypto {
 namespace {
+
+constexpr absl::string_view kDescriptors = "/proc/self/fd/";
 
 class FileDescriptor {
  public:
@@ -33,21 +36,53 @@ absl::Status FileError(const std::string& path, absl::string_view doing) {
   return absl::ErrnoToStatus(errno, absl::StrCat("key file ", path, ": ", doing));
 }
 
+absl::Status Refused(const std::string& path, absl::string_view english,
+                     absl::string_view vietnamese) {
+  return absl::PermissionDeniedError(
+      absl::StrCat("key file ", path, " ", english, " (tệp khóa ", vietnamese, ")"));
+}
+
 absl::Status CheckOwnerOnly(const std::string& path, const struct stat& status) {
   if (!S_ISREG(status.st_mode)) {
-    return absl::PermissionDeniedError(absl::StrCat("key file ", path, " is not a regular file"));
+    return Refused(path, "is not a regular file", "không phải là tệp thường");
   }
   if (status.st_uid != geteuid() && status.st_uid != 0) {
-    return absl::PermissionDeniedError(absl::StrCat("key file ", path, " belongs to another user"));
+    return Refused(path, "belongs to another user; run: chown it to the user of this program",
+                   "thuộc người dùng khác; hãy chown cho người dùng chạy chương trình này");
   }
   if ((status.st_mode & 0077) != 0) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("key file ", path, " can be used by others; run: chmod 600 ", path));
+    return Refused(path, absl::StrCat("can be used by others; run: chmod 600 ", path),
+                   "cho người khác dùng được; chạy lệnh chmod 600 như trên");
   }
   if (status.st_size > static_cast<off_t>(kKeyFileBytesMax)) {
     return absl::InvalidArgumentError(absl::StrCat("key file ", path, " is too long"));
   }
   return absl::OkStatus();
+}
+
+// Whoever may write in one of the directories on the way could put a file of their own there. With
+// the sticky bit they cannot, but could have put the first one there, for a link to lead to.
+absl::Status CheckPlace(const std::string& path, int fd) {
+  namespace fs = std::filesystem;
+  // A descriptor that was handed over has no place.
+  if (path.compare(0, kDescriptors.size(), kDescriptors.data()) == 0) return absl::OkStatus();
+  std::error_code error;
+  const fs::path real = fs::read_symlink(absl::StrCat(kDescriptors.data(), fd), error);
+  if (error) return FileError(path, "finding out where it is");
+  const bool is_link = fs::is_symlink(path, error);
+  for (fs::path place = real.parent_path();; place = place.parent_path()) {
+    struct stat status {};
+    if (stat(place.c_str(), &status) != 0) return FileError(path, "looking at its directory");
+    const bool sticky = (status.st_mode & S_ISVTX) != 0;
+    const bool led_here = is_link && place == real.parent_path();
+    if ((status.st_mode & S_IWOTH) != 0 && (!sticky || led_here)) {
+      return Refused(
+          path,
+          absl::StrCat("is in a place where everybody may write; run: chmod o-w ", place.c_str()),
+          "nằm trong thư mục mà ai cũng ghi được; chạy lệnh chmod o-w như trên");
+    }
+    if (!place.has_relative_path()) return absl::OkStatus();
+  }
 }
 
 absl::Status WriteAll(int fd, absl::string_view content, const std::string& path) {
@@ -69,6 +104,7 @@ absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) {
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return FileError(path, "reading its mode");
   NDX_RETURN_IF_ERROR(CheckOwnerOnly(path, status));
+  NDX_RETURN_IF_ERROR(CheckPlace(path, file.get()));
   SecretBytes content(static_cast<size_t>(status.st_size));
   size_t got = 0;
   while (got < content.size()) {

@@ -17,8 +17,10 @@ namespace ndx::crypto {
 inline constexpr size_t kKeyFileBytesMax = 64 << 10;
 
 // The whole file. kNotFound if there is none; kPermissionDenied unless it is a regular file of
-// this user or of root that nobody else may read or write (mode 0600 or stricter);
-// kInvalidArgument if it is longer than kKeyFileBytesMax.
+// this user or of root that nobody else may read or write (mode 0600 or stricter), in a place where
+// nobody else can put another one, nor may a symbolic link lead to a directory in which everybody
+// may write; kInvalidArgument if it is longer than kKeyFileBytesMax. Texts say what to do, in
+// English and Vietnamese.
 absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path);
 
 // Creates the file with mode 0600 and syncs it and its directory. kAlreadyExists if there is one: a

@@ -5,8 +5,17 @@
 #include <utility>
 
 #include "ndx/core/status_macros.h"
+#include "ndx/crypto/locked_memory.h"
 
 namespace ndx::crypto {
+
+SecretBytes::SecretBytes(size_t size) : taken_(size), size_(size) {
+  if (size > 0) at_ = TakeLockedMemory(size);
+}
+
+SecretBytes::SecretBytes(absl::string_view bytes) : SecretBytes(bytes.size()) {
+  if (at_ != nullptr) bytes.copy(at_, bytes.size());
+}
 
 SecretBytes SecretBytes::Generate(core::Random& random, size_t size) {
   SecretBytes secret(size);
@@ -14,32 +23,31 @@ SecretBytes SecretBytes::Generate(core::Random& random, size_t size) {
   return secret;
 }
 
-SecretBytes::~SecretBytes() { Wipe(); }
+SecretBytes::~SecretBytes() { Release(); }
 
-SecretBytes::SecretBytes(SecretBytes&& other) noexcept : bytes_(std::move(other.bytes_)) {
-  // A short string is moved by copying: the old place still holds it.
-  other.Wipe();
-}
+SecretBytes::SecretBytes(SecretBytes&& other) noexcept
+    : at_(std::exchange(other.at_, nullptr)),
+      taken_(std::exchange(other.taken_, 0)),
+      size_(std::exchange(other.size_, 0)) {}
 
 SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
   if (this != &other) {
-    Wipe();
-    bytes_ = std::move(other.bytes_);
-    other.Wipe();
+    Release();
+    at_ = std::exchange(other.at_, nullptr);
+    taken_ = std::exchange(other.taken_, 0);
+    size_ = std::exchange(other.size_, 0);
   }
   return *this;
 }
 
 void SecretBytes::Truncate(size_t size) {
-  NDX_CHECK(size <= bytes_.size());
-  WipeMemory(bytes_.data() + size, bytes_.size() - size);
-  bytes_.resize(size);
+  NDX_CHECK(size <= size_);
+  WipeMemory(at_ + size, size_ - size);
+  size_ = size;
 }
 
-void SecretBytes::Wipe() {
-  bytes_.resize(bytes_.capacity());  // never reallocates; reaches what a shorter value left behind
-  WipeMemory(bytes_.data(), bytes_.size());
-  bytes_.clear();
+void SecretBytes::Release() {
+  if (at_ != nullptr) ReturnLockedMemory(at_, taken_);
 }
 
 void WipeMemory(void* at, size_t size) { OPENSSL_cleanse(at, size); }

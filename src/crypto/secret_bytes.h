@@ -1,9 +1,10 @@
-// Key material: cannot be copied by accident, overwritten before its memory is given back.
+// Key material: in locked memory, cannot be copied by accident, overwritten before its memory is
+// given back.
 //
 // Thread-safety: thread-compatible.
 #pragma once
 
-#include <string>
+#include <cstddef>
 
 #include "absl/strings/string_view.h"
 #include "ndx/core/random.h"
@@ -14,9 +15,9 @@ class SecretBytes {
  public:
   SecretBytes() = default;
   // A copy of the bytes.
-  explicit SecretBytes(absl::string_view bytes) : bytes_(bytes) {}
+  explicit SecretBytes(absl::string_view bytes);
   // size zero bytes, to be filled through data().
-  explicit SecretBytes(size_t size) : bytes_(size, '\0') {}
+  explicit SecretBytes(size_t size);
   // size random bytes.
   static SecretBytes Generate(core::Random& random, size_t size);
 
@@ -32,15 +33,17 @@ class SecretBytes {
   // Drops the bytes past the first size; NDX_CHECKs that there are that many.
   void Truncate(size_t size);
 
-  absl::string_view view() const { return bytes_; }
-  char* data() { return bytes_.data(); }
-  size_t size() const { return bytes_.size(); }
-  bool empty() const { return bytes_.empty(); }
+  absl::string_view view() const { return {at_, size_}; }
+  char* data() { return at_; }
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
 
  private:
-  void Wipe();
+  void Release();
 
-  std::string bytes_;
+  char* at_ = nullptr;  // null where nothing was taken
+  size_t taken_ = 0;
+  size_t size_ = 0;
 };
 
 // Overwrites memory in a way the compiler does not remove.

@@ -7,6 +7,7 @@
 #include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
+#include "ndx/daemon/revocation_watch.h"
 
 namespace ndx::daemon {
 namespace {
@@ -147,10 +148,16 @@ void ConsoleControl::PutRegistry(std::shared_ptr<const registry::RegistrySnapsho
 absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl::Reload(
     const std::string& operator_name, const std::string& action, const std::string& reason) {
   const std::string before = node_.registry_->Current()->version();
-  NDX_RETURN_IF_ERROR(node_.OpenRevocations());
+  NDX_RETURN_IF_ERROR(node_.revocations_->ReadAll());
+  if (node_.sign_in_ != nullptr) NDX_RETURN_IF_ERROR(node_.sign_in_->Reload());
+  // A certificate that cannot be used holds up nothing else.
+  const absl::Status certificates = node_.certificates_->Reload();
   // A signal asks for whatever is read from files; of a kept registry that is nothing.
   const bool kept = node_.registry_ledger_ != nullptr;
-  if (kept && operator_name == kSignalled) return node_.registry_->Current();
+  if (kept && operator_name == kSignalled) {
+    NDX_RETURN_IF_ERROR(certificates);
+    return node_.registry_->Current();
+  }
   auto snapshot = node_.registry_->Reload();
   if (!snapshot.ok()) {
     node_.log_->Write(telemetry::LogEvent::kRegistryRefused, {{"error", snapshot.status()}});
@@ -168,6 +175,7 @@ absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl
   }
   node_.log_->Write(telemetry::LogEvent::kRegistryLoaded,
                     {telemetry::LogField::Hex("version", (*snapshot)->version())});
+  NDX_RETURN_IF_ERROR(certificates);
   return snapshot;
 }
 
@@ -210,9 +218,7 @@ console::v1::GetStatusResponse ConsoleControl::Status() const {
   const Node::Listening listening = node_.listening();
   for (const std::string& address : listening.addresses) status.add_addresses(address);
   *status.mutable_anchoring() = node_.anchoring_->Status();
-  if (listening.certificate_not_after != absl::InfiniteFuture()) {
-    SetTime(listening.certificate_not_after, *status.mutable_certificate_not_after());
-  }
+  SetTime(node_.certificates_->listener_not_after(), *status.mutable_certificate_not_after());
   return status;
 }
 

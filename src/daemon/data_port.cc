@@ -38,9 +38,13 @@ std::unique_ptr<transport::ServerCallObserver> DataPort::OnCall(transport::Serve
 std::string DataPort::SystemOf(const transport::PeerIdentity& peer) const {
   const auto certificate = crypto::Certificate::FromDer(peer.leaf_der);
   if (!certificate.ok()) return "";
+  security::VerificationFacts facts;
+  if (const auto issuer = crypto::Certificate::FromDer(peer.issuer_der); issuer.ok()) {
+    facts.issuer_spki_sha256 = issuer->spki_sha256();
+  }
   const auto registry = parts_.registry.Current();
   const auto who =
-      parts_.authenticator.Authenticate(*certificate, {}, *registry, parts_.clock.Now());
+      parts_.authenticator.Authenticate(*certificate, facts, *registry, parts_.clock.Now());
   const auto* principal = std::get_if<security::Principal>(&who);
   return principal == nullptr ? "" : principal->system.text();
 }
@@ -57,7 +61,8 @@ void DataPort::OnHandshakeRefused(absl::string_view address, transport::Handshak
       {{"peer", address}, {"cause", name}, {"detail", cause}, {"held_back", *held_back}});
 }
 
-void DataPort::OnConnectionOpened(const transport::PeerIdentity&) {
+void DataPort::OnConnectionOpened(const transport::PeerIdentity& peer) {
+  if (parts_.ocsp != nullptr) parts_.ocsp->Notice(peer.leaf_der, peer.issuer_der);
   connections_.Add();
   connections_open_.Add(1);
 }

@@ -13,6 +13,7 @@
 #include "ndx/daemon/peer_log_limit.h"
 #include "ndx/registry/registry.h"
 #include "ndx/security/authenticator.h"
+#include "ndx/security/ocsp_statuses.h"
 #include "ndx/telemetry/log.h"
 #include "ndx/telemetry/metric_registry.h"
 #include "ndx/transport/server.h"
@@ -26,6 +27,7 @@ class DataPort final : public transport::ServerService, public transport::Server
     broker::Broker& broker;
     const registry::Registry& registry;
     const security::Authenticator& authenticator;
+    security::OcspStatuses* ocsp;  // null where nobody is asked
     const core::Clock& clock;
     telemetry::MetricRegistry& metrics;
     telemetry::Log& log;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/registry/contract_source.h"
 #include "ndx/registry/registry_edit.h"
 #include "ndx/settings/settings_loader.h"
 
@@ -15,7 +16,14 @@ absl::Status KeepFiles(registry::RegistryLedger& ledger, const registry::Registr
   NDX_ASSIGN_OR_RETURN(const auto files, settings::ReadSettingsFiles(source.paths));
   // Faults are told with file and line.
   NDX_RETURN_IF_ERROR(registry::BuildRegistry(files, source).status());
-  NDX_ASSIGN_OR_RETURN(const auto document, registry::ParseRegistry(files));
+  NDX_ASSIGN_OR_RETURN(auto document, registry::ParseRegistry(files));
+  std::vector<std::string> contracts;
+  for (registry::v1::Service& service : *document.mutable_services()) {
+    NDX_RETURN_IF_ERROR(registry::NameContractByContent(service, source, &contracts));
+  }
+  for (const std::string& contract : contracts) {
+    NDX_RETURN_IF_ERROR(ledger.contracts().Put(contract));
+  }
   NDX_ASSIGN_OR_RETURN(const auto wanted, registry::EditableDocument::Of(document));
   registry::v1::RegistryChange change;
   change.set_time_unix_ns(absl::ToUnixNanos(clock.Now()));
@@ -31,10 +39,13 @@ absl::Status KeepFiles(registry::RegistryLedger& ledger, const registry::Registr
 }  // namespace
 
 absl::StatusOr<KeptRegistry> OpenKeptRegistry(const std::string& directory,
-                                              const registry::RegistrySource& source,
+                                              registry::RegistrySource& source,
                                               const core::Clock& clock) {
   KeptRegistry out;
   NDX_ASSIGN_OR_RETURN(out.ledger, registry::RegistryLedger::Open(directory));
+  source.kept_contract = [&contracts = out.ledger->contracts()](absl::string_view sha256) {
+    return contracts.Get(sha256);
+  };
   if (out.ledger->last_change() == 0) {
     NDX_RETURN_IF_ERROR(KeepFiles(*out.ledger, source, clock));
   }

@@ -19,11 +19,13 @@ struct KeptRegistry {
   std::unique_ptr<registry::Registry> registry;  // what the ledger says now
 };
 
-// Creates the directory where it is absent; the files of the source are then the first change.
+// Creates the directory where it is absent; the files of the source are then the first change, and
+// their contracts are kept with it. The source finds contracts in the ledger from now on, and must
+// not be used after it.
 // Errors: those of RegistryLedger::Open() and BuildRegistry(); nothing is kept of files with
 // faults.
 absl::StatusOr<KeptRegistry> OpenKeptRegistry(const std::string& directory,
-                                              const registry::RegistrySource& source,
+                                              registry::RegistrySource& source,
                                               const core::Clock& clock);
 
 }  // namespace ndx::daemon

@@ -18,6 +18,7 @@
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/daemon/access_watch.h"
 #include "ndx/daemon/broker_options.h"
 #include "ndx/daemon/connection_limits.h"
 #include "ndx/daemon/descriptor_limit.h"
@@ -26,8 +27,11 @@
 #include "ndx/daemon/http_watch.h"
 #include "ndx/daemon/journal_continuity.h"
 #include "ndx/daemon/key_source.h"
+#include "ndx/daemon/ocsp_watch.h"
 #include "ndx/daemon/provider_watch.h"
 #include "ndx/daemon/retention.h"
+#include "ndx/daemon/revocation_watch.h"
+#include "ndx/daemon/secret_memory.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/journal/journal_backup.h"
 #include "ndx/journal/verify_journal.h"
@@ -67,15 +71,19 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
                                                   bool open_new_epoch) {
   std::unique_ptr<Node> node(new Node(settings, settings_file));
   NDX_RETURN_IF_ERROR(node->OpenLog());
+  LockSecrets(node->metrics_, *node->log_);
   node->log_->Write(LogEvent::kNodeStarting,
                     {{"version", kVersion}, {"system", settings.node().system()}});
   NDX_RETURN_IF_ERROR(node->OpenAdapters());
   NDX_RETURN_IF_ERROR(node->DescribeRegistry());
   NDX_RETURN_IF_ERROR(node->OpenRegistry());
   NDX_RETURN_IF_ERROR(node->OpenRevocations());
+  NDX_RETURN_IF_ERROR(node->OpenCertificates());
   NDX_RETURN_IF_ERROR(node->OpenJournal(open_new_epoch));
   NDX_RETURN_IF_ERROR(node->FollowWithSearchIndex());
   NDX_RETURN_IF_ERROR(node->BuildAnchoring());
+  NDX_RETURN_IF_ERROR(node->OpenDenied());
+  NDX_RETURN_IF_ERROR(node->AskOcsp());
   node->BuildBroker();
   node->AddMetrics();
   node->control_ = std::make_unique<ConsoleControl>(*node);
@@ -84,6 +92,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   NDX_RETURN_IF_ERROR(node->ServePages());
   NDX_RETURN_IF_ERROR(node->anchoring_->Serve());
   NDX_RETURN_IF_ERROR(node->Listen());
+  node->revocations_->Start(DurationOf(settings.listener().crl_check_interval()));
   node->log_->Write(LogEvent::kNodeReady, {{"version", kVersion}});
   node->notifier_.Ready("serving");
   return node;
@@ -98,6 +107,10 @@ absl::Status Node::Check(const settings::v1::NodeSettings& settings,
   // The files, also where they are read on the first start only: what the node keeps is its own.
   NDX_RETURN_IF_ERROR(registry::LoadRegistry(node.registry_source_).status());
   NDX_RETURN_IF_ERROR(Anchoring::Check(settings, settings_file));
+  NDX_RETURN_IF_ERROR(
+      OperatorSignIn::Open(settings.operator_api(), settings_file, node.clock_, *node.log_)
+          .status());
+  NDX_RETURN_IF_ERROR(node.OpenCertificates());
   return node.OpenRevocations();
 }
 
@@ -146,17 +159,9 @@ absl::Status Node::OpenAdapters() {
   return absl::OkStatus();
 }
 
-absl::Status Node::OpenRevocations() {
-  if (authenticator_ == nullptr) {
-    authenticator_ = std::make_unique<security::Authenticator>(settings_.node().contact());
-  }
-  std::vector<std::string> files;
-  for (const std::string& file : settings_.listener().crl_files()) files.push_back(Path(file));
-  NDX_ASSIGN_OR_RETURN(auto revocations, security::Revocations::Read(
-                                             files, Path(settings_.listener().client_ca_file())));
-  if (revocations.next_update() < clock_.Now()) log_->Write(LogEvent::kRevocationListStale);
-  authenticator_->SetRevocations(
-      std::make_shared<const security::Revocations>(std::move(revocations)));
+absl::Status Node::OpenCertificates() {
+  NDX_ASSIGN_OR_RETURN(
+      certificates_, NodeCertificates::Read({settings_, settings_file_, clock_, metrics_, *log_}));
   return absl::OkStatus();
 }
 
@@ -170,6 +175,7 @@ absl::Status Node::OpenJournal(bool open_new_epoch) {
     return continuity.status();
   }
   continuity_ = *std::move(continuity);
+  delivery_key_.emplace(keys);
   journal::RocksJournalOptions options;
   options.directory = Path(settings.directory());
   options.node = settings_.node().origin();
@@ -208,14 +214,13 @@ absl::Status Node::FollowWithSearchIndex() {
   NDX_ASSIGN_OR_RETURN(search_index_,
                        search::SearchIndex::Open(std::move(options), journal_->reader()));
   NDX_ASSIGN_OR_RETURN(auto rules, RetentionOf(settings_.journal().retention(), settings_file_));
-  NDX_ASSIGN_OR_RETURN(
-      quota_memory_,
-      QuotaMemory::Open(
-          {.reader = journal_->reader(),
-           .registry = *registry_,
-           .limiter = limiter_,
-           .campaign_file = absl::StrCat(journal_->findings().epoch_directory, "/campaigns")},
-          clock_.Now()));
+  NDX_ASSIGN_OR_RETURN(quota_memory_,
+                       QuotaMemory::Open({.reader = journal_->reader(),
+                                          .registry = *registry_,
+                                          .limiter = limiter_,
+                                          .campaign_file = absl::StrCat(
+                                              journal_->findings().epoch_directory, "/campaigns")},
+                                         clock_.Now()));
   return FollowJournal({.settings = settings_.journal(),
                         .journal = *journal_,
                         .registry = *registry_,
@@ -237,7 +242,7 @@ absl::Status Node::BuildAnchoring() {
                                                      .http_observer = http_watch_.get()}));
   erasures_ = std::make_unique<console::ErasureDesk>(
       console::ErasureDesk::Parts{journal_->payload_keeper(), anchoring_->journal(),
-                                  journal_->reader(), clock_, *log_},
+                                  journal_->reader(), clock_, *log_, &persons_},
       console::ErasureDesk::Options{});
   return absl::OkStatus();
 }
@@ -249,9 +254,10 @@ void Node::BuildBroker() {
   loops_->Start();
   broker::BrokerOptions options = BrokerOptionsOf(settings_);
   provider_watch_ = std::make_unique<ProviderWatch>(clock_, metrics_, *log_);
-  options.upstreams.node_tls = NodeTls();
+  options.upstreams.node_tls = [this] { return certificates_->Listener(); };
   options.upstreams.observer = provider_watch_.get();
   SetProviderLimits(settings_.provider_limits(), options.upstreams);
+  options.sign_delivery = delivery_key_->Signer(*journal_, clock_);
   broker_ = std::make_unique<broker::Broker>(
       std::move(options),
       broker::BrokerParts{*loops_, clock_, random_, anchoring_->journal(), *registry_,
@@ -271,14 +277,9 @@ void Node::CapConnections(transport::ServerOptions& options) {
 absl::Status Node::Listen() {
   const auto& settings = settings_.listener();
   Listening listening;
-  if (!settings.tls().certificate_file().empty()) {
-    NDX_ASSIGN_OR_RETURN(const auto certificate,
-                         crypto::Certificate::Load(Path(settings.tls().certificate_file())));
-    listening.certificate_not_after = certificate.not_after();
-  }
   transport::ServerOptions options;
   for (const std::string& address : settings.addresses()) {
-    options.listen.push_back({.address = address, .tls = NodeTls()});
+    options.listen.push_back({.address = address, .tls = certificates_->Listener()});
   }
   SetCallerLimits(settings, options);
   CapConnections(options);
@@ -287,15 +288,16 @@ absl::Status Node::Listen() {
       return std::nullopt;
     return control_->Serving(service);
   });
-  port_ = std::make_unique<DataPort>(
-      DataPort::Parts{*broker_, *registry_, *authenticator_, clock_, metrics_, *log_},
-      std::move(health));
+  port_ = std::make_unique<DataPort>(DataPort::Parts{*broker_, *registry_, *authenticator_,
+                                                     ocsp_statuses_.get(), clock_, metrics_, *log_},
+                                     std::move(health));
   server_ =
       std::make_unique<transport::Server>(*loops_, random_, std::move(options), *port_, *port_);
   metrics_.AddSource(telemetry::MetricRegistry::SourceKind::kGauge, "ndx_answers_unsent_bytes",
                      "Bytes of answers that callers have not taken yet.",
                      [this] { return static_cast<double>(server_->unsent_bytes()); });
   NDX_ASSIGN_OR_RETURN(const std::vector<uint16_t> ports, server_->Start());
+  serving_.store(server_.get());
   for (size_t i = 0; i < ports.size(); ++i) {
     const std::string& wanted = settings.addresses(static_cast<int>(i));
     listening.addresses.push_back(
@@ -303,77 +305,9 @@ absl::Status Node::Listen() {
     log_->Write(LogEvent::kListening,
                 {{"address", listening.addresses.back()}, {"for", "exchanges"}});
   }
+  certificates_->Serve(*server_, *broker_, *registry_, http_.get());
   core::MutexLock lock(listening_mutex_);
   listening_ = std::move(listening);
-  return absl::OkStatus();
-}
-
-absl::Status Node::ServeOperators() {
-  const auto& settings = settings_.operator_api();
-  if (settings.socket().empty()) return absl::OkStatus();
-  NDX_ASSIGN_OR_RETURN(auto directory, console::OperatorDirectory::Build(
-                                           settings, console::OperatorDirectory::SystemUser));
-  console::OperatorServerOptions options;
-  options.socket = Path(settings.socket());
-  options.socket_mode =
-      static_cast<uint32_t>(std::strtoul(settings.socket_mode().c_str(), nullptr, 8));
-  const console::OperatorNode node{
-      .clock = clock_,
-      .log = *log_,
-      .journal = anchoring_->journal(),
-      .reader = journal_->reader(),
-      .keys = *journal_,
-      .registry = *registry_,
-      .registry_source = registry_source_,
-      .control = *control_,
-      .verify_journal =
-          [this](const console::OperatorNode::Progress& progress) {
-            journal::VerifyOptions verify{.progress = progress};
-            for (const auto& key : journal_->keys()) verify.vkeys.push_back(key.vkey);
-            return journal::VerifyJournal(*journal_, verify);
-          },
-      .back_up_journal =
-          [this](journal::BackupOptions backup) {
-            backup.program_version = kVersion;
-            return journal::BackUpJournal(*journal_, backup, clock_, random_);
-          },
-      .search_index = search_index_.get(),
-      .keeper = &journal_->payload_keeper(),
-      .erasures = erasures_.get(),
-      .references =
-          [this](journal::ReferenceKind kind, absl::string_view value,
-                 const search::TimeBound& bound) {
-            return ReferencesInTime(*journal_, kind, value, bound, clock_.Now());
-          },
-      .registry_desk = registry_desk_.get(),
-      .registry_ledger = registry_ledger_.get(),
-      .retention = &journal_->retention(),
-      .journal_directory = Path(settings_.journal().directory()),
-      .anchors = &anchoring_->ledger(),
-      .authority_pem = &anchoring_->authority_pem()};
-  NDX_ASSIGN_OR_RETURN(
-      operators_, console::OperatorServer::Start(options, node, std::move(directory), random_));
-  log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});
-  return absl::OkStatus();
-}
-
-absl::Status Node::ServePages() {
-  const std::string& address = settings_.operator_api().http_address();
-  if (address.empty()) return absl::OkStatus();
-  http::HttpServerOptions options;
-  const auto listen = ParseHostPort(address);
-  if (!listen.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(settings_file_, ": operator_api.http_address ", listen.status().message()));
-  }
-  options.address = listen->host;
-  options.port = listen->port;
-  options.observer = http_watch_.get();
-  SetHttpLimits(settings_.operator_api().http_limits(), options);
-  pages_ = std::make_unique<http::NodePages>(metrics_, [this] { return Readiness(); });
-  NDX_ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, *pages_));
-  log_->Write(LogEvent::kListening,
-              {{"address", absl::StrCat(options.address, ":", http_->port())}, {"for", "metrics"}});
   return absl::OkStatus();
 }
 
@@ -404,25 +338,11 @@ void Node::AddMetrics() {
                      [this] { return static_cast<double>(log_->lines_dropped()); });
 }
 
-std::vector<http::ReadinessCheck> Node::Readiness() const {
-  const absl::Status journal = anchoring_->journal().AcceptsNewExchanges();
-  return {{.name = "listener",
-           .ready = !listening().addresses.empty() && !stopping_.load(),
-           .detail = stopping_.load() ? "the node is stopping" : ""},
-          {.name = "journal", .ready = journal.ok(), .detail = std::string(journal.message())},
-          {.name = "registry", .ready = true, .detail = registry_->Current()->VersionHex()}};
-}
-
-transport::TlsFiles Node::NodeTls() const {
-  const auto& tls = settings_.listener().tls();
-  return {.certificate_chain = Path(tls.certificate_file()),
-          .private_key = Path(tls.key_file()),
-          .peer_ca = Path(settings_.listener().client_ca_file())};
-}
-
 void Node::Tick() {
   RecordRefusals();
   WatchClock();
+  access_watch_->Tick();
+  certificates_->Look();
   // Waits for each loop in turn: one that hangs keeps the watchdog from being told.
   for (size_t i = 0; i < loops_->size(); ++i) loops_->loop(i).RunAndWait([] {});
   continuity_->Keep(journal_->reader().Checkpoint());

@@ -11,21 +11,29 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ndx/broker/broker.h"
+#include "ndx/console/access_desk.h"
+#include "ndx/console/certificate_desk.h"
 #include "ndx/console/erasure_desk.h"
 #include "ndx/console/operator_server.h"
+#include "ndx/console/persons.h"
 #include "ndx/console/registry_desk.h"
 #include "ndx/core/mutex.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
 #include "ndx/daemon/anchoring.h"
+#include "ndx/daemon/delivery_key.h"
+#include "ndx/daemon/node_certificates.h"
+#include "ndx/daemon/operator_sign_in.h"
 #include "ndx/daemon/quota_memory.h"
 #include "ndx/dispatch/dispatcher.h"
+#include "ndx/http/http_client.h"
 #include "ndx/http/http_server.h"
 #include "ndx/http/node_pages.h"
 #include "ndx/journal/rocks_journal.h"
@@ -35,6 +43,8 @@
 #include "ndx/routing/rate_limiter.h"
 #include "ndx/search/search_index.h"
 #include "ndx/security/authenticator.h"
+#include "ndx/security/denied_certificates.h"
+#include "ndx/security/ocsp_statuses.h"
 #include "ndx/settings/v1/node_settings.pb.h"
 #include "ndx/telemetry/json_log.h"
 #include "ndx/telemetry/metric_registry.h"
@@ -46,11 +56,14 @@ namespace ndx::daemon {
 
 inline constexpr char kVersion[] = "0.1.0";
 
+class AccessWatch;
 class ConsoleControl;
 class DataPort;
 class HttpWatch;
 class JournalContinuity;
+class OcspWatch;
 class ProviderWatch;
+class RevocationWatch;
 
 class Node {
  public:
@@ -68,11 +81,12 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  // Once a second: counts of refusals into the journal, the clock looked at, the watchdog told that
-  // the loops live.
+  // Once a second: counts of refusals into the journal, clock and certificates looked at, the
+  // watchdog told that the loops live.
   void Tick();
 
-  // Registry and revocation lists anew; what is wrong is logged and the old ones stay.
+  // Registry, revocation lists and certificates anew; what is wrong is logged and the old ones
+  // stay.
   void Reload();
 
   // Stops taking exchanges, lets those under way end within the drain timeout, closes the journal.
@@ -84,7 +98,6 @@ class Node {
   // Where exchanges are taken. Empty until then: operators are served before exchanges.
   struct Listening {
     std::vector<std::string> addresses;  // with the ports that were bound
-    absl::Time certificate_not_after = absl::InfiniteFuture();
   };
   Listening listening() const {
     core::MutexLock lock(listening_mutex_);
@@ -103,6 +116,9 @@ class Node {
   absl::Status OpenRegistry();
   absl::Status OpenRegistryDesk();
   absl::Status OpenRevocations();
+  absl::Status OpenDenied();
+  absl::Status AskOcsp();
+  absl::Status OpenCertificates();
   absl::Status OpenJournal(bool open_new_epoch);
   absl::Status FollowWithSearchIndex();
   absl::Status BuildAnchoring();
@@ -120,7 +136,6 @@ class Node {
   void DrainServer(absl::Duration grace);
   // False if some were still under way after the grace.
   bool AwaitExchanges(absl::Duration grace);
-  transport::TlsFiles NodeTls() const;
 
   const settings::v1::NodeSettings settings_;
   const std::string settings_file_;
@@ -139,26 +154,41 @@ class Node {
   std::unique_ptr<registry::RegistryLedger> registry_ledger_;  // null: the files are the registry
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<security::Authenticator> authenticator_;
+  std::unique_ptr<RevocationWatch> revocations_;
+  std::unique_ptr<security::DeniedCertificates> denied_;
+  // Of OCSP; null where nobody is asked.
+  std::unique_ptr<security::OcspStatuses> ocsp_statuses_;
+  std::unique_ptr<http::HttpClient> ocsp_client_;
+  std::unique_ptr<OcspWatch> ocsp_watch_;
+  std::unique_ptr<NodeCertificates> certificates_;
   routing::RateLimiter limiter_;
   std::unique_ptr<QuotaMemory> quota_memory_;
   dispatch::ProviderStates providers_;
   std::unique_ptr<JournalContinuity> continuity_;
+  std::optional<DeliveryKey> delivery_key_;
   std::unique_ptr<journal::RocksJournal> journal_;
   std::unique_ptr<search::SearchIndex> search_index_;
   std::unique_ptr<HttpWatch> http_watch_;
   std::unique_ptr<Anchoring> anchoring_;
+  console::Persons persons_;
   std::unique_ptr<console::ErasureDesk> erasures_;
   std::unique_ptr<transport::EventLoopGroup> loops_;
   std::unique_ptr<ProviderWatch> provider_watch_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<DataPort> port_;
   std::unique_ptr<transport::Server> server_;
+  std::atomic<transport::Server*> serving_{nullptr};  // server_, once it has started
   mutable core::Mutex listening_mutex_;
   Listening listening_ ABSL_GUARDED_BY(listening_mutex_);
   std::unique_ptr<ConsoleControl> control_;
   std::unique_ptr<console::RegistryDesk> registry_desk_;
+  std::unique_ptr<console::CertificateDesk> certificate_desk_;
+  std::unique_ptr<console::AccessDesk> access_desk_;  // null where there is no registry desk
+  std::unique_ptr<AccessWatch> access_watch_;
   std::unique_ptr<console::OperatorServer> operators_;
+  std::unique_ptr<OperatorSignIn> sign_in_;
   std::unique_ptr<http::NodePages> pages_;
+  std::shared_ptr<http::WaitingHttpSite> http_site_;  // shared with operators_
   std::unique_ptr<http::HttpServer> http_;
 
   // Of WatchClock().

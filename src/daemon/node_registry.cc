@@ -4,6 +4,7 @@
 #include "console_control.h"
 #include "duration_setting.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/daemon/access_watch.h"
 #include "ndx/daemon/kept_registry.h"
 #include "ndx/daemon/node.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
@@ -41,10 +42,22 @@ absl::Status Node::OpenRegistry() {
 }
 
 absl::Status Node::OpenRegistryDesk() {
-  if (registry_ledger_ == nullptr) return absl::OkStatus();
-  registry_desk_ = std::make_unique<console::RegistryDesk>(console::RegistryDesk::Parts{
-      *registry_ledger_, registry_source_, *control_, anchoring_->journal(), clock_, *log_});
-  return registry_desk_->RecordUnrecorded();
+  const auto& settings = settings_.registry().access_requests();
+  if (registry_ledger_ != nullptr) {
+    registry_desk_ = std::make_unique<console::RegistryDesk>(
+        console::RegistryDesk::Parts{*registry_ledger_, registry_source_, *control_,
+                                     anchoring_->journal(), clock_, *log_, &persons_});
+    NDX_RETURN_IF_ERROR(registry_desk_->RecordUnrecorded());
+    access_desk_ = std::make_unique<console::AccessDesk>(
+        console::AccessDesk::Parts{*registry_ledger_, *registry_desk_, *registry_,
+                                   anchoring_->journal(), clock_, *log_, &persons_},
+        console::AccessDesk::Options{.overdue_after = absl::Hours(24) * settings.waiting_days(),
+                                     .expires_after = absl::Hours(24) * settings.expire_days()});
+  }
+  access_watch_ = std::make_unique<AccessWatch>(
+      AccessWatch::Parts{*registry_, access_desk_.get(), clock_, *log_}, settings.reminder_days());
+  access_watch_->AddMetrics(metrics_);
+  return absl::OkStatus();
 }
 
 }  // namespace ndx::daemon

@@ -2,14 +2,14 @@
 // of a campaign (đợt đối soát) is used. All of it is in the journal.
 //
 // At start today's leaves are counted, and the leaves that came after the campaigns' totals were
-// written to their file. Persons, whom leaves do not name, are told by the follower, which also goes
-// on with the totals.
+// written to their file. Persons, whom leaves do not name, are told by the follower, which also
+// goes on with the totals.
 //
 // File of the totals: "ndx campaigns 1", the index of the first leaf that they do not hold, then a
 // grant and its count a line. Written every kCampaignLeaves leaves and when the node stops. Where
-// there is none, or none that can be read, the journal is counted from the first day of the earliest
-// campaign on: the journal is the truth, the file saves time. A new epoch of the journal counts
-// anew.
+// there is none, or none that can be read, the journal is counted from the first day of the
+// earliest campaign on: the journal is the truth, the file saves time. A new epoch of the journal
+// counts anew.
 //
 // Thread-safety: as LeafObserver. Ownership: everything given outlives it; the limiter too.
 #pragma once
@@ -65,8 +65,8 @@ class QuotaMemory final : public journal::LeafObserver {
 
   // Follower's thread, once opened.
   Totals totals_;
-  uint64_t totals_next_ = 0;      // first leaf that totals_ does not hold
-  uint64_t totals_written_ = 0;   // the same of the file
+  uint64_t totals_next_ = 0;     // first leaf that totals_ does not hold
+  uint64_t totals_written_ = 0;  // the same of the file
 };
 
 }  // namespace ndx::daemon

@@ -4,6 +4,7 @@
 
 #include "embedded_upstream.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/crypto/private_key.h"
 #include "retrying_call.h"
 
 namespace ndx::dispatch {
@@ -46,8 +47,8 @@ class ChannelUpstream final : public Upstream {
   const std::unique_ptr<transport::Channel> channel_;
 };
 
-transport::ChannelOptions ChannelOptionsOf(const registry::ProviderEntry& provider,
-                                           const UpstreamOptions& given) {
+absl::StatusOr<transport::ChannelOptions> ChannelOptionsOf(const registry::ProviderEntry& provider,
+                                                           const UpstreamOptions& given) {
   const registry::Endpoint& endpoint = provider.endpoint;
   transport::ChannelOptions options;
   options.address = endpoint.ToString();
@@ -56,12 +57,16 @@ transport::ChannelOptions ChannelOptionsOf(const registry::ProviderEntry& provid
   options.timeouts.connect = provider.connect_timeout;
   options.limits.message_bytes_max = core::kMessageBytesMax;
   if (endpoint.kind == registry::Endpoint::Kind::kTcpTls) {
-    transport::ChannelTls tls{.files = given.node_tls, .server_name = endpoint.server_name};
-    tls.files.peer_ca = endpoint.ca_file;
+    transport::ChannelTls tls{.server_name = endpoint.server_name};
     if (!endpoint.certificate_file.empty()) {
+      NDX_ASSIGN_OR_RETURN(const auto key, crypto::PrivateKey::Read(endpoint.key_file));
       tls.files.certificate_chain = endpoint.certificate_file;
       tls.files.private_key = endpoint.key_file;
+      tls.files.key = key.handle();
+    } else if (given.node_tls) {
+      tls.files = given.node_tls();
     }
+    tls.files.peer_ca = endpoint.ca_file;
     options.tls = std::move(tls);
   }
   return options;
@@ -79,7 +84,7 @@ absl::StatusOr<std::unique_ptr<Upstream>> MakeUpstream(transport::EventLoop& loo
     if (adapter == adapters.end()) return absl::NotFoundError("no such adapter in this process");
     return MakeEmbeddedUpstream(loop, adapter->second);
   }
-  transport::ChannelOptions options = ChannelOptionsOf(provider, given);
+  NDX_ASSIGN_OR_RETURN(transport::ChannelOptions options, ChannelOptionsOf(provider, given));
   std::unique_ptr<ChannelWatch> watch;
   if (given.observer != nullptr) {
     watch = std::make_unique<ChannelWatch>(provider, *given.observer);
@@ -158,6 +163,12 @@ std::shared_ptr<Dispatcher::Target> Dispatcher::MakeTarget(
 void Dispatcher::Forget(const registry::RegistrySnapshot& registry) {
   const auto keys = ProviderKeys(registry);
   absl::erase_if(targets_, [&keys](const auto& entry) { return !keys.contains(entry.first); });
+  seen_.reset();
+  seen_targets_.clear();
+}
+
+void Dispatcher::Renew() {
+  targets_.clear();
   seen_.reset();
   seen_targets_.clear();
 }

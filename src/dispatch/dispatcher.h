@@ -58,8 +58,9 @@ class ProviderObserver {
 
 // How providers are reached over the network.
 struct UpstreamOptions {
-  // Used towards providers whose registry entry names no certificate of its own.
-  transport::TlsFiles node_tls;
+  // Used towards providers whose registry entry names no certificate of its own; asked whenever a
+  // way to one is made, on every event loop.
+  std::function<transport::TlsFiles()> node_tls;
   transport::ChannelLimits limits;
   transport::ChannelTimeouts timeouts;
   // May be null; must outlive the event loops.
@@ -140,6 +141,9 @@ class Dispatcher {
 
   // Lets go of providers that are not in the registry any more, once their last call has ended.
   void Forget(const registry::RegistrySnapshot& registry);
+
+  // Makes every way anew, with the certificates there are now. Calls under way end on the old one.
+  void Renew();
 
   // Providers that this loop keeps a way to.
   size_t targets() const { return targets_.size(); }

@@ -93,7 +93,7 @@ class EmbeddedCall final : public transport::ClientCall {
     observer_->OnMessage(std::move(message));
   }
 
-  void Finish(const absl::Status& status) {
+  void Finish(const absl::Status& status, const std::string& signature) {
     if (observer_ == nullptr) return;
     if (status.ok() && one_message_) {
       if (first_message_ == nullptr) return EndMalformed();
@@ -101,7 +101,10 @@ class EmbeddedCall final : public transport::ClientCall {
       observer_->OnMessage(std::move(first_message_));
       if (!reply->attached()) return;  // the observer destroyed this call
     }
-    End({.status = ToWire(status), .delivery = Delivery::kAnswered, .cause = EndCause::kAnswered});
+    CallEnd end{
+        .status = ToWire(status), .delivery = Delivery::kAnswered, .cause = EndCause::kAnswered};
+    if (!signature.empty()) end.trailers.Add(std::string(sdk::kSignatureKey), signature);
+    End(std::move(end));
   }
 
  private:
@@ -158,7 +161,7 @@ void LoopReply::DeliverMessage(sdk::MessageBytes message) {
 
 void LoopReply::DeliverFinish(absl::Status status) {
   loop_.Post([self = shared_from_this(), status = std::move(status)] {
-    if (self->call_ != nullptr) self->call_->Finish(status);
+    if (self->call_ != nullptr) self->call_->Finish(status, self->signature());
   });
 }
 

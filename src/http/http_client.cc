@@ -58,12 +58,13 @@ size_t TakeBody(const char* data, size_t, size_t bytes, void* to) {
   return bytes;
 }
 
-HeaderList HeadersOf(const HttpPost& post) {
+HeaderList HeadersOf(const std::string& accept, const HttpPost* post) {
   curl_slist* list = nullptr;
   // A name with nothing behind its colon is one that libcurl leaves out.
-  for (const std::string& line :
-       {absl::StrCat("Content-Type: ", post.content_type), absl::StrCat("Accept: ", post.accept),
-        std::string("Expect:"), std::string("Connection: close")}) {
+  for (const std::string& line : {absl::StrCat("Content-Type:", post == nullptr ? "" : " ",
+                                               post == nullptr ? "" : post->content_type),
+                                  absl::StrCat("Accept: ", accept), std::string("Expect:"),
+                                  std::string("Connection: close")}) {
     list = curl_slist_append(list, line.c_str());
     NDX_CHECK(list != nullptr);
   }
@@ -139,17 +140,26 @@ HttpClient::HttpClient(HttpClientOptions options)
 HttpClient::~HttpClient() = default;
 
 absl::StatusOr<HttpResponse> HttpClient::Post(const HttpPost& request) {
-  NDX_ASSIGN_OR_RETURN(const Url url, ParseUrl(request.url));
+  return Ask(request.url, request.accept, &request);
+}
+
+absl::StatusOr<HttpResponse> HttpClient::Get(const std::string& url, const std::string& accept) {
+  return Ask(url, accept, nullptr);
+}
+
+absl::StatusOr<HttpResponse> HttpClient::Ask(const std::string& address, const std::string& accept,
+                                             const HttpPost* post) {
+  NDX_ASSIGN_OR_RETURN(const Url url, ParseUrl(address));
   const Easy easy(curl_easy_init());
   NDX_CHECK(easy != nullptr);
   CURL* const handle = easy.get();
   char detail[CURL_ERROR_SIZE] = "";
   Arriving arriving{.options = options_};
-  const HeaderList headers = HeadersOf(request);
+  const HeaderList headers = HeadersOf(accept, post);
   const auto set = [handle](CURLoption option, auto value) {
     NDX_CHECK(curl_easy_setopt(handle, option, value) == CURLE_OK);
   };
-  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_URL, address.c_str());
   set(CURLOPT_PROTOCOLS_STR, url.tls ? "https" : "http");
   set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   set(CURLOPT_PROXY, "");
@@ -163,8 +173,10 @@ absl::StatusOr<HttpResponse> HttpClient::Post(const HttpPost& request) {
   }
   set(CURLOPT_USERAGENT, "ndxd");
   set(CURLOPT_HTTPHEADER, headers.get());
-  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-  set(CURLOPT_POSTFIELDS, request.body.data());
+  if (post != nullptr) {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(post->body.size()));
+    set(CURLOPT_POSTFIELDS, post->body.data());
+  }
   set(CURLOPT_HEADERFUNCTION, &TakeHeader);
   set(CURLOPT_HEADERDATA, &arriving);
   set(CURLOPT_WRITEFUNCTION, &TakeBody);

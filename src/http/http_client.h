@@ -1,15 +1,15 @@
-// HTTP/1.1 client for the few requests that a node makes itself: time-stamps and witnesses.
+// HTTP/1.1 client for the few requests that a node makes itself: time-stamps, witnesses, and the
+// keys of whoever signs operators in.
 //
 // A call blocks its thread until the answer is complete, the time is over, or Stop() is called.
 // Each call is a connection of its own; redirections are not followed.
 //
-// Thread-safety: Post() from one thread at a time; Stop() from any. Looking up a name uses a thread
-// of libcurl's own.
-// Errors of Post(): kInvalidArgument (the address), kDeadlineExceeded, kCancelled (stopped),
-// kUnavailable (no connection, TLS refused, cut off), kResourceExhausted (the answer is over a
-// limit). An answer of any status is no error.
-// Source: RFC 9110, RFC 9112, as libcurl implements them; TLS 1.2 or 1.3, the server's name
-// checked. Proxies of the environment are not used.
+// Thread-safety: Post() and Get() from one thread at a time; Stop() from any. Looking up a name
+// uses a thread of libcurl's own. Errors of both: kInvalidArgument (the address),
+// kDeadlineExceeded, kCancelled (stopped), kUnavailable (no connection, TLS refused, cut off),
+// kResourceExhausted (the answer is over a limit). An answer of any status is no error. Source: RFC
+// 9110, RFC 9112, as libcurl implements them; TLS 1.2 or 1.3, the server's name checked. Proxies of
+// the environment are not used.
 #pragma once
 
 #include <cstdint>
@@ -56,10 +56,16 @@ class HttpClient final : public HttpPoster {
   ~HttpClient() override;
 
   absl::StatusOr<HttpResponse> Post(const HttpPost& request) override;
+  // accept: the types of content that will do.
+  absl::StatusOr<HttpResponse> Get(const std::string& url, const std::string& accept);
   void Stop() override;
 
  private:
   class Transfer;
+
+  // post: null for a GET.
+  absl::StatusOr<HttpResponse> Ask(const std::string& address, const std::string& accept,
+                                   const HttpPost* post);
 
   const HttpClientOptions options_;
   const std::unique_ptr<Transfer> transfer_;

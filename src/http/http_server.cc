@@ -20,6 +20,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "ndx/core/mutex.h"
+#include "server_tls.h"
 
 namespace ndx::http {
 namespace {
@@ -47,7 +49,8 @@ HttpRequest Translate(beast::http::request<beast::http::string_body>&& message) 
 }
 
 Message Translate(HttpResponse&& response, unsigned version, bool head) {
-  Message message(beast::http::int_to_status(static_cast<unsigned>(response.status)), version);
+  Message message(beast::http::status::ok, version);
+  message.result(static_cast<unsigned>(response.status));
   message.set(beast::http::field::content_type, response.content_type);
   message.set(beast::http::field::cache_control, "no-store");
   message.set("X-Content-Type-Options", "nosniff");
@@ -118,22 +121,26 @@ absl::Status CheckOptions(const HttpServerOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status UseCertificate(asio::ssl::context& context, const HttpServerTls& tls) {
-  beast::error_code error;
-  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                          asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_sslv2 |
-                          asio::ssl::context::no_sslv3,
-                      error);
-  if (!error) context.use_certificate_chain_file(tls.certificate_file, error);
-  if (error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(tls.certificate_file, ": reading the certificate: ", error.message()));
+// The way to the server's thread for answers that come from others; shared with them, for they may
+// outlive the server.
+class Return {
+ public:
+  explicit Return(asio::io_context& io) : io_(&io) {}
+
+  void Post(absl::AnyInvocable<void()> task) {
+    const core::MutexLock lock(mutex_);
+    if (io_ != nullptr) asio::post(*io_, std::move(task));
   }
-  context.use_private_key_file(tls.key_file, asio::ssl::context::pem, error);
-  if (!error) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(tls.key_file, ": reading the key: ", error.message()));
-}
+
+  void Close() {
+    const core::MutexLock lock(mutex_);
+    io_ = nullptr;
+  }
+
+ private:
+  core::Mutex mutex_;
+  asio::io_context* io_ ABSL_GUARDED_BY(mutex_);
+};
 
 }  // namespace
 
@@ -141,11 +148,13 @@ absl::Status UseCertificate(asio::ssl::context& context, const HttpServerTls& tl
 // touched by that thread only; Stop() posts to it and joins it.
 class HttpServer::Loop {
  public:
-  Loop(const HttpServerOptions& options, HttpSite& site)
+  Loop(const HttpServerOptions& options, WaitingHttpSite& site)
       : options_(options), site_(site), acceptor_(io_) {}
+  ~Loop() { return_->Close(); }
 
   absl::Status Listen();
   void Run();
+  absl::Status UpdateTls(const HttpServerTls& tls);
   void Stop();
   uint16_t port() const { return port_; }
 
@@ -155,7 +164,7 @@ class HttpServer::Loop {
    public:
     Connection(Tcp::socket socket, Loop& loop)
         : address_(AddressOf(socket)), stream_(std::move(socket)), loop_(loop) {
-      if (loop_.options_.tls.has_value()) tls_.emplace(stream_, loop_.tls_);
+      if (loop_.options_.tls.has_value()) tls_.emplace(stream_, *loop_.tls_);
     }
     // Shakes hands where there is TLS, then reads.
     void Begin();
@@ -167,6 +176,8 @@ class HttpServer::Loop {
     void ReadMore();
     void OnBytes(const beast::error_code& error);
     void OnRead(const beast::error_code& error);
+    HttpPeer Peer();
+    void OnAnswer(HttpResponse response);
     void Write(HttpResponse response, unsigned version, bool head, bool keep_alive);
     void OnWritten(const beast::error_code& error, bool keep_alive);
     void Close();
@@ -177,6 +188,11 @@ class HttpServer::Loop {
     Loop& loop_;
     beast::flat_buffer buffer_;
     std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
+    // Of the request that the site has.
+    bool awaiting_ = false;
+    unsigned version_ = 11;
+    bool head_ = false;
+    bool keep_alive_ = false;
     std::string answer_;
     size_t requests_ = 0;
     bool writing_ = false;
@@ -192,9 +208,11 @@ class HttpServer::Loop {
   }
 
   const HttpServerOptions options_;
-  HttpSite& site_;
-  asio::ssl::context tls_{asio::ssl::context::tls_server};
+  WaitingHttpSite& site_;
+  // Sessions hold what they need of the one they began with.
+  std::shared_ptr<asio::ssl::context> tls_ = NewTlsContext();
   asio::io_context io_{1};
+  const std::shared_ptr<Return> return_ = std::make_shared<Return>(io_);
   Tcp::acceptor acceptor_;
   asio::steady_timer accept_pause_{io_};
   uint16_t port_ = 0;
@@ -211,7 +229,7 @@ absl::Status HttpServer::Loop::Listen() {
         "has a certificate");
   }
   if (options_.tls.has_value()) {
-    if (absl::Status status = UseCertificate(tls_, *options_.tls); !status.ok()) return status;
+    if (absl::Status status = UseCertificate(*tls_, *options_.tls); !status.ok()) return status;
   }
   const Tcp::endpoint endpoint(address, options_.port);
   acceptor_.open(endpoint.protocol(), error);
@@ -229,6 +247,16 @@ absl::Status HttpServer::Loop::Listen() {
 void HttpServer::Loop::Run() {
   Accept();
   thread_ = std::thread([this] { io_.run(); });
+}
+
+absl::Status HttpServer::Loop::UpdateTls(const HttpServerTls& tls) {
+  if (!options_.tls.has_value()) {
+    return absl::FailedPreconditionError("the HTTP server has no certificate");
+  }
+  auto context = NewTlsContext();
+  if (absl::Status status = UseCertificate(*context, tls); !status.ok()) return status;
+  asio::post(io_, [this, context] { tls_ = context; });
+  return absl::OkStatus();
 }
 
 void HttpServer::Loop::Stop() {
@@ -332,11 +360,29 @@ void HttpServer::Loop::Connection::OnRead(const beast::error_code& error) {
   }
   ++requests_;
   auto message = parser_->release();
-  const bool keep_alive =
-      message.keep_alive() && requests_ < loop_.options_.requests_per_connection_max;
-  const bool head = message.method() == beast::http::verb::head;
-  const unsigned version = message.version();
-  Write(loop_.site_.Answer(Translate(std::move(message))), version, head, keep_alive);
+  awaiting_ = true;
+  keep_alive_ = message.keep_alive() && requests_ < loop_.options_.requests_per_connection_max;
+  head_ = message.method() == beast::http::verb::head;
+  version_ = message.version();
+  HttpRequest request = Translate(std::move(message));
+  request.peer = Peer();
+  loop_.site_.Serve(
+      request, [back = loop_.return_, self = weak_from_this()](HttpResponse response) mutable {
+        back->Post([self = std::move(self), response = std::move(response)]() mutable {
+          if (const auto connection = self.lock()) connection->OnAnswer(std::move(response));
+        });
+      });
+}
+
+HttpPeer HttpServer::Loop::Connection::Peer() {
+  return {.address = address_,
+          .tls = tls_.has_value(),
+          .certificate_der = tls_.has_value() ? PeerCertificate(tls_->native_handle()) : ""};
+}
+
+void HttpServer::Loop::Connection::OnAnswer(HttpResponse response) {
+  if (finishing_ || !std::exchange(awaiting_, false)) return;
+  Write(std::move(response), version_, head_, keep_alive_);
 }
 
 void HttpServer::Loop::Connection::Write(HttpResponse response, unsigned version, bool head,
@@ -377,7 +423,7 @@ void HttpServer::Loop::Connection::Close() {
 }
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
-                                                              HttpSite& site) {
+                                                              WaitingHttpSite& site) {
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   auto loop = std::make_unique<Loop>(options, site);
   if (absl::Status status = loop->Listen(); !status.ok()) return status;
@@ -388,6 +434,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOp
 HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 HttpServer::~HttpServer() { Stop(); }
 uint16_t HttpServer::port() const { return loop_->port(); }
+absl::Status HttpServer::UpdateTls(const HttpServerTls& tls) { return loop_->UpdateTls(tls); }
 void HttpServer::Stop() { loop_->Stop(); }
 
 }  // namespace ndx::http

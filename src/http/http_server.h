@@ -21,10 +21,16 @@
 
 namespace ndx::http {
 
-// PEM files of a server's certificate with its chain, and of its key.
+// PEM files.
 struct HttpServerTls {
-  std::string certificate_file;
-  std::string key_file;
+  std::string certificate_file;  // with its chain
+  std::string key_file;          // not read where there is a key
+  // An EVP_PKEY of OpenSSL's, which may be on a token.
+  std::shared_ptr<void> key = nullptr;
+  // Authorities of clients' certificates. Clients are then asked for one and may do without; one
+  // that does not chain to these fails the handshake, one whose dates are over does not
+  // (HttpPeer). Empty: clients are not asked.
+  std::string client_ca_file;
 };
 
 // Told of peers that are turned away or cut, to count and to log. A cause is a word of the server's
@@ -40,7 +46,7 @@ class HttpServerObserver {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";  // 127.0.0.0/8 or ::1; any with TLS
   uint16_t port = 0;                  // 0: any, see HttpServer::port()
-  // TLS 1.2 or 1.3; plaintext where absent. Clients are not asked for certificates.
+  // TLS 1.2 or 1.3, without resumption; plaintext where absent.
   std::optional<HttpServerTls> tls;
   // The start line, and all headers together, each; past it 431.
   uint32_t header_bytes_max = 8 << 10;
@@ -62,7 +68,7 @@ class HttpServer {
  public:
   // Listens and starts to serve.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
-                                                           HttpSite& site);
+                                                           WaitingHttpSite& site);
   // Stops as Stop() does.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
@@ -71,8 +77,14 @@ class HttpServer {
   // The port bound.
   uint16_t port() const;
 
-  // Takes no new connection, lets answers that are being written go out, closes the rest, and
-  // returns when all is closed, at most answer_timeout later.
+  // Another certificate for connections from now on; old ones go on. kInvalidArgument when it
+  // cannot be used, kFailedPrecondition where there is no TLS. From any thread, not at once with
+  // Stop().
+  absl::Status UpdateTls(const HttpServerTls& tls);
+
+  // Takes no new connection, lets answers that are being written go out, closes the rest (those
+  // that still wait for the site's answer too), and returns when all is closed, at most
+  // answer_timeout later.
   void Stop();
 
  private:

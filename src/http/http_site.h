@@ -1,6 +1,6 @@
 // What an HTTP server serves: requests in, responses out, without anything of the library behind.
 //
-// Thread-safety: a server calls Answer() on its own thread, one call at a time.
+// Thread-safety: a server calls Serve() and Answer() on its own thread, one call at a time.
 // Ownership: the site outlives the server.
 #pragma once
 
@@ -8,9 +8,19 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 
 namespace ndx::http {
+
+// Who sent a request, as far as it is proved.
+struct HttpPeer {
+  std::string address;  // "192.0.2.1:4711", "[2001:db8::1]:4711"
+  bool tls = false;
+  // DER of the client's certificate. It chains to HttpServerTls::client_ca_file; its dates are for
+  // the site to look at. Empty where it showed none.
+  std::string certificate_der;
+};
 
 struct HttpRequest {
   std::string method;                                        // "GET"
@@ -18,6 +28,7 @@ struct HttpRequest {
   std::string query;                                         // after '?', as sent
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
+  HttpPeer peer;
 };
 
 struct HttpResponse {
@@ -27,13 +38,26 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;  // besides type and length
 };
 
-class HttpSite {
- public:
-  virtual ~HttpSite() = default;
+// Takes the answer to one request: called once, from any thread, also when the peer or the server
+// is gone. Destroyed uncalled, it leaves the connection waiting for its peer to hang up.
+using HttpRespond = absl::AnyInvocable<void(HttpResponse)>;
 
-  // Answers one request, at once: other requests wait meanwhile. HEAD arrives as such; the server
-  // sends the headers of the response and leaves its body out.
+// A site whose answers may take their time.
+class WaitingHttpSite {
+ public:
+  virtual ~WaitingHttpSite() = default;
+
+  // Answers one request, now or later; blocks for nothing, for other requests wait meanwhile. HEAD
+  // arrives as such; the server sends the headers of the response and leaves its body out.
+  virtual void Serve(const HttpRequest& request, HttpRespond respond) = 0;
+};
+
+// A site that answers at once.
+class HttpSite : public WaitingHttpSite {
+ public:
   virtual HttpResponse Answer(const HttpRequest& request) = 0;
+
+  void Serve(const HttpRequest& request, HttpRespond respond) final { respond(Answer(request)); }
 };
 
 }  // namespace ndx::http

@@ -26,6 +26,10 @@ std::string BundlePayloadName(uint64_t index, bool request) {
   return absl::StrCat("payloads/", index, request ? ".request" : ".response");
 }
 
+std::string BundleSignatureName(uint64_t index) {
+  return absl::StrCat("payloads/", index, ".signature");
+}
+
 std::string FrameMessages(const std::vector<std::string>& messages) {
   std::string frames;
   for (const std::string& message : messages) {
@@ -95,6 +99,10 @@ absl::Status EvidenceWriter::Add(const Exchange& exchange) {
   if (!exchange.response.empty()) {
     entry.set_response_file(BundlePayloadName(newest, false));
     NDX_RETURN_IF_ERROR(AddFile(entry.response_file(), FrameMessages(exchange.response)));
+  }
+  if (!exchange.consumer_signature.empty()) {
+    entry.set_signature_file(BundleSignatureName(newest));
+    NDX_RETURN_IF_ERROR(AddFile(entry.signature_file(), exchange.consumer_signature));
   }
   return absl::OkStatus();
 }

@@ -28,6 +28,8 @@ inline constexpr uint32_t kBundleFormatVersion = 1;
 std::string BundleReceiptName(uint64_t index);
 // payloads/<index>.request, payloads/<index>.response, by the newest leaf of the exchange.
 std::string BundlePayloadName(uint64_t index, bool request);
+// payloads/<index>.signature, likewise.
+std::string BundleSignatureName(uint64_t index);
 
 // Messages one after another, each behind its length as u32 big-endian.
 std::string FrameMessages(const std::vector<std::string>& messages);
@@ -53,6 +55,7 @@ class EvidenceWriter {
     std::vector<Leaf> leaves;           // ascending
     std::vector<std::string> request;   // written where not empty
     std::vector<std::string> response;  // likewise
+    std::string consumer_signature;     // likewise
     std::string unreadable;
     uint64_t read_leaf_plus_one = 0;
   };

@@ -21,6 +21,7 @@ std::shared_ptr<OpenExchange> FromOpeningLeaf(const v1::JournalLeaf& leaf, uint6
   open->request = leaf.request();
   open->request.clear_ciphertext_sha256();
   open->signature_commitment = leaf.signature_commitment();
+  open->signature_key_id = leaf.signature_key_id();
   open->key_leaf = index;
   open->last_leaf = index;
   const auto keys = payload_keys.Of(index, index);

@@ -26,6 +26,7 @@ struct OpenExchange {
   v1::PayloadCommitment request;     // without ciphertext digest
   std::vector<std::string> request_salts;
   std::string signature_commitment;
+  std::string signature_key_id;
   std::string signature_salt;
   // The leaf under whose index the exchange key is kept, and the newest leaf of the exchange. Set
   // once, before the opening is acknowledged.

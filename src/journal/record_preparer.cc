@@ -133,6 +133,7 @@ absl::Status RecordPreparer::Open(Record& record, PendingRecord& pending) {
   open->request_salts.assign(pending.opening.request_salts().begin(),
                              pending.opening.request_salts().end());
   open->signature_commitment = leaf.signature_commitment();
+  open->signature_key_id = leaf.signature_key_id();
   open->signature_salt = pending.opening.signature_salt();
   NDX_RETURN_IF_ERROR(Finish(leaf, pending));
   NDX_RETURN_IF_ERROR(parts_.open.Begin(open));
@@ -149,6 +150,7 @@ absl::Status RecordPreparer::Close(Record& record, PendingRecord& pending) {
   leaf.set_caused_by_plus_one(open.last_leaf + 1);
   *leaf.mutable_request() = open.request;
   leaf.set_signature_commitment(open.signature_commitment);
+  leaf.set_signature_key_id(open.signature_key_id);
   AddSalts(open.request_salts, pending.opening.mutable_request_salts());
   pending.opening.set_signature_salt(open.signature_salt);
   if (record.response_spill != nullptr) {

@@ -36,7 +36,8 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
   ReadQuota(grant, path, *entry);
   entry->shadow = grant.shadow();
   if (!grant.shadow_of().empty() && !grant.shadow()) {
-    Fault(path + ".shadow_of", grant.shadow_of(), "is given for a grant that is not in shadow mode");
+    Fault(path + ".shadow_of", grant.shadow_of(),
+          "is given for a grant that is not in shadow mode");
   }
   for (int i = 0; i < grant.hours_size(); ++i) {
     const absl::Status added = entry->hours.Add(grant.hours(i));
@@ -52,6 +53,8 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
     }
   }
   ReadReferences(grant, path, *entry);
+  entry->signed_requests = grant.signed_requests();
+  entry->officer_proved = grant.officer_proved();
   ReadPurposes(grant, path, *entry);
   const std::vector<MethodEntry*> methods = GrantedMethods(grant, path);
   ReadGrantProviders(grant, path, methods, *entry);

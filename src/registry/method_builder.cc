@@ -116,7 +116,8 @@ void SnapshotBuilder::SetChecks(const v1::MethodSettings& settings, const std::s
     const v1::CheckSetting& check = settings.checks(i);
     const absl::Status set =
         method.checks.SetWarn(check.field(), check.severity() == v1::CHECK_SEVERITY_WARN);
-    if (!set.ok()) Fault(absl::StrCat(path, ".checks[", i, "].field"), check.field(), set.message());
+    if (!set.ok())
+      Fault(absl::StrCat(path, ".checks[", i, "].field"), check.field(), set.message());
   }
 }
 

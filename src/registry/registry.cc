@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "ndx/core/status_macros.h"
+#include "ndx/registry/contract_change.h"
+#include "ndx/settings/settings_loader.h"
 
 namespace ndx::registry {
 
@@ -35,7 +37,9 @@ absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> Registry::Reload() {
   // Held while files are read, by nobody that an exchange waits for: the newest content must also
   // be the last one put in force.
   core::MutexLock one_at_a_time(reload_mutex_);
-  NDX_ASSIGN_OR_RETURN(auto snapshot, LoadRegistry(source_));
+  NDX_ASSIGN_OR_RETURN(const auto files, settings::ReadSettingsFiles(source_.paths));
+  NDX_RETURN_IF_ERROR(RefuseIfBreaking(*Current(), files, source_));
+  NDX_ASSIGN_OR_RETURN(auto snapshot, BuildRegistry(files, source_));
   core::MutexLock lock(mutex_);
   current_ = snapshot;
   return snapshot;

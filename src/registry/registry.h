@@ -33,8 +33,9 @@ class Registry {
   // Puts another one in force.
   void Put(std::shared_ptr<const RegistrySnapshot> snapshot);
 
-  // Loads again. On error the old snapshot stays in force and the error is returned. Returns the
-  // snapshot now in force; its version tells whether anything changed.
+  // Loads again. On error the old snapshot stays in force and the error is returned; that of
+  // RefuseIfBreaking() where a contract would break. Returns the snapshot now in force; its version
+  // tells whether anything changed.
   absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> Reload();
 
  private:

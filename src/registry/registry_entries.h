@@ -17,6 +17,8 @@
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "ndx/core/system_id.h"
+#include "ndx/crypto/digest.h"
+#include "ndx/crypto/signing_key.h"
 #include "ndx/options/v1/options.pb.h"
 #include "ndx/registry/address_range.h"
 #include "ndx/registry/agency_code.h"
@@ -34,6 +36,12 @@ struct PurposeEntry {
   std::string legal_basis;
 };
 
+// A key with which somebody signs, beside the certificates of the connection.
+struct SigningKeyEntry {
+  crypto::SigningPublicKey key;
+  DateRange registered;
+};
+
 // A member (đơn vị kết nối).
 struct MemberEntry {
   AgencyCode code;
@@ -43,6 +51,9 @@ struct MemberEntry {
   const MemberEntry* successor = nullptr;
   std::string contact;
   bool suspended = false;
+  std::vector<SigningKeyEntry> officer_token_keys;
+  // Keys of the authorities that issue the certificates of its systems; empty: any trusted one.
+  std::vector<crypto::Digest> issuer_spki_sha256;
 
   // How error texts name it to someone who has to ask it: "Bộ Công an (contact)".
   std::string OwnerText() const;
@@ -55,6 +66,7 @@ struct MemberEntry {
 struct CertificateEntry {
   std::string spki_sha256;  // 32 bytes
   DateRange registered;
+  bool without_uri = false;  // the key alone says which system it is
 };
 
 // An information system (hệ thống thông tin).
@@ -64,6 +76,8 @@ struct SystemEntry {
   std::string name_vi;
   std::string name_en;
   std::vector<CertificateEntry> certificates;
+  std::vector<SigningKeyEntry> signing_keys;
+  DateRange in_use;
   bool suspended = false;
   uint32_t share = 1;  // while more is asked than can be done
 };
@@ -117,6 +131,7 @@ struct ProviderEntry {
   uint32_t retry_budget_percent = 0;
   uint32_t waiting_calls = 0;
   absl::Duration waiting_time;
+  bool signed_answers = false;
 };
 
 // When and how often a method may be sent again after a failure that allows it.
@@ -136,6 +151,8 @@ struct GrantEntry {
   bool dossier_required = false;
   bool officer_required = false;
   bool procedure_required = false;
+  bool signed_requests = false;
+  bool officer_proved = false;
   uint32_t quota_per_second = 0;  // 0: unlimited
   uint64_t quota_per_day = 0;     // 0: unlimited
   uint64_t subjects_per_day = 0;  // 0: unlimited
@@ -199,6 +216,9 @@ struct ServiceEntry {
   const google::protobuf::ServiceDescriptor* descriptor = nullptr;
   std::vector<ProviderEntry> providers;
   std::vector<const MethodEntry*> methods;  // in the order of the contract
+  // The one that tells least, which a new grant gets unless more is asked for: as the registry or
+  // the contract says, or the only one. Null where nothing says it.
+  const MethodEntry* least_method = nullptr;
   // The node's own service: open to every registered system without a grant.
   bool of_node = false;
   DateRange in_use;

@@ -4,6 +4,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "ledger_families.h"
 #include "ndx/core/big_endian.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
@@ -12,9 +13,6 @@
 namespace ndx::registry {
 namespace {
 
-constexpr store::Family kChangeFamily = 1;
-constexpr store::Family kLeafFamily = 2;
-constexpr store::Family kProposalFamily = 3;
 constexpr char kLastProposalKey[] = "last_proposal";
 // A registry is small beside a journal.
 constexpr size_t kWriteBufferBytes = size_t{4} << 20;
@@ -70,7 +68,9 @@ absl::StatusOr<std::unique_ptr<RegistryLedger>> RegistryLedger::Open(const std::
                        store::Database::Open({.directory = directory,
                                               .families = {{.name = "changes", .compress = true},
                                                            {.name = "leaves"},
-                                                           {.name = "proposals"}},
+                                                           {.name = "proposals"},
+                                                           {.name = "access_requests"},
+                                                           {.name = "contracts", .compress = true}},
                                               .block_cache_bytes = kBlockCacheBytes,
                                               .write_buffer_bytes = kWriteBufferBytes},
                                              store::LogCheck::kPointInTime));
@@ -184,7 +184,8 @@ absl::Status RegistryLedger::NoteLeaf(uint64_t number, uint64_t leaf_index) {
 }
 
 absl::Status RegistryLedger::Keep(const PreparedChange& prepared,
-                                  std::optional<uint64_t> leaf_index, uint64_t carried_out) {
+                                  std::optional<uint64_t> leaf_index, uint64_t carried_out,
+                                  const v1::AccessRequest* granted) {
   const std::string bytes = prepared.change.SerializeAsString();
   if (bytes.size() > kChangeBytesMax) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -201,6 +202,7 @@ absl::Status RegistryLedger::Keep(const PreparedChange& prepared,
     batch.Put(kLeafFamily, core::BigEndian(number), core::BigEndian(*leaf_index));
   }
   if (carried_out > 0) batch.Delete(kProposalFamily, core::BigEndian(carried_out));
+  if (granted != nullptr) AccessRequestStore::PutInto(*granted, batch);
   NDX_RETURN_IF_ERROR(database_->WriteSynced(batch));
   last_change_ = number;
   last_sha256_ = prepared.sha256;

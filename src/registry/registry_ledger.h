@@ -10,7 +10,8 @@
 //
 // Format: a database of src/store; change n under u64 n big-endian, as serialized RegistryChange;
 // beside it the index of its leaf in the journal; proposals likewise. Each change holds the SHA-256
-// of the one before and of the registry after it.
+// of the one before and of the registry after it. Requests for access and contracts lie in the same
+// database (AccessRequestStore, ContractStore).
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "ndx/core/mutex.h"
+#include "ndx/registry/access_request_store.h"
+#include "ndx/registry/contract_store.h"
 #include "ndx/registry/registry_edit.h"
 #include "ndx/registry/v1/registry_change.pb.h"
 
@@ -70,9 +73,10 @@ class RegistryLedger {
   absl::StatusOr<PreparedChange> Prepare(v1::RegistryChange change) const;
   // kFailedPrecondition if another was kept since it was prepared. leaf_index: where the journal
   // records it; nothing where there is no journal yet, and NoteLeaf() follows. carried_out: the
-  // proposal that is done with by it; 0 for none.
+  // proposal that is done with by it; 0 for none. granted: the access request that is kept together
+  // with it; null for none.
   absl::Status Keep(const PreparedChange& prepared, std::optional<uint64_t> leaf_index,
-                    uint64_t carried_out);
+                    uint64_t carried_out, const v1::AccessRequest* granted = nullptr);
   absl::Status NoteLeaf(uint64_t number, uint64_t leaf_index);
 
   // The number that the proposal got. kResourceExhausted past kProposalsMax.
@@ -82,11 +86,18 @@ class RegistryLedger {
   absl::StatusOr<std::vector<v1::RegistryProposal>> Proposals() const;
   absl::Status RemoveProposal(uint64_t number);
 
+  AccessRequestStore& access_requests() { return access_requests_; }
+  const AccessRequestStore& access_requests() const { return access_requests_; }
+  ContractStore& contracts() { return contracts_; }
+  const ContractStore& contracts() const { return contracts_; }
+
  private:
   explicit RegistryLedger(std::unique_ptr<store::Database> database);
   absl::Status Load();
 
   const std::unique_ptr<store::Database> database_;
+  AccessRequestStore access_requests_{*database_};
+  ContractStore contracts_{*database_};
   // Held over the disk: one change at a time.
   mutable core::Mutex mutex_;
   uint64_t last_change_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/registry/contract_source.h"
 #include "ndx/settings/source_map.h"
 #include "snapshot_builder.h"
 
@@ -64,8 +65,10 @@ absl::StatusOr<v1::RegistryDocument> ParseRegistry(
     const auto resolve = [&file](std::string* named) {
       if (!named->empty()) *named = settings::ResolvePath(file, *named);
     };
-    // Otherwise it is one of the node's descriptor directories.
-    const std::string beside = settings::ResolvePath(file, service.descriptor_set());
+    // Otherwise it is one of the node's descriptor directories, or kept by content.
+    const std::string named =
+        ContractFile(service.descriptor_set()).value_or(service.descriptor_set());
+    const std::string beside = settings::ResolvePath(file, named);
     std::error_code unreadable;
     if (!service.descriptor_set().empty() && std::filesystem::exists(beside, unreadable)) {
       service.set_descriptor_set(beside);

@@ -8,12 +8,14 @@
 // Thread-safety: LoadRegistry is thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "ndx/core/system_id.h"
@@ -31,6 +33,9 @@ struct RegistrySource {
   std::vector<std::string> paths;
   // Where descriptor sets are looked for that do not stand beside the file naming them.
   std::vector<std::string> descriptor_directories;
+  // Descriptor sets that the node keeps by content (ContractStore), by SHA-256; kNotFound for
+  // others. Absent where none are kept.
+  std::function<absl::StatusOr<std::string>(absl::string_view sha256)> kept_contract = nullptr;
   // Serialized FileDescriptorSets of the adapters inside the node, by adapter name. Endpoints
   // "embedded:x" and services with `adapter: x` must find x here.
   std::map<std::string, std::string> embedded_adapters;

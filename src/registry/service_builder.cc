@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -13,7 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "ndx/settings/bounded_reading.h"
+#include "ndx/registry/contract_source.h"
 #include "ndx/settings/nearest_name.h"
 #include "snapshot_builder.h"
 
@@ -34,17 +33,6 @@ std::vector<std::string> AdapterNames(const RegistrySource& source) {
   std::vector<std::string> names;
   for (const auto& [name, descriptors] : source.embedded_adapters) names.push_back(name);
   return names;
-}
-
-// The adapter whose descriptors describe the service: the one named, or that of an embedded
-// provider.
-std::string AdapterOf(const v1::Service& service) {
-  if (!service.adapter().empty()) return service.adapter();
-  for (const v1::Provider& provider : service.providers()) {
-    absl::string_view endpoint = provider.endpoint();
-    if (absl::ConsumePrefix(&endpoint, "embedded:")) return std::string(endpoint);
-  }
-  return "";
 }
 
 bool IsHostCharacter(char c) {
@@ -97,12 +85,12 @@ void SnapshotBuilder::BuildServices() {
 }
 
 void SnapshotBuilder::BuildService(const v1::Service& service, const std::string& path) {
-  auto entry = std::make_unique<ServiceEntry>(ServiceEntry{.name = service.name(),
-                                                           .title_vi = service.title_vi(),
-                                                           .title_en = service.title_en(),
-                                                           .in_use = ReadDates(service.valid_from(),
-                                                                               service.valid_to(), path),
-                                                           .share = service.share()});
+  auto entry = std::make_unique<ServiceEntry>(
+      ServiceEntry{.name = service.name(),
+                   .title_vi = service.title_vi(),
+                   .title_en = service.title_en(),
+                   .in_use = ReadDates(service.valid_from(), service.valid_to(), path),
+                   .share = service.share()});
   if (snapshot_->FindService(service.name()) != nullptr) {
     Fault(path + ".name", service.name(), "is a service already");
     return;
@@ -115,6 +103,7 @@ void SnapshotBuilder::BuildService(const v1::Service& service, const std::string
     return;
   }
   BuildMethods(&service, path, *entry);
+  SetLeastMethod(service, path, *entry);
   snapshot_->service_by_name_.emplace(entry->name, entry.get());
   snapshot_->services_.push_back(std::move(entry));
 }
@@ -152,23 +141,13 @@ bool SnapshotBuilder::LoadDescriptors(const v1::Service& service, const std::str
 }
 
 bool SnapshotBuilder::LoadDescriptorFile(const std::string& named, const std::string& path) {
-  std::vector<std::string> candidates = {ResolveFile(path, named)};
-  for (const std::string& directory : source_.descriptor_directories) {
-    candidates.push_back((fs::path(directory) / named).string());
-  }
-  const auto found = std::find_if(candidates.begin(), candidates.end(), Exists);
-  if (found == candidates.end()) {
-    Fault(path, named, "is not there, nor in the descriptor directories");
-    return false;
-  }
-  std::ifstream in(*found, std::ios::binary);
-  std::string bytes = settings::ReadAtMost(in, kDescriptorSetBytesMax);
-  const absl::Status added = descriptors_.Add(named, bytes);
+  auto bytes = ReadContract(named, ResolveFile(path, named), source_);
+  const absl::Status added = bytes.ok() ? descriptors_.Add(named, *bytes) : bytes.status();
   if (!added.ok()) {
     Fault(path, named, added.message());
     return false;
   }
-  descriptor_sets_[absl::StrCat("file:", named)] = std::move(bytes);
+  descriptor_sets_[absl::StrCat("file:", named)] = *std::move(bytes);
   return true;
 }
 
@@ -197,7 +176,12 @@ void SnapshotBuilder::BuildProviders(const v1::Service& service, const std::stri
                                .connect_timeout = FromProto(limits.connect_timeout()),
                                .retry_budget_percent = limits.retry_budget_percent(),
                                .waiting_calls = limits.waiting_calls(),
-                               .waiting_time = FromProto(limits.waiting_time())});
+                               .waiting_time = FromProto(limits.waiting_time()),
+                               .signed_answers = provider.signed_answers()});
+    if (provider.signed_answers() && system->signing_keys.empty()) {
+      Fault(provider_path + ".signed_answers", "",
+            absl::StrCat("needs signing_keys of ", system->id.text(), ", which has none"));
+    }
   }
 }
 
@@ -309,6 +293,26 @@ void SnapshotBuilder::BuildNodeServices() {
     BuildMethods(nullptr, "services", *entry);
     snapshot_->service_by_name_.emplace(entry->name, entry.get());
     snapshot_->services_.push_back(std::move(entry));
+  }
+}
+
+void SnapshotBuilder::SetLeastMethod(const v1::Service& service, const std::string& path,
+                                     ServiceEntry& entry) {
+  const std::string& own = service.least_method();
+  const std::string& name =
+      own.empty() ? entry.descriptor->options().GetExtension(options::v1::service).least_method()
+                  : own;
+  const auto found =
+      std::find_if(entry.methods.begin(), entry.methods.end(),
+                   [&](const MethodEntry* each) { return each->descriptor->name() == name; });
+  if (found != entry.methods.end()) {
+    entry.least_method = *found;
+  } else if (!name.empty()) {
+    Fault(path + ".least_method", name,
+          own.empty() ? "is what the contract names, and no method of it"
+                      : "is not a method of the service");
+  } else if (entry.methods.size() == 1) {
+    entry.least_method = entry.methods.front();
   }
 }
 

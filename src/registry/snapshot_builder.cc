@@ -6,12 +6,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "ndx/core/limits.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/registry/spki_digest.h"
 #include "ndx/settings/nearest_name.h"
 
 namespace ndx::registry {
@@ -164,7 +163,10 @@ void SnapshotBuilder::BuildMembers() {
                     .name_en = member.name_en(),
                     .in_use = ReadDates(member.valid_from(), member.valid_to(), path),
                     .contact = member.contact(),
-                    .suspended = member.suspended()});
+                    .suspended = member.suspended(),
+                    .issuer_spki_sha256 = ReadIssuers(member, path)});
+    entry->officer_token_keys =
+        ReadSigningKeys(member.officer_token_keys(), path + ".officer_token_keys", member.code());
     const std::string& text = entry->code.text();
     if (!text.empty() && !snapshot_->member_by_code_.emplace(text, entry.get()).second) {
       Fault(path + ".code", member.code(), absl::StrCat("is a member already, as ", text));
@@ -172,6 +174,21 @@ void SnapshotBuilder::BuildMembers() {
     snapshot_->members_.push_back(std::move(entry));
   }
   LinkSuccessors();
+}
+
+std::vector<crypto::Digest> SnapshotBuilder::ReadIssuers(const v1::Member& member,
+                                                         const std::string& path) {
+  std::vector<crypto::Digest> issuers;
+  for (int i = 0; i < member.issuer_spki_sha256_size(); ++i) {
+    const std::string& text = member.issuer_spki_sha256(i);
+    const auto digest = ParseSpkiDigest(text);
+    if (digest.ok()) {
+      issuers.push_back(*digest);
+    } else {
+      Fault(At(path + ".issuer_spki_sha256", i), text, digest.status().message());
+    }
+  }
+  return issuers;
 }
 
 void SnapshotBuilder::LinkSuccessors() {
@@ -220,16 +237,20 @@ void SnapshotBuilder::BuildSystems() {
                          settings::NearestHint(id->member(), known)));
       continue;
     }
-    auto entry = std::make_unique<SystemEntry>(SystemEntry{.id = *id,
-                                                           .member = member,
-                                                           .name_vi = system.name_vi(),
-                                                           .name_en = system.name_en(),
-                                                           .suspended = system.suspended(),
-                                                           .share = system.share()});
+    auto entry = std::make_unique<SystemEntry>(
+        SystemEntry{.id = *id,
+                    .member = member,
+                    .name_vi = system.name_vi(),
+                    .name_en = system.name_en(),
+                    .in_use = ReadDates(system.valid_from(), system.valid_to(), path),
+                    .suspended = system.suspended(),
+                    .share = system.share()});
     if (!snapshot_->system_by_id_.emplace(id->text(), entry.get()).second) {
       Fault(path + ".id", system.id(), absl::StrCat("is a system already, as ", id->text()));
     }
     BuildCertificates(system, path, *entry);
+    entry->signing_keys =
+        ReadSigningKeys(system.signing_keys(), path + ".signing_keys", id->text());
     snapshot_->systems_.push_back(std::move(entry));
   }
 }
@@ -265,18 +286,15 @@ void SnapshotBuilder::BuildCertificates(const v1::System& system, const std::str
     const v1::RegisteredCertificate& certificate = system.certificates(i);
     const std::string certificate_path = At(path + ".certificates", i);
     const std::string digest_path = certificate_path + ".spki_sha256";
-    const std::string hex = absl::StrReplaceAll(certificate.spki_sha256(), {{":", ""}});
-    const bool formed =
-        hex.size() == 2 * crypto::kDigestBytes && std::all_of(hex.begin(), hex.end(), [](char c) {
-          return absl::ascii_isxdigit(static_cast<unsigned char>(c));
-        });
-    if (!formed) {
-      Fault(digest_path, certificate.spki_sha256(), "must be 64 hexadecimal digits");
+    const auto digest = ParseSpkiDigest(certificate.spki_sha256());
+    if (!digest.ok()) {
+      Fault(digest_path, certificate.spki_sha256(), digest.status().message());
       continue;
     }
-    CertificateEntry registered{.spki_sha256 = absl::HexStringToBytes(hex),
-                                .registered = ReadDates(certificate.valid_from(),
-                                                        certificate.valid_to(), certificate_path)};
+    CertificateEntry registered{
+        .spki_sha256 = std::string(crypto::AsBytes(*digest)),
+        .registered = ReadDates(certificate.valid_from(), certificate.valid_to(), certificate_path),
+        .without_uri = certificate.without_uri()};
     const auto [other, first] =
         snapshot_->system_by_certificate_.emplace(registered.spki_sha256, &entry);
     if (!first) {

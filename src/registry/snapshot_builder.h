@@ -35,10 +35,16 @@ class SnapshotBuilder {
   // Members and systems: snapshot_builder.cc.
   void BuildPurposes();
   void BuildMembers();
+  std::vector<crypto::Digest> ReadIssuers(const v1::Member& member, const std::string& path);
   void LinkSuccessors();
   void BuildSystems();
   void BuildConsumerGroups();
   void BuildCertificates(const v1::System& system, const std::string& path, SystemEntry& entry);
+
+  // Keys that sign: signing_key_builder.cc.
+  std::vector<SigningKeyEntry> ReadSigningKeys(
+      const google::protobuf::RepeatedPtrField<v1::SigningKey>& keys, const std::string& path,
+      const std::string& owner);
 
   // Services: service_builder.cc.
   void BuildServices();
@@ -50,6 +56,7 @@ class SnapshotBuilder {
   std::optional<Endpoint> ReadEndpoint(const v1::Provider& provider, const std::string& path);
   bool ReadTls(const v1::Provider& provider, const std::string& path, Endpoint& endpoint);
   void BuildMethods(const v1::Service* service, const std::string& path, ServiceEntry& entry);
+  void SetLeastMethod(const v1::Service& service, const std::string& path, ServiceEntry& entry);
 
   // Methods: method_builder.cc.
   std::unique_ptr<MethodEntry> BuildMethod(const google::protobuf::MethodDescriptor& descriptor,
@@ -96,6 +103,7 @@ class SnapshotBuilder {
   DescriptorLoader descriptors_;
   std::map<std::string, std::string> descriptor_sets_;  // loaded, by name: part of the version
   absl::flat_hash_map<std::string, MethodEntry*> method_to_fill_;  // by path
+  std::map<std::string, std::string> signing_key_owners_;          // by key id
 };
 
 // VN:GOV:<member in either spelling>:<system> with the member's canonical code; nothing when it is

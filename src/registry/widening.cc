@@ -99,7 +99,8 @@ Kinds OfGrant(const v1::Grant* was, const v1::Grant& now) {
 template <typename Keys>
 bool KeysWithin(const Keys& now, const Keys* was) {
   return std::all_of(now.begin(), now.end(), [&](const v1::SigningKey& key) {
-    return was != nullptr && std::any_of(was->begin(), was->end(), [&](const v1::SigningKey& before) {
+    return was != nullptr &&
+           std::any_of(was->begin(), was->end(), [&](const v1::SigningKey& before) {
              return key.public_key() == before.public_key() && DaysWithin(key, before);
            });
   });
@@ -107,32 +108,32 @@ bool KeysWithin(const Keys& now, const Keys* was) {
 
 Kinds OfSystem(const v1::System* was, const v1::System& now) {
   Kinds kinds;
-  const bool registered =
-      std::all_of(now.certificates().begin(), now.certificates().end(),
-                  [&](const v1::RegisteredCertificate& certificate) {
-                    return was != nullptr &&
-                           std::any_of(was->certificates().begin(), was->certificates().end(),
-                                       [&](const v1::RegisteredCertificate& before) {
-                                         return certificate.spki_sha256() == before.spki_sha256() &&
-                                                (before.without_uri() || !certificate.without_uri()) &&
-                                                DaysWithin(certificate, before);
-                                       });
-                  });
+  const bool registered = std::all_of(
+      now.certificates().begin(), now.certificates().end(),
+      [&](const v1::RegisteredCertificate& certificate) {
+        return was != nullptr &&
+               std::any_of(was->certificates().begin(), was->certificates().end(),
+                           [&](const v1::RegisteredCertificate& before) {
+                             return certificate.spki_sha256() == before.spki_sha256() &&
+                                    (before.without_uri() || !certificate.without_uri()) &&
+                                    DaysWithin(certificate, before);
+                           });
+      });
   if (!registered) kinds.push_back(v1::WIDENING_KIND_CERTIFICATE);
   if (!KeysWithin(now.signing_keys(), was == nullptr ? nullptr : &was->signing_keys())) {
     kinds.push_back(v1::WIDENING_KIND_KEY);
   }
-  if (was != nullptr && !DaysWithin(now, *was)) kinds.push_back(v1::WIDENING_KIND_DATES);
   if (was != nullptr && was->suspended() && !now.suspended()) {
     kinds.push_back(v1::WIDENING_KIND_RELEASE);
   }
+  if (was != nullptr && !DaysWithin(now, *was)) kinds.push_back(v1::WIDENING_KIND_DATES);
   return kinds;
 }
 
 Kinds OfMember(const v1::Member* was, const v1::Member& now) {
   Kinds kinds;
-  const bool issuers = was == nullptr ||
-                       WithinOrAll(now.issuer_spki_sha256(), was->issuer_spki_sha256());
+  const bool issuers =
+      was == nullptr || WithinOrAll(now.issuer_spki_sha256(), was->issuer_spki_sha256());
   if (!issuers || !KeysWithin(now.officer_token_keys(),
                               was == nullptr ? nullptr : &was->officer_token_keys())) {
     kinds.push_back(v1::WIDENING_KIND_KEY);

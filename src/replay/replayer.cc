@@ -151,7 +151,9 @@ std::optional<core::Refusal> Replayer::Judge(const Recorded& recorded, ReplayRes
                                    .purpose = leaf.purpose(),
                                    .dossier = leaf.has_dossier() ? "recorded" : "",
                                    .officer = leaf.has_officer() ? "recorded" : "",
-                                   .procedure = leaf.procedure()};
+                                   .procedure = leaf.procedure(),
+                                   .request_signed = true,  // as broker/authorize_stage has it
+                                   .officer_proved = leaf.officer().proved()};
   const auto decision = routing::AccessPolicy::Decide(*snapshot, facts, clock_.Now());
   result.decision.set_allowed(decision.allowed());
   result.decision.set_rule(decision.rule);

@@ -18,6 +18,13 @@ std::optional<core::Refusal> RefusalOfSystem(const registry::SystemEntry& system
     return core::Refusal{.reason = exchange::v1::ERROR_REASON_SYSTEM_SUSPENDED,
                          .parameters = {{"system", system.id.text()}, {"node", node_contact}}};
   }
+  if (!system.in_use.Contains(today)) {
+    return core::Refusal{.reason = exchange::v1::ERROR_REASON_SYSTEM_NOT_IN_USE,
+                         .parameters = {{"system", system.id.text()},
+                                        {"from", system.in_use.FromText()},
+                                        {"to", system.in_use.ToText()},
+                                        {"node", node_contact}}};
+  }
   return std::nullopt;
 }
 

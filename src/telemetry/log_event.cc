@@ -24,6 +24,8 @@ constexpr LogEventEntry kCatalogue[] = {
      "The wall clock was moved; check the time service."},
     {kLogLinesLost, "node.log_lines_lost", kWarning,
      "Lines were dropped because the log could not be written as fast as it came."},
+    {kSecretMemoryNotLocked, "node.secret_memory_not_locked", kWarning,
+     "Keys may be swapped to disk: raise the limit of locked memory (LimitMEMLOCK=8M)."},
     {kHandshakeRefused, "network.handshake_refused", kWarning,
      "A caller without an acceptable certificate; it never became an exchange."},
     {kConnectionRefused, "network.connection_refused", kWarning,
@@ -109,10 +111,32 @@ constexpr LogEventEntry kCatalogue[] = {
     {kRegistryRefused, "registry.refused", kError,
      "The registry files are wrong; the old registry stays in force. Correct the file, path and "
      "value named."},
+    {kGrantEndsSoon, "registry.grant_ends_soon", kWarning,
+     "A grant's last day is near; said once a day. Whoever needs it longer asks for an extension: "
+     "`ndxctl access request --renew`."},
+    {kAccessRequestOverdue, "registry.access_request_overdue", kWarning,
+     "A request for access waits longer than it should for its owner or for an answer; said once a "
+     "day."},
     {kCertificateExpiresSoon, "certificate.expires_soon", kWarning,
      "Renew the certificate named within the days left."},
+    {kCertificateLoaded, "certificate.loaded", kInfo,
+     "A certificate's files have changed; new connections get the new one."},
+    {kCertificateRefused, "certificate.refused", kError,
+     "A certificate's files have changed and cannot be used; the old one stays. Certificate and "
+     "key "
+     "must belong together, and nobody else may read the key."},
     {kRevocationListStale, "certificate.revocation_list_stale", kWarning,
      "The revocation list is older than its next update; fetch a new one."},
+    {kRevocationListRead, "certificate.revocation_list_read", kInfo,
+     "The list of this file is in force."},
+    {kRevocationListRefused, "certificate.revocation_list_refused", kError,
+     "The file of a revocation list has changed and does not do; the list before it stays in "
+     "force. "
+     "Put a list there that one of the authorities in client_ca_file signed, by renaming."},
+    {kOcspFailed, "certificate.ocsp_failed", kWarning,
+     "A responder gave no answer that counts about a caller's certificate; the answer before "
+     "counts "
+     "while it is not out of date."},
     {kOperatorCommand, "operator.command", kInfo,
      "An operator did something; the journal holds the leaf."},
     {kOperatorRefused, "operator.refused", kWarning,

@@ -25,6 +25,7 @@ enum class LogEvent {
   kListening,
   kClockJumped,
   kLogLinesLost,
+  kSecretMemoryNotLocked,
   // Network.
   kHandshakeRefused,
   kConnectionRefused,
@@ -73,8 +74,15 @@ enum class LogEvent {
   // Registry and certificates.
   kRegistryLoaded,
   kRegistryRefused,
+  kGrantEndsSoon,
+  kAccessRequestOverdue,
   kCertificateExpiresSoon,
+  kCertificateLoaded,
+  kCertificateRefused,
   kRevocationListStale,
+  kRevocationListRead,
+  kRevocationListRefused,
+  kOcspFailed,
   // Operators.
   kOperatorCommand,
   kOperatorRefused,

@@ -18,8 +18,8 @@
 namespace ndx::transport {
 
 std::vector<std::string> CallerMetadataKeys() {
-  return {"ndx-provider", "ndx-purpose",     "ndx-dossier",      "ndx-procedure",
-          "ndx-officer",  "ndx-exchange-id", "ndx-signature-bin"};
+  return {"ndx-provider", "ndx-purpose",       "ndx-dossier",     "ndx-procedure",
+          "ndx-officer",  "ndx-officer-token", "ndx-exchange-id", "ndx-signature-bin"};
 }
 
 absl::string_view CancelCauseName(CancelCause cause) {
@@ -53,6 +53,7 @@ class Server::Core {
   void Drain(absl::Duration deadline, absl::AnyInvocable<void(bool)> done);
   void Stop();
   absl::Status UpdateTls(const TlsFiles& files);
+  void Dismiss(const std::function<bool(const PeerIdentity&)>& which, absl::Duration grace);
   const ServerShared& shared() const { return shared_; }
   size_t UnsentBytes() const {
     size_t bytes = 0;
@@ -229,6 +230,14 @@ absl::Status Server::Core::UpdateTls(const TlsFiles& files) {
   return absl::OkStatus();
 }
 
+void Server::Core::Dismiss(const std::function<bool(const PeerIdentity&)>& which,
+                           absl::Duration grace) {
+  for (const auto& shard : shards_) {
+    shard->loop().RunAndWait(
+        [&shard = *shard, which, grace]() mutable { shard.Dismiss(which, grace); });
+  }
+}
+
 Server::Server(EventLoopGroup& loops, core::Random& random, ServerOptions options,
                ServerService& service, ServerObserver& observer)
     : core_(std::make_unique<Core>(loops, random, std::move(options), service, observer)) {}
@@ -244,6 +253,10 @@ void Server::Drain(absl::Duration deadline, absl::AnyInvocable<void(bool clean)>
 void Server::Stop() { core_->Stop(); }
 
 absl::Status Server::UpdateTls(const TlsFiles& files) { return core_->UpdateTls(files); }
+
+void Server::Dismiss(const std::function<bool(const PeerIdentity&)>& which, absl::Duration grace) {
+  core_->Dismiss(which, grace);
+}
 
 size_t Server::connections() const { return core_->shared().connections.load(); }
 size_t Server::calls() const { return core_->shared().calls.load(); }

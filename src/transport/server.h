@@ -6,15 +6,17 @@
 //   server.Drain(absl::Seconds(30), [](bool clean) { … });   // two-step GOAWAY
 //   server.Stop();
 //
-// Thread-safety: Start, Drain, UpdateTls and Stop from one thread that is not one of the loops. The
-// service and the observer are called on the loops, several at once.
-// Ownership: the loops, the service and the observer must outlive the Server; the loops must still
-// run when it is destroyed. Errors: Start() says kInvalidArgument (plaintext on an address that is
-// not loopback, bad TLS files), kAlreadyExists (address in use), kUnavailable (socket errors).
+// Thread-safety: Start, Drain, UpdateTls and Stop from one thread that is not one of the loops;
+// Dismiss from any other, between Start and destruction. The service and the observer are called on
+// the loops, several at once. Ownership: the loops, the service and the observer must outlive the
+// Server; the loops must still run when it is destroyed. Errors: Start() says kInvalidArgument
+// (plaintext on an address that is not loopback, bad TLS files), kAlreadyExists (address in use),
+// kUnavailable (socket errors).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -168,6 +170,11 @@ class Server {
   // Closes everything now. Calls get OnCancelled(kServerStopping); then their observers are
   // destroyed. Returns when nothing of the server runs on any loop.
   void Stop();
+
+  // Tells the connections of some peers to go (GOAWAY), and cuts those that are still there after
+  // the grace. `which` is copied for each loop and asked there. From any thread that is not one of
+  // the loops; they are told when this returns.
+  void Dismiss(const std::function<bool(const PeerIdentity&)>& which, absl::Duration grace);
 
   // New keys for handshakes from now on, of every listener that has TLS. Old connections go on.
   absl::Status UpdateTls(const TlsFiles& files);

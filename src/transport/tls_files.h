@@ -3,6 +3,7 @@
 // Thread-safety: value type.
 #pragma once
 
+#include <memory>
 #include <string>
 
 namespace ndx::transport {
@@ -10,10 +11,12 @@ namespace ndx::transport {
 struct TlsFiles {
   // PEM: the own certificate, then the intermediates.
   std::string certificate_chain;
-  // PEM, not encrypted.
+  // PEM, not encrypted. Not read where there is a key.
   std::string private_key;
   // PEM: the CAs that the peer's certificate must chain to.
   std::string peer_ca;
+  // An EVP_PKEY of OpenSSL's, which may be on a token.
+  std::shared_ptr<void> key;
 };
 
 }  // namespace ndx::transport

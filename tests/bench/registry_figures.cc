@@ -92,7 +92,7 @@ void Decide(const registry::RegistrySnapshot& snapshot, uint64_t grants, const c
     const auto* const system =
         snapshot.FindSystem(System((i * 7919) % (grants / kGrantsEachSystem)));
     const int64_t begin = clock.MonotonicNanos();
-    const auto route = routing::Router::Resolve(snapshot, kMethod, kProvider);
+    const auto route = routing::Router::Resolve(snapshot, kMethod, kProvider, now);
     const auto decision = routing::AccessPolicy::Decide(snapshot,
                                                         {.consumer = &system->id,
                                                          .route = std::get<routing::Route>(route),

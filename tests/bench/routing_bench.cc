@@ -8,8 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "google/protobuf/text_format.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/core/system_id.h"
+#include "ndx/population/v1/population_service.pb.h"
 #include "ndx/registry/field_plan.h"
 #include "ndx/routing/access_policy.h"
 #include "ndx/routing/minimiser.h"
@@ -36,6 +38,23 @@ grants:
   hours: [{from: "00:00", to: "24:00"}]
   legal_basis: QĐ 1
 )";
+
+constexpr char kCitizen[] = R"(
+    outcome: LOOKUP_OUTCOME_FOUND
+    citizen {
+      citizen_id: "999078000000" identity_card: "999000000" full_name: "Nguyễn Trọng Sang" gender: GENDER_MALE
+      birth_date: "1978-10-22" ethnicity_code: "01" religion_code: "00" marital_status: MARITAL_STATUS_MARRIED
+      blood_group_code: "00" nationality_code: "VN"
+      birth_registration_place { province_code: "19" commune_code: "00269" detail: "Tổ 1" country_code: "VN" }
+      home_town { province_code: "19" commune_code: "00269" detail: "Tổ 1" country_code: "VN" }
+      permanent_address { province_code: "19" commune_code: "00269" detail: "Số 12, đường Bến Oánh" country_code: "VN" }
+      current_address { province_code: "19" commune_code: "00269" detail: "Số 12, đường Bến Oánh" country_code: "VN" }
+      father { full_name: "Nguyễn Trọng An" citizen_id: "999050000001" nationality_code: "VN" }
+      mother { full_name: "Trần Thị Bình" citizen_id: "999152000002" nationality_code: "VN" }
+      spouse { full_name: "Lê Thị Chi" citizen_id: "999180000003" nationality_code: "VN" }
+      householder { full_name: "Nguyễn Trọng Sang" citizen_id: "999078000000" nationality_code: "VN" }
+      relation_code: "CH01" household_number: "990000001" life_status: LIFE_STATUS_ALIVE
+    })";
 
 const ndx::registry::RegistrySnapshot& Snapshot() {
   static const auto* const kSnapshot = [] {
@@ -103,5 +122,34 @@ void MinimiseAnswer(benchmark::State& state) {
                           static_cast<int64_t>(answer.size()));
 }
 BENCHMARK(MinimiseAnswer)->Arg(1)->Arg(16)->Arg(1000);
+
+// What the population database answers about one person, every field of it filled; synthetic. By
+// what the grant leaves: name and dates as most grants do, an address too, or all but relatives.
+void MinimiseCitizen(benchmark::State& state) {
+  static const std::vector<std::string> kGranted[] = {
+      {"outcome", "citizen.citizen_id", "citizen.full_name", "citizen.birth_date",
+       "citizen.life_status"},
+      {"outcome", "citizen.citizen_id", "citizen.full_name", "citizen.birth_date", "citizen.gender",
+       "citizen.permanent_address.province_code", "citizen.permanent_address.commune_code",
+       "citizen.current_address"},
+      {"outcome", "citizen.citizen_id", "citizen.identity_card", "citizen.full_name",
+       "citizen.gender", "citizen.birth_date", "citizen.marital_status", "citizen.nationality_code",
+       "citizen.birth_registration_place", "citizen.home_town", "citizen.permanent_address",
+       "citizen.current_address", "citizen.household_number", "citizen.life_status"}};
+  ndx::population::v1::LookUpCitizenResponse response;
+  NDX_CHECK(google::protobuf::TextFormat::ParseFromString(kCitizen, &response));
+  const std::string answer = response.SerializeAsString();
+  const auto plan = ndx::registry::FieldPlan::Compile(
+      *response.GetDescriptor(), kGranted[static_cast<size_t>(state.range(0))]);
+  NDX_CHECK(plan.ok());
+  for (auto _ : state) {
+    const auto minimised = ndx::routing::Minimise(*plan, answer);
+    if (!minimised.ok()) state.SkipWithError("refused");
+    benchmark::DoNotOptimize(minimised);
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations()) *
+                          static_cast<int64_t>(answer.size()));
+}
+BENCHMARK(MinimiseCitizen)->DenseRange(0, 2);
 
 }  // namespace

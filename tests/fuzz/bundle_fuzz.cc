@@ -29,7 +29,7 @@ void ReadArchive(const std::string& bytes) {
   }
   const std::vector<journal::NoteVerifier> nobody;
   ndx::tools::verify::Verdict verdict;
-  ndx::tools::verify::BundleVerification(*bundle, nobody, verdict).Run();
+  ndx::tools::verify::BundleVerification(*bundle, nobody, {}, verdict).Run();
   FUZZ_CHECK(!verdict.holds());
 }
 

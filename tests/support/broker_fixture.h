@@ -24,6 +24,7 @@
 #include "ndx/tests/support/loop_thread.h"
 #include "ndx/tests/support/mem_journal.h"
 #include "ndx/tests/support/recorded_log.h"
+#include "ndx/tests/support/signing_keys.h"
 #include "ndx/tests/support/test_certificates.h"
 
 namespace ndx::tests {
@@ -31,15 +32,22 @@ namespace ndx::tests {
 class BrokerFixture {
  public:
   explicit BrokerFixture(broker::AdmissionOptions admission = {}, const std::string& more_yaml = "",
-                         std::set<broker::Limit> limits_in_shadow = {})
-      : registry(BuildLedgerRegistry(more_yaml)) {
+                         std::set<broker::Limit> limits_in_shadow = {},
+                         const std::string& provider_keys = "")
+      : registry(BuildLedgerRegistry(more_yaml, provider_keys)) {
     adapters[""] = std::make_shared<broker::NodeService>(journal);
     adapter->AnswerWith({EntryBytes("k", "s", "050")});
     broker = std::make_unique<broker::Broker>(
         broker::BrokerOptions{.node = LedgerNode(),
                               .contact = "trực ban trục",
                               .admission = admission,
-                              .limits_in_shadow = std::move(limits_in_shadow)},
+                              .limits_in_shadow = std::move(limits_in_shadow),
+                              .sign_delivery =
+                                  [this](const crypto::SignedExchange& exchange) {
+                                    return crypto::SignExchange(crypto::SignedAs::kDelivery,
+                                                                exchange, node_key,
+                                                                loop.clock().Now());
+                                  }},
         broker::BrokerParts{loop.loops(), loop.clock(), random, journal, registry, authenticator,
                             limiter, providers, adapters, metrics, log});
   }
@@ -117,6 +125,7 @@ class BrokerFixture {
 
   std::string Reason(const FakeServerCall& call) const { return ReadErrorOf(call.status).reason(); }
 
+  const crypto::SigningPrivateKey node_key = EdDsaKey('N');
   LoopThread loop;
   FakeRandom random;
   MemJournal journal;

@@ -45,8 +45,8 @@ class ExchangeFixture {
     x->principal = security::Principal{.system = consumer,
                                        .entry = registry->FindSystem(consumer.text()),
                                        .spki_sha256 = std::string(32, 's')};
-    x->route = std::get<routing::Route>(routing::Router::Resolve(
-        *registry, x->path, "", loop.clock().Now()));
+    x->route = std::get<routing::Route>(
+        routing::Router::Resolve(*registry, x->path, "", loop.clock().Now()));
     x->context.purpose = "tthc";
     const routing::AccessFacts facts{
         .consumer = &x->principal->system, .route = x->route, .purpose = "tthc"};

@@ -65,13 +65,13 @@ members:
 - {code: G24, name_vi: Bảo hiểm xã hội}
 systems:
 - {id: "VN:GOV:G00:ndx"}
-- {id: "VN:GOV:G01:ledger"}
+- {id: "VN:GOV:G01:ledger", signing_keys: %s}
 - {id: "VN:GOV:H55:mot-cua", certificates: [{spki_sha256: "%s"}]}
 - {id: "VN:GOV:G24:bhxh", certificates: [{spki_sha256: "%s"}]}
 services:
 - name: ledger.v1.LedgerService
   providers:
-  - {system: "VN:GOV:G01:ledger", endpoint: "embedded:ledger", limits: {concurrent_calls: 4}}
+  - {system: "VN:GOV:G01:ledger", endpoint: "embedded:ledger", limits: {concurrent_calls: 4}, signed_answers: %s}
   methods:
   - {name: Read, deadline_max: 30s}
 grants:
@@ -97,7 +97,8 @@ ProtoSource& Protos() {
 
 std::string LedgerNode() { return "VN:GOV:G00:ndx"; }
 
-std::shared_ptr<const registry::RegistrySnapshot> BuildLedgerRegistry(absl::string_view more_yaml) {
+std::shared_ptr<const registry::RegistrySnapshot> BuildLedgerRegistry(
+    absl::string_view more_yaml, absl::string_view provider_keys) {
   static const auto* const kDescriptors = new std::string(Protos().DescriptorSet());
   const registry::RegistrySource source{
       .embedded_adapters = {{"ledger", *kDescriptors}},
@@ -105,7 +106,9 @@ std::shared_ptr<const registry::RegistrySnapshot> BuildLedgerRegistry(absl::stri
       .node_services = {exchange::v1::GetReceiptRequest::descriptor()->file()->FindServiceByName(
           "ExchangeService")}};
   std::vector<settings::SettingsFile> files = {
-      {.name = "ledger.yaml", .text = absl::StrFormat(kYaml, OneStopSpki(), InsurerSpki())}};
+      {.name = "ledger.yaml",
+       .text = absl::StrFormat(kYaml, provider_keys.empty() ? "[]" : provider_keys, OneStopSpki(),
+                               InsurerSpki(), provider_keys.empty() ? "false" : "true")}};
   if (!more_yaml.empty()) files.push_back({.name = "more.yaml", .text = std::string(more_yaml)});
   auto built = registry::BuildRegistry(files, source);
   if (!built.ok()) std::fprintf(stderr, "%s\n", built.status().ToString().c_str());

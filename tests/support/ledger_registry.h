@@ -28,8 +28,10 @@ namespace ndx::tests {
 // The node's own system: VN:GOV:G00:ndx.
 std::string LedgerNode();
 
-// With more YAML beside it, which may be empty.
-std::shared_ptr<const registry::RegistrySnapshot> BuildLedgerRegistry(absl::string_view more_yaml);
+// With more YAML beside it, which may be empty. provider_keys: the signing_keys of the provider, as
+// YAML; its answers must then be signed.
+std::shared_ptr<const registry::RegistrySnapshot> BuildLedgerRegistry(
+    absl::string_view more_yaml, absl::string_view provider_keys = "");
 
 // "/ledger.v1.LedgerService/<name>".
 std::string LedgerMethod(absl::string_view name);

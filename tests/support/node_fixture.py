@@ -290,7 +290,7 @@ class Workspace:
                         "master_key": f"file:{keys / 'master.key'}", "ballast_bytes": 1 << 20, "low_water_bytes": 1 << 20},
             "operator_api": {"socket": self.path(f"{name}.sock"), "http_address": f"127.0.0.1:{free_port()}",
                              "operators": [{"user": user, "roles": [
-                                 "VIEWER", "INVESTIGATOR", "REPLAYER", "APPROVER", "ADMINISTRATOR"]}]},
+                                 "VIEWER", "INVESTIGATOR", "REPLAYER", "APPROVER", "ADMINISTRATOR", "KEY_CUSTODIAN", "AUDITOR"]}]},
         }
         for section, entries in changes.items():
             settings[section] = entries if isinstance(entries, list) else {**settings.get(section, {}), **entries}

@@ -37,12 +37,12 @@ class PeopleScene:
 
     def concerning(self, person):
         """Exchanges that concern a person, as ndxctl lists them, once the index has been told of all there is now."""
-        search = {"filter": {"expression": f"subject = {person}"}, "reason": "vụ 17"}
+        search = {"filter": {"expression": f"subject = {person}"}, "case_number": "17", "reason": "khiếu nại"}
         with self.node.operator() as operator:
             size = int(operator.call("GetStatus")["journal"]["tree_size"])
             while int(operator.call("ListExchanges", search)["extent"].get("subjects_to", 0)) < size:
                 trouble = operator.call("GetStatus")["journal"]["follower"].get("trouble")
                 if trouble:
                     raise RuntimeError(trouble)
-        listed = self.node.ndxctl("journal", "list", "--filter", f"subject = {person}", "--reason", "vụ 17", "--output", "json")
+        listed = self.node.ndxctl("journal", "list", "--filter", f"subject = {person}", "--case", "17", "--reason", "khiếu nại", "--output", "json")
         return {json.loads(line)["exchange_id"] for line in listed.stdout.splitlines()}

@@ -22,6 +22,13 @@ constexpr char kInsurer[] =
     "KuFjxymcXxW0UDnTPUJy6mVKff4wDwYDVR0TAQH/BAUwAwEB/zAgBgNVHREEGTAXhhVuZHg6Ly9WTi9HT1YvRzI0"
     "L2JoeGgwCgYIKoZIzj0EAwIDSAAwRQIgfJL3Ha4Wp4tphf64QHcsRKXfx9WbiAwspRRm4xawF40CIQDjmUos4n4k"
     "xFMll4Ja/wwXiL14UmLH0WWUJhqzBMJ5UQ==";
+constexpr char kSigner[] =
+    "MIIBcTCCARigAwIBAgIBATAKBggqhkjOPQQDAjAVMRMwEQYDVQQDDApreS1zbyB0ZXN0MCAXDTI2MTEyMjEwMzcw"
+    "MFoYDzIxMjYxMDI5MTAzNzAwWjAVMRMwEQYDVQQDDApreS1zbyB0ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD"
+    "QgAErxJuLRelT0c43QHX22PUkNy0Z+3peZVe0SFa/rWRhAD1PIpJMcCv4hbTEnmJbS37S1YKHuHqMVkALdhOMo0S"
+    "/6NXMFUwHQYDVR0OBBYEFOEmW2hGcUL/F7UM6dqznC7rg/OgMA8GA1UdEwEB/wQFMAMBAf8wIwYDVR0RBBwwGoYY"
+    "bmR4Oi8vVk4vR09WL0cyNC4xL2t5LXNvMAoGCCqGSM49BAMCA0cAMEQCIFB9wvbVcQCgj2RQskCq7vHD4UZ8ldbf"
+    "D1FeCKv2xzetAiB5UQmFywspBQJzkymENWFNtBM0IAx2xUdbKX2k4T7v8A==";
 constexpr char kNameless[] =
     "MIIBdTCCARugAwIBAgIUMhC9T70idw9MwQfnxX2xWDwM7NwwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEbm9uZTAg"
     "Fw0yNjExMjIxMDM3MDBaGA8yMTI2MTAyOTEwMzcwMFowDzENMAsGA1UEAwwEbm9uZTBZMBMGByqGSM49AgEGCCqG"
@@ -48,6 +55,11 @@ const std::string& InsurerCertificate() {
   return *kDer;
 }
 
+const std::string& SignerCertificate() {
+  static const std::string* const kDer = Decode(kSigner);
+  return *kDer;
+}
+
 const std::string& NamelessCertificate() {
   static const std::string* const kDer = Decode(kNameless);
   return *kDer;
@@ -62,6 +74,18 @@ const std::string& OneStopSpki() {
 const std::string& InsurerSpki() {
   static const auto* const kHex =
       new std::string("e5fd9ce4883c3d844d4dbd0ba0b2526fb701d8d432d6f1bfba26060d3604358e");
+  return *kHex;
+}
+
+const std::string& SignerSpki() {
+  static const auto* const kHex =
+      new std::string("f6e7693fca55f27d3e26e08fb83475fddf48e2477b357f02f63321fd780663cc");
+  return *kHex;
+}
+
+const std::string& NamelessSpki() {
+  static const auto* const kHex =
+      new std::string("7b4e19cbf10c252f4c6793128ddc3a57ee65b7146562ed8c117de8368ec2e427");
   return *kHex;
 }
 

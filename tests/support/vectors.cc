@@ -83,11 +83,13 @@ std::vector<WycheproofCase> ReadWycheproof(absl::string_view file) {
   const auto root = ReadJsonVector(absl::StrCat("wycheproof/", file));
   for (const auto& group : List(root, "testGroups")) {
     for (const auto& test : List(group.struct_value(), "tests")) {
-      cases.push_back({.group = group.struct_value(),
-                       .test = test.struct_value(),
-                       .valid = Text(test.struct_value(), "result") == "valid"});
+      const std::string result = Text(test.struct_value(), "result");
+      NDX_CHECK(result == "valid" || result == "invalid");
+      cases.push_back(
+          {.group = group.struct_value(), .test = test.struct_value(), .valid = result == "valid"});
     }
   }
+  NDX_CHECK(static_cast<double>(cases.size()) == Number(root, "numberOfTests"));
   return cases;
 }
 

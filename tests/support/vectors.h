@@ -32,7 +32,8 @@ bool Flag(const google::protobuf::Struct& object, absl::string_view field);
 std::vector<google::protobuf::Value> List(const google::protobuf::Struct& object,
                                           absl::string_view field);
 
-// One test of a Wycheproof file with the group it stands in.
+// One test of a Wycheproof file with the group it stands in. The files here have no case that is
+// "acceptable"; reading one ends the program, so that whoever brings it decides what it is to be.
 struct WycheproofCase {
   google::protobuf::Struct group;
   google::protobuf::Struct test;

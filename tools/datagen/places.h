@@ -14,15 +14,12 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "ndx/registry/province_code.h"
 #include "ndx/tools/datagen/draws.h"
 
 namespace ndx::tools::datagen {
 
-// A province as it was until 2025-06-30.
-struct FormerProvince {
-  absl::string_view code;
-  absl::string_view name;
-};
+using registry::FormerProvince;
 
 struct Province {
   absl::string_view code;  // 2 digits

@@ -11,6 +11,7 @@ class Answer:
         self.message, self.code, self.reason, self.text = message, code, reason, text
         self.exchange_id = trailers.get("ndx-exchange-id", "")
         self.receipt = trailers.get("ndx-receipt-bin", b"")
+        self.signature = trailers.get("ndx-signature-bin", b"")
 
     @property
     def ok(self):

@@ -238,7 +238,7 @@ class Scene:
         number = self.who["applicant"]["citizen_id"]
         self.await_index()
         page = self.programs.build / "demo-subject-report.html"
-        done = self.programs.ndxctl("-o", "json", "subject", "report", "--subject", "-", "--dossier", DOSSIER, "--reason", "demo",
+        done = self.programs.ndxctl("-o", "json", "subject", "report", "--subject", "-", "--dossier", DOSSIER, "--case", "demo", "--reason", "demo",
                                     "--key", self.vkey_file(), "--page", page, input=f"{number}\n")
         report = json.loads(done)
         rows = {row["exchange_id"]: row for row in report["rows"]}

@@ -1,4 +1,5 @@
-// ndxctl access explain and readers: why somebody may or may not ask, and who can see a field.
+// ndxctl access explain, readers and code: why somebody may or may not ask, who can see a field,
+// and what a code means.
 #include <memory>
 #include <string>
 
@@ -26,6 +27,8 @@ struct ExplainOptions {
   std::string source;
   bool dossier = false;
   bool officer = false;
+  bool officer_token = false;
+  bool is_signed = false;
   bool procedure = false;
 };
 
@@ -42,10 +45,10 @@ void PrintExplanation(const api::ExplainAccessResponse& response, Terminal& term
   terminal.out << TextOfVerdict(response.verdict(), terminal) << "\n"
                << terminal.Say("rule ", "quy tắc ") << Printable(response.verdict().rule()) << "\n";
   for (const api::AccessVerdict& grant : response.grants()) {
-    terminal.out << (grant.shadow() ? terminal.Say("  grant in shadow mode ", "  quyền ở chế độ thử ")
-                                    : terminal.Say("  grant ", "  quyền "))
-                 << Printable(grant.rule()) << ": "
-                 << TextOfVerdict(grant, terminal) << "\n";
+    terminal.out << (grant.shadow()
+                         ? terminal.Say("  grant in shadow mode ", "  quyền ở chế độ thử ")
+                         : terminal.Say("  grant ", "  quyền "))
+                 << Printable(grant.rule()) << ": " << TextOfVerdict(grant, terminal) << "\n";
   }
   if (response.verdict().allowed()) {
     const std::string fields = absl::StrJoin(response.answer_fields(), ", ");
@@ -69,6 +72,8 @@ ExitCode Explain(CommandLine& line, const ExplainOptions& options) {
   request.set_purpose(options.purpose);
   request.set_with_dossier(options.dossier);
   request.set_with_officer(options.officer);
+  request.set_with_officer_token(options.officer_token);
+  request.set_with_signature(options.is_signed);
   request.set_with_procedure(options.procedure);
   request.set_source_address(options.source);
   if (!options.at.empty()) {
@@ -114,6 +119,52 @@ ExitCode ListReaders(CommandLine& line, const std::string& field, const std::str
   return Ask(line, &AccessStub::ListFieldReaders, request, PrintReaders);
 }
 
+// "2025-07-01 … ": open ends are dots.
+std::string RangeText(const std::string& from, const std::string& to) {
+  return absl::StrCat(from.empty() ? "…" : from, " – ", to.empty() ? "…" : to);
+}
+
+void PrintMember(const api::MemberMeaning& member, Terminal& terminal) {
+  terminal.out << terminal.Say("agency ", "đơn vị ") << member.code();
+  if (!member.legacy_code().empty()) terminal.out << " = " << member.legacy_code();
+  if (!member.registered()) {
+    terminal.out << terminal.Say(": not in the registry", ": không có trong danh bạ") << "\n";
+    return;
+  }
+  terminal.out << ": " << Printable(member.name_vi()) << "  "
+               << RangeText(member.valid_from(), member.valid_to()) << "  "
+               << (member.in_use()
+                       ? terminal.Paint(terminal.Say("in use", "đang dùng"), Colour::kGood)
+                       : terminal.Paint(terminal.Say("not in use", "không còn dùng"),
+                                        Colour::kWarning))
+               << "\n";
+  if (!member.successor_code().empty()) {
+    terminal.out << terminal.Say("its place is taken by ", "được thay bằng ")
+                 << member.successor_code() << " " << Printable(member.successor_name()) << "\n";
+  }
+}
+
+void PrintCode(const api::ExplainCodeResponse& response, Terminal& terminal) {
+  terminal.out << terminal.Say("on ", "vào ngày ") << response.day() << "\n";
+  if (response.has_member()) PrintMember(response.member(), terminal);
+  for (const api::ProvinceMeaning& province : response.provinces()) {
+    terminal.out << (province.on_day() ? "* " : "  ") << Printable(province.name()) << "  "
+                 << RangeText(province.valid_from(), province.valid_to());
+    if (!province.successor_code().empty()) {
+      terminal.out << terminal.Say(", today part of ", ", nay thuộc ") << province.successor_code()
+                   << " " << Printable(province.successor_name());
+    }
+    terminal.out << "\n";
+  }
+}
+
+ExitCode ExplainCode(CommandLine& line, const std::string& code, const std::string& day) {
+  api::ExplainCodeRequest request;
+  request.set_code(code);
+  request.set_day(day);
+  return Ask(line, &AccessStub::ExplainCode, request, PrintCode);
+}
+
 }  // namespace
 
 void AddAccessCommand(CommandLine& line) {
@@ -131,6 +182,8 @@ void AddAccessCommand(CommandLine& line) {
   explain.AddOption("--purpose", options->purpose, "What for: the code sent as ndx-purpose");
   explain.AddFlag("--dossier", options->dossier, "ndx-dossier would be sent");
   explain.AddFlag("--officer", options->officer, "ndx-officer would be sent");
+  explain.AddFlag("--officer-token", options->officer_token, "ndx-officer-token would be sent");
+  explain.AddFlag("--signed", options->is_signed, "ndx-signature-bin would be sent");
   explain.AddFlag("--procedure", options->procedure, "ndx-procedure would be sent");
   explain.AddOption("--from", options->source, "Address that the call would come from");
   explain.AddOption("--at", options->at, "When; now where left out");
@@ -151,6 +204,17 @@ void AddAccessCommand(CommandLine& line) {
       "  ndxctl access readers citizen.full_name\n"
       "  ndxctl access readers citizen.full_name --service ndx.population.v1.PopulationService",
       [&line, field, service] { return ListReaders(line, *field, *service); });
+  auto code = std::make_shared<std::string>();
+  auto day = std::make_shared<std::string>();
+  command_options::Command explain_code = access.AddCommand(
+      "code", "Says what an agency code, a province code or a dossier code means on a day");
+  explain_code.AddOption("code", *code, "H55.242, 000.00.20.G09, 15, or a dossier code").Required();
+  explain_code.AddOption("--at", *day,
+                         "On which day, yyyy-MM-dd; the dossier's, else today, where left out");
+  line.Bind(explain_code, "  ndxctl access code 15 --at 2024-05-02\n  ndxctl access code H03.90.12",
+            [&line, code, day] { return ExplainCode(line, *code, *day); });
+
+  AddAccessRequestCommands(line, access);
 }
 
 }  // namespace ndx::tools::ndxctl

@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "ndx/core/system_random.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
+#include "ndx/tools/ndxctl/call_proof.h"
 #include "ndx/tools/ndxctl/caller_credentials.h"
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
@@ -41,6 +43,7 @@ struct CallOptions {
   std::string provider;
   std::string exchange_id;
   std::string traceparent;
+  CallProofFiles proof;
   double deadline_seconds = 30;
 };
 
@@ -173,6 +176,15 @@ absl::StatusOr<PreparedCall> Prepare(CommandLine& line, const CallOptions& optio
   return prepared;
 }
 
+ExitCode ComplainOfDelivery(Terminal& terminal, const absl::Status& why) {
+  return Complain(
+      terminal,
+      absl::StrCat(terminal.Say("the node's signature over the answer does not count: ",
+                                "chữ ký số của nút trục trên câu trả lời không hợp lệ: "),
+                   why.message()),
+      absl::IsPermissionDenied(why) ? ExitCode::kNotIntact : ExitCode::kUsage);
+}
+
 ExitCode Call(CommandLine& line, const CallOptions& options) {
   grpc::Status failed;
   auto prepared = Prepare(line, options, failed);
@@ -183,15 +195,23 @@ ExitCode Call(CommandLine& line, const CallOptions& options) {
   }
   const auto channel =
       OpenChannel(NodeAddress(line, options), prepared->credentials, options.server_name);
-  AnswerPrinter printer(line.terminal(), *prepared->library, *prepared->method->output_type());
-  const ExchangeOutcome outcome =
-      CallExchange(channel,
-                   {.method = absl::StrCat("/", prepared->method->service()->full_name(), "/",
+  ExchangeCall call{.method = absl::StrCat("/", prepared->method->service()->full_name(), "/",
                                            prepared->method->name()),
                     .request = std::move(prepared->request),
                     .metadata = MetadataOf(options),
-                    .timeout = absl::Seconds(options.deadline_seconds)},
-                   line.clock(), [&printer](const std::string& bytes) { printer.Print(bytes); });
+                    .timeout = absl::Seconds(options.deadline_seconds)};
+  core::SystemRandom random;
+  const absl::Status proved = ProveCall(options.proof, line.clock(), random, call);
+  if (!proved.ok()) {
+    return Complain(line.terminal(), std::string(proved.message()), ExitCode::kUsage);
+  }
+  AnswerPrinter printer(line.terminal(), *prepared->library, *prepared->method->output_type());
+  std::vector<std::string> delivered;  // as far as it is to be verified
+  const ExchangeOutcome outcome =
+      CallExchange(channel, call, line.clock(), [&](const std::string& bytes) {
+        printer.Print(bytes);
+        if (!options.proof.vkeys.empty()) delivered.push_back(bytes);
+      });
   // An error's report names the exchange itself, where its details do.
   const bool reported = !ErrorReport::Of(outcome.status).exchange_id.empty();
   if (!outcome.exchange_id.empty() && !reported) {
@@ -206,6 +226,15 @@ ExitCode Call(CommandLine& line, const CallOptions& options) {
     receipt_code = SaveReceipt(line, options.receipt_file, receipt);
   }
   if (!outcome.status.ok()) return Report(line.terminal(), outcome.status);
+  if (!options.proof.vkeys.empty()) {
+    const absl::Status signed_by_node =
+        CheckDelivery(options.proof, call, prepared->method->server_streaming(), delivered,
+                      outcome.signature, line.clock());
+    if (!signed_by_node.ok()) return ComplainOfDelivery(line.terminal(), signed_by_node);
+    line.terminal().err << line.terminal().Say("signed by the node as delivered",
+                                               "nút trục đã ký số đúng nội dung đã giao")
+                        << "\n";
+  }
   return printer.failed() ? ExitCode::kFailed : receipt_code;
 }
 
@@ -232,6 +261,19 @@ void AddCallCommand(CommandLine& line) {
   command.AddOption("--purpose", options->purpose, "Purpose (mục đích khai thác)");
   command.AddOption("--dossier", options->dossier, "Dossier code (mã hồ sơ)");
   command.AddOption("--officer", options->officer, "Officer code (mã cán bộ xử lý)");
+  command.AddOption("--officer-token", options->proof.officer_token,
+                    "File with the officer's own token (thẻ ký số của cán bộ)");
+  command.AddOption("--sign-key", options->proof.sign_key,
+                    "Sign the request (ký số) with the private key of this PEM file, mode 0600");
+  command.AddOption("--save-signature", options->proof.signature_out,
+                    "Save the signature, for ndx-verify receipt --signature");
+  command.AddOption("--save-request", options->proof.request_out,
+                    "Save the request's bytes, for ndx-verify receipt --request");
+  command
+      .AddOption("--node-key", options->proof.vkeys,
+                 "Verify the node's signature over the answer by this file of its keys (ndxctl "
+                 "journal key)")
+      .OneEachTime();
   command.AddOption("--procedure", options->procedure, "Procedure code (mã TTHC)");
   command.AddOption("--provider", options->provider, "Which system, where several provide it");
   command.AddOption("--exchange-id", options->exchange_id, "Your own exchange id (UUIDv7)");

@@ -57,6 +57,7 @@ CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
   AddReplayCommand(*this);
   AddResolveCommand(*this);
   AddRegistryCommand(*this);
+  AddCertificatesCommand(*this);
   AddStatusCommand(*this);
   AddDoctorCommand(*this);
 }

@@ -8,7 +8,10 @@ namespace ndx::tools::ndxctl {
 class CommandLine;
 
 void AddAccessCommand(CommandLine& line);
+// Under `access`.
+void AddAccessRequestCommands(CommandLine& line, command_options::Command& access);
 void AddCallCommand(CommandLine& line);
+void AddCertificatesCommand(CommandLine& line);
 void AddServicesCommand(CommandLine& line);
 void AddJournalCommand(CommandLine& line);
 // Under `journal`.

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "ndx/settings/settings_loader.h"
@@ -36,12 +37,23 @@ VerdictWords WordsOf(Verdict verdict) {
   return {"-", Colour::kDim};
 }
 
-// A key named by "file:<path>"; the other forms are given to the process and have no mode.
-Finding CheckKey(const std::string& subject, const std::string& file, absl::string_view source) {
-  if (!absl::ConsumePrefix(&source, "file:")) {
-    return {.verdict = Verdict::kNotChecked, .subject = subject, .detail = std::string(source)};
+// A file named by its path or by "file:<path>". The other forms are given to the process and have
+// no mode, or lie on a token.
+template <typename Check>
+Finding CheckSource(const std::string& subject, const std::string& file, absl::string_view source,
+                    Check check) {
+  for (const absl::string_view form : {"credential:", "fd:", "pkcs11:"}) {
+    if (!absl::StartsWith(source, form)) continue;
+    // Of a token its name, not where its PIN is.
+    const std::string named(source.substr(0, source.find('?')));
+    return {.verdict = Verdict::kNotChecked, .subject = subject, .detail = named};
   }
-  return CheckSecretFile(subject, settings::ResolvePath(file, source));
+  (void)absl::ConsumePrefix(&source, "file:");
+  return check(subject, settings::ResolvePath(file, source));
+}
+
+Finding CheckKey(const std::string& subject, const std::string& file, absl::string_view source) {
+  return CheckSource(subject, file, source, CheckSecretFile);
 }
 
 std::vector<Finding> CheckFiles(const std::string& file, absl::Time now,
@@ -52,8 +64,11 @@ std::vector<Finding> CheckFiles(const std::string& file, absl::Time now,
     return settings::ResolvePath(file, path);
   };
   const auto& tls = node.listener().tls();
-  findings.push_back(CheckCertificate("node certificate", resolve(tls.certificate_file()), now));
-  findings.push_back(CheckSecretFile("node key", resolve(tls.key_file())));
+  findings.push_back(CheckSource("node certificate", file, tls.certificate_file(),
+                                 [now](const std::string& subject, const std::string& path) {
+                                   return CheckCertificate(subject, path, now);
+                                 }));
+  findings.push_back(CheckKey("node key", file, tls.key_file()));
   findings.push_back(
       CheckCertificate("callers' authority", resolve(node.listener().client_ca_file()), now));
   findings.push_back(CheckKey("journal's signing key", file, node.journal().signing_key()));

@@ -83,6 +83,7 @@ ExchangeOutcome CallExchange(const std::shared_ptr<grpc::Channel>& channel,
   Wait(queue);
   outcome.exchange_id = Trailer(context, "ndx-exchange-id");
   outcome.receipt = Trailer(context, "ndx-receipt-bin");
+  outcome.signature = Trailer(context, "ndx-signature-bin");
   queue.Shutdown();
   while (Wait(queue)) {
   }

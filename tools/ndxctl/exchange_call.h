@@ -33,7 +33,8 @@ struct ExchangeCall {
 struct ExchangeOutcome {
   grpc::Status status;
   std::string exchange_id;
-  std::string receipt;  // text; empty when the trailers held none
+  std::string receipt;    // text; empty when the trailers held none
+  std::string signature;  // of the node over what it delivered, likewise
 };
 
 // on_answer is called for each message, as it arrives.

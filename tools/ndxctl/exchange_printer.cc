@@ -19,6 +19,7 @@ struct StateWords {
   Colour colour;
 };
 
+constexpr size_t kHmacDigits = 8;
 constexpr size_t kDayLength = 10;  // of TimeText(): 2026-03-02
 
 constexpr StateWords kStates[] = {
@@ -139,6 +140,37 @@ void PrintExchange(const ExchangeSummary& exchange, Terminal& terminal) {
   PrintField(say("request", "yêu cầu"), BytesText(exchange.request_bytes()), terminal);
   PrintField(say("answer", "trả lời"), BytesText(exchange.response_bytes()), terminal);
   PrintField(say("replay of", "thực hiện lại của"), exchange.replay_of(), terminal);
+}
+
+std::string OfficerProofText(bool proved, core::Language language) {
+  const bool vi = language == core::Language::kVietnamese;
+  if (proved) {
+    return vi ? "đã xác thực bằng thẻ ký số của cán bộ" : "proved by the officer's own token";
+  }
+  return vi ? "do hệ thống khai báo" : "stated by the system";
+}
+
+void PrintProofs(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,
+                 Terminal& terminal) {
+  const journal::v1::KeyedReference* officer = nullptr;
+  const std::string* key_id = nullptr;
+  for (const console::v1::RecordedLeaf& record : leaves) {
+    if (officer == nullptr && !record.leaf().officer().hmac().empty()) {
+      officer = &record.leaf().officer();
+    }
+    if (!record.leaf().signature_key_id().empty()) key_id = &record.leaf().signature_key_id();
+  }
+  if (officer != nullptr) {
+    PrintField(terminal.Say("officer", "cán bộ xử lý"),
+               absl::StrCat(terminal.Say("ref. ", "mã băm "),
+                            absl::BytesToHexString(officer->hmac()).substr(0, kHmacDigits), "…/",
+                            officer->key_year(), ", ",
+                            OfficerProofText(officer->proved(), terminal.language)),
+               terminal);
+  }
+  if (key_id != nullptr) {
+    PrintField(terminal.Say("signed by", "ký số bằng khóa"), *key_id, terminal);
+  }
 }
 
 void PrintLeaves(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,

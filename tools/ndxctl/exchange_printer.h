@@ -31,6 +31,15 @@ std::vector<Cell> ExchangeRow(const console::v1::ExchangeSummary& exchange,
 // Name and value of everything a summary holds, one a line.
 void PrintExchange(const console::v1::ExchangeSummary& exchange, Terminal& terminal);
 
+// How the officer (cán bộ xử lý) of an exchange is known: "proved by the officer's own token" or
+// "stated by the system".
+std::string OfficerProofText(bool proved, core::Language language);
+
+// What the leaves of an exchange hold of those who made it: the officer, and the key by which the
+// caller signed. Nothing where they hold neither.
+void PrintProofs(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,
+                 Terminal& terminal);
+
 // One leaf a row.
 void PrintLeaves(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,
                  Terminal& terminal);

@@ -25,6 +25,7 @@ struct ShowOptions {
   std::string exchange_id;
   std::string consumer;
   bool payload = false;
+  std::string case_number;
   std::string reason;
   std::string directory;
 };
@@ -34,6 +35,7 @@ ExitCode Show(CommandLine& line, const ShowOptions& options) {
   request.set_exchange_id(options.exchange_id);
   request.set_consumer(options.consumer);
   request.set_include_payload(options.payload);
+  request.set_case_number(options.case_number);
   request.set_reason(options.reason);
   api::GetExchangeResponse response;
   const auto queries = JournalQueries::Open(line, options.directory);
@@ -45,6 +47,7 @@ ExitCode Show(CommandLine& line, const ShowOptions& options) {
     return ExitCode::kOk;
   }
   PrintExchange(response.summary(), line.terminal());
+  PrintProofs(response.leaves(), line.terminal());
   line.terminal().out << "\n";
   PrintLeaves(response.leaves(), line.terminal());
   if (options.payload) {
@@ -134,12 +137,14 @@ void AddShow(CommandLine& line, command_options::Command& journal) {
   command.AddOption("--consumer", options->consumer, "Where several systems used the id");
   command.AddFlag("--payload", options->payload,
                   "Show request and answer; recorded with your name");
+  command.AddOption("--case", options->case_number,
+                    "Case (số vụ việc) for which the payload is read; stands in the journal");
   command.AddOption("--reason", options->reason, "Why the payload is read; stands in the journal");
   command.AddOption("--directory", options->directory, kDirectoryHelp);
   line.Bind(command,
             "  ndxctl journal show 01930a5d-ac96-774b-bcce-b302099a8057\n"
-            "  ndxctl journal show 01930a5d-ac96-774b-bcce-b302099a8057 --payload --reason "
-            "'complaint 17/KN'",
+            "  ndxctl journal show 01930a5d-ac96-774b-bcce-b302099a8057 --payload --case 17/KN "
+            "--reason complaint",
             [&line, options] { return Show(line, *options); });
 }
 

@@ -36,6 +36,7 @@ struct ExportOptions {
   FilterOptions filter;
   std::vector<std::string> exchange_ids;
   bool payload = false;
+  std::string case_number;
   std::string reason;
 };
 
@@ -117,6 +118,7 @@ absl::StatusOr<journal::EvidenceWriter::Exchange> ToEvidence(
       .consumer = exported.summary().consumer(),
       .request = {exported.request().messages().begin(), exported.request().messages().end()},
       .response = {exported.response().messages().begin(), exported.response().messages().end()},
+      .consumer_signature = exported.consumer_signature(),
       .unreadable = exported.request().unreadable(),
       .read_leaf_plus_one = exported.read_leaf_index_plus_one()};
   if (exchange.unreadable.empty()) exchange.unreadable = exported.response().unreadable();
@@ -140,6 +142,7 @@ absl::StatusOr<Written> FillBundle(EvidenceSource& source, const ExportOptions& 
   for (const std::string& id : options.exchange_ids) request.add_exchange_ids(id);
   request.set_filter(filter);
   request.set_include_payload(options.payload);
+  request.set_case_number(options.case_number);
   request.set_reason(options.reason);
   Written written;
   std::vector<std::string> methods;
@@ -256,6 +259,8 @@ void AddJournalExport(CommandLine& line, command_options::Command& journal) {
   AddFilterOptions(command, options->filter, FilterTimes::kTaken);
   command.AddFlag("--payload", options->payload,
                   "For --bundle: request and answer too; each reading is recorded with your name");
+  command.AddOption("--case", options->case_number,
+                    "Case (số vụ việc) for which payloads are read; stands in the journal");
   command.AddOption("--reason", options->reason, "Why payloads are read; stands in the journal");
   command.AddOption("--directory", options->directory,
                     "Read a copy of the journal's directory instead of the node");
@@ -267,7 +272,7 @@ void AddJournalExport(CommandLine& line, command_options::Command& journal) {
             "  ndxctl journal export --tiles /audit/journal\n"
             "  ndxctl journal export --ndjson march.ndjson --from 2026-03-01 --to 2026-04-01\n"
             "  ndxctl journal export --bundle case-17.tar 01930a5d-ac96-774b-bcce-b302099a8057 "
-            "--payload --reason 'case 17'\n"
+            "--payload --case 17/KN --reason complaint\n"
             "  ndxctl journal export --tiles out --directory /backup/journal --key node.vkey",
             [&line, options] { return Export(line, *options); });
 }

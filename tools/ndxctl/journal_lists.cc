@@ -29,6 +29,7 @@ constexpr char kFields[] =
 
 struct ListOptions {
   FilterOptions filter;
+  std::string case_number;
   std::string reason;
   uint32_t limit = 50;
   std::string directory;
@@ -52,6 +53,7 @@ ExitCode List(CommandLine& line, const ListOptions& options) {
   TextTable table(ExchangeHeadings(line.terminal()));
   api::ListExchangesRequest request;
   request.mutable_filter()->set_expression(*expression);
+  request.set_case_number(options.case_number);
   request.set_reason(options.reason);
   api::ListExchangesResponse page;
   uint32_t rows = 0;
@@ -175,6 +177,8 @@ void AddList(CommandLine& line, command_options::Command& journal) {
   auto options = std::make_shared<ListOptions>();
   command_options::Command command = journal.AddCommand("list", "Lists exchanges, newest first");
   AddFilterOptions(command, options->filter, FilterTimes::kTaken);
+  command.AddOption("--case", options->case_number,
+                    "Case (số vụ việc), where the filter names a subject; stands in the journal");
   command.AddOption("--reason", options->reason,
                     "Why, where the filter names a subject; stands in the journal");
   command.AddOption("-n,--limit", options->limit, "Rows at most").Range(1, 1'000'000).ShowDefault();

@@ -19,7 +19,8 @@ OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout
   const auto channel = grpc::CreateCustomChannel(absl::StrCat("unix:", socket),
                                                  grpc::InsecureChannelCredentials(), arguments);
   stubs_ = {
-      api::AccessService::NewStub(channel),        api::OperatorService::NewStub(channel),
+      api::AccessRequestService::NewStub(channel), api::AccessService::NewStub(channel),
+      api::CertificateService::NewStub(channel),   api::OperatorService::NewStub(channel),
       api::JournalBackupService::NewStub(channel), api::JournalExportService::NewStub(channel),
       api::JournalKeyService::NewStub(channel),    api::JournalRetentionService::NewStub(channel),
       api::PayloadKeeperService::NewStub(channel), api::RegistryChangeService::NewStub(channel),

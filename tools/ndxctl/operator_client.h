@@ -12,7 +12,9 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
 #include "grpcpp/support/sync_stream.h"
+#include "ndx/console/v1/access_request_service.grpc.pb.h"
 #include "ndx/console/v1/access_service.grpc.pb.h"
+#include "ndx/console/v1/certificate_service.grpc.pb.h"
 #include "ndx/console/v1/journal_backup_service.grpc.pb.h"
 #include "ndx/console/v1/journal_export_service.grpc.pb.h"
 #include "ndx/console/v1/journal_key_service.grpc.pb.h"
@@ -35,7 +37,9 @@ class OperatorClient {
   // OperatorClient client(…);
   // grpc::Status status = client.Call(&Stub::GetStatus, request, response);
   using Stub = api::OperatorService::Stub;
+  using AccessRequestStub = api::AccessRequestService::Stub;
   using AccessStub = api::AccessService::Stub;
+  using CertificateStub = api::CertificateService::Stub;
   using KeeperStub = api::PayloadKeeperService::Stub;
   using KeyStub = api::JournalKeyService::Stub;
   using RegistryStub = api::RegistryChangeService::Stub;
@@ -67,7 +71,8 @@ class OperatorClient {
   const absl::Duration timeout_;
   const core::Clock& clock_;
   // One for each service of the operator API.
-  std::tuple<std::unique_ptr<AccessStub>, std::unique_ptr<Stub>,
+  std::tuple<std::unique_ptr<AccessRequestStub>, std::unique_ptr<AccessStub>,
+             std::unique_ptr<CertificateStub>, std::unique_ptr<Stub>,
              std::unique_ptr<api::JournalBackupService::Stub>,
              std::unique_ptr<api::JournalExportService::Stub>, std::unique_ptr<KeyStub>,
              std::unique_ptr<RetentionStub>, std::unique_ptr<KeeperStub>,

@@ -1,10 +1,12 @@
 // ndxctl registry diff, propose, proposals, approve, withdraw, rollback, changes and export: a
 // registry that the node keeps itself.
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +17,7 @@
 #include "ndx/tools/ndxctl/ask.h"
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
+#include "ndx/tools/ndxctl/contract_text.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/line_difference.h"
 #include "ndx/tools/ndxctl/operator_client.h"
@@ -118,13 +121,24 @@ void PrintDifferences(const google::protobuf::RepeatedPtrField<api::EntryDiffere
   }
 }
 
-void PrintPlan(const api::ChangePlan& plan, Terminal& terminal) {
+// looked: nothing was made of it yet. False when nothing can be.
+bool PrintPlan(const api::ChangePlan& plan, Terminal& terminal, bool looked) {
   PrintDifferences(plan.differences(), terminal);
+  if (PrintContractDifferences(plan.contract_differences(), terminal) && looked) {
+    terminal.out << "CONTRACT_BREAKS: "
+                 << terminal.Say(
+                        "this cannot be made; register the contract as a new version beside the "
+                        "old one",
+                        "không thể thay đổi như vậy; hãy đăng ký hợp đồng thành phiên bản mới bên "
+                        "cạnh")
+                 << "\n";
+    return false;
+  }
   if (plan.widenings().empty()) {
     terminal.out << terminal.Say("gives nobody more than before: one person is enough",
                                  "không mở rộng quyền của ai: chỉ cần một người")
                  << "\n";
-    return;
+    return true;
   }
   terminal.out << terminal.Say("takes a second person, because", "cần người thứ hai phê duyệt, vì")
                << "\n";
@@ -134,6 +148,7 @@ void PrintPlan(const api::ChangePlan& plan, Terminal& terminal) {
                  << WideningText(widening.kind(), terminal) << "\n";
   }
   terminal.out << terminal.Say("plan ", "mã kế hoạch ") << plan.plan_sha256() << "\n";
+  return true;
 }
 
 struct ChangeOptions {
@@ -149,9 +164,9 @@ std::optional<rv1::EntryName> ReadEntry(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits(':', 1));
   rv1::EntryKind kind = rv1::ENTRY_KIND_UNSPECIFIED;
-  const std::string name = absl::StrCat("ENTRY_KIND_", parts.first == "group"
-                                                           ? "CONSUMER_GROUP"
-                                                           : absl::AsciiStrToUpper(parts.first));
+  const std::string name =
+      absl::StrCat("ENTRY_KIND_",
+                   parts.first == "group" ? "CONSUMER_GROUP" : absl::AsciiStrToUpper(parts.first));
   if (!rv1::EntryKind_Parse(name, &kind) || parts.second.empty()) return std::nullopt;
   rv1::EntryName entry;
   entry.set_kind(kind);
@@ -190,10 +205,11 @@ ExitCode Propose(CommandLine& line, const ChangeOptions& options, bool dry_run) 
   request.set_rollback_to(options.rollback_to);
   request.set_reason(options.reason);
   request.set_dry_run(dry_run);
-  return Ask(
+  bool possible = true;
+  const ExitCode code = Ask(
       line, &RegistryStub::ProposeChange, request,
-      [](const api::ProposeChangeResponse& response, Terminal& terminal) {
-        PrintPlan(response.plan(), terminal);
+      [&](const api::ProposeChangeResponse& response, Terminal& terminal) {
+        possible = PrintPlan(response.plan(), terminal, dry_run);
         if (response.change() > 0) {
           terminal.out << terminal.Paint(terminal.Say("in force", "đã có hiệu lực"), Colour::kGood)
                        << terminal.Say(": change ", ": lần thay đổi ") << response.change()
@@ -207,6 +223,7 @@ ExitCode Propose(CommandLine& line, const ChangeOptions& options, bool dry_run) 
                        << response.plan().plan_sha256() << "\n";
         }
       });
+  return possible ? code : ExitCode::kFailed;
 }
 
 ExitCode ListProposals(CommandLine& line) {
@@ -222,7 +239,7 @@ ExitCode ListProposals(CommandLine& line) {
                        << "  " << Printable(proposal.reason()) << "\n"
                        << terminal.Say("counts until ", "có hiệu lực đến ")
                        << TimeText(proposal.expires()) << "\n";
-          PrintPlan(proposal.plan(), terminal);
+          PrintPlan(proposal.plan(), terminal, /*looked=*/false);
         }
       });
 }
@@ -297,9 +314,29 @@ ExitCode ListChanges(CommandLine& line, uint64_t number, uint32_t count) {
              });
 }
 
-ExitCode Export(CommandLine& line, uint64_t change, const std::string& at) {
+// False, and said, when one cannot be written.
+bool WriteContracts(const api::ExportRegistryResponse& response, const std::string& directory,
+                    Terminal& terminal) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  for (const api::KeptContract& contract : response.contracts()) {
+    const std::string file =
+        absl::StrCat(directory, "/", absl::StripPrefix(contract.name(), "sha256:"), ".binpb");
+    std::ofstream out(file, std::ios::binary);
+    out << contract.descriptor_set();
+    if (out.flush()) continue;
+    Complain(terminal, absl::StrCat(file, terminal.Say(": cannot be written", ": không ghi được")),
+             ExitCode::kUsage);
+    return false;
+  }
+  return true;
+}
+
+ExitCode Export(CommandLine& line, uint64_t change, const std::string& at,
+                const std::string& contracts) {
   api::ExportRegistryRequest request;
   request.set_change(change);
+  request.set_with_contracts(!contracts.empty());
   if (!at.empty()) {
     const auto time = ParseTimeArgument(at, line.clock().Now());
     if (!time.ok()) {
@@ -307,14 +344,17 @@ ExitCode Export(CommandLine& line, uint64_t change, const std::string& at) {
     }
     request.mutable_time()->set_seconds(absl::ToUnixSeconds(*time));
   }
-  return Ask(line, &RegistryStub::ExportRegistry, request,
-             [](const api::ExportRegistryResponse& response, Terminal& terminal) {
-               terminal.out << "# "
-                            << terminal.Say("the registry after change ",
-                                            "danh bạ sau lần thay đổi ")
-                            << response.change() << "\n"
-                            << response.text();
-             });
+  bool written = true;
+  const ExitCode code =
+      Ask(line, &RegistryStub::ExportRegistry, request,
+          [&](const api::ExportRegistryResponse& response, Terminal& terminal) {
+            if (!contracts.empty()) written = WriteContracts(response, contracts, terminal);
+            terminal.out << "# "
+                         << terminal.Say("the registry after change ", "danh bạ sau lần thay đổi ")
+                         << response.change() << "\n"
+                         << response.text();
+          });
+  return written ? code : ExitCode::kUsage;
 }
 
 void AddChangeOptions(command_options::Command& command, ChangeOptions& options) {
@@ -392,16 +432,19 @@ void AddLooking(CommandLine& line, command_options::Command& registry) {
 
   auto exported = std::make_shared<uint64_t>(0);
   auto at = std::make_shared<std::string>();
+  auto contracts = std::make_shared<std::string>();
   command_options::Command exporting =
       registry.AddCommand("export", "Writes the registry of now or then as YAML");
   const command_options::Option by_number =
       exporting.AddOption("--change", *exported, "As it was after this change")
           .Range(uint64_t{1}, kNumberMax);
   exporting.AddOption("--at", *at, "As it was in force then").Excludes(by_number);
+  exporting.AddOption("--contracts", *contracts,
+                      "Writes the contracts that it names to this directory too");
   line.Bind(exporting,
-            "  ndxctl registry export > registry.yaml\n"
+            "  ndxctl registry export --contracts . > registry.yaml\n"
             "  ndxctl registry export --at 2026-03-02",
-            [&line, exported, at] { return Export(line, *exported, *at); });
+            [&line, exported, at, contracts] { return Export(line, *exported, *at, *contracts); });
 }
 
 }  // namespace

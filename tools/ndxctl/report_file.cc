@@ -132,7 +132,7 @@ absl::Status VerifyFiles(const journal::BundleReader& bundle, const std::vector<
     keys.push_back(std::move(key));
   }
   verify::Verdict verdict;
-  verify::BundleVerification(bundle, keys, verdict).Run();
+  verify::BundleVerification(bundle, keys, {}, verdict).Run();
   if (verdict.holds()) return absl::OkStatus();
   return absl::DataLossError(verdict.first_problem().en);
 }

@@ -80,7 +80,9 @@ std::optional<Described> Describe(const std::string& origin, const JournalShare&
     *record.mutable_dossier() = ReferenceOf(described.first.dossier(), known.dossiers[origin]);
   }
   if (!described.first.officer().hmac().empty()) {
-    *record.mutable_officer() = ReferenceOf(described.first.officer(), known.officers[origin]);
+    api::ReportedReference& officer = *record.mutable_officer();
+    officer = ReferenceOf(described.first.officer(), known.officers[origin]);
+    officer.set_known_by(officer.proved() ? "officer-token" : "stated-by-system");
   }
   return described;
 }

@@ -55,9 +55,7 @@ std::string ReportWords::Reference(const api::ReportedReference& reference) cons
 
 std::string ReportWords::Officer(const api::ReportedReference& officer) const {
   if (officer.reference().empty()) return "";
-  return absl::StrCat(Reference(officer), officer.proved()
-                                              ? Say(" (proved)", " (đã chứng thực)")
-                                              : Say(" (stated)", " (bên khai thác nêu)"));
+  return absl::StrCat(Reference(officer), " (", OfficerProofText(officer.proved(), language_), ")");
 }
 
 std::string ReportWords::Class(options::v1::PersonalData personal_data) const {

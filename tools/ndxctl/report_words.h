@@ -28,7 +28,7 @@ class ReportWords {
 
   // "answered", "refused: NO_GRANT"; with the business code where there is one.
   std::string Outcome(const console::v1::SubjectReportRow& row) const;
-  // The officer: "stated, ref. 1a2b3c4d… (2026)", or the code where it is known.
+  // "ref. 1a2b3c4d…/2026", or the code where it is known; of an officer also how it is known.
   std::string Reference(const console::v1::ReportedReference& reference) const;
   std::string Officer(const console::v1::ReportedReference& officer) const;
 

@@ -60,9 +60,7 @@ void PrintService(const api::RegisteredService& service, bool grants, Terminal& 
                   absl::StrCat(method.grants_size()), method.title_vi()});
     if (!grants) continue;
     for (const api::MethodGrant& grant : method.grants()) {
-      table.AddRow({absl::StrCat("  ", grant.name()),
-                    GrantStateText(grant, terminal),
-                    "", "",
+      table.AddRow({absl::StrCat("  ", grant.name()), GrantStateText(grant, terminal), "", "",
                     absl::StrCat(ConsumerText(grant, terminal), "  ",
                                  absl::StrJoin(grant.purposes(), ", "))});
     }

@@ -28,6 +28,7 @@ namespace {
 
 struct ReportOptions {
   std::vector<std::string> subjects;
+  std::string case_number;
   std::string reason;
   std::string from;
   std::string to;
@@ -83,6 +84,7 @@ absl::StatusOr<api::ReportSubjectsRequest> RequestOf(const ReportOptions& option
   if (!options.from.empty())
     NDX_RETURN_IF_ERROR(SetTime(options.from, now, request.mutable_from()));
   if (!options.to.empty()) NDX_RETURN_IF_ERROR(SetTime(options.to, now, request.mutable_to()));
+  request.set_case_number(options.case_number);
   request.set_reason(options.reason);
   for (const std::string& dossier : options.dossiers) request.add_dossiers(dossier);
   for (const std::string& officer : options.officers) request.add_officers(officer);
@@ -197,6 +199,8 @@ void AddReport(CommandLine& line, command_options::Command& subject) {
                  "Personal identification number, insured:NUMBER or enterprise:CODE; again for the "
                  "same person's other numbers; - reads them from standard input, one a line")
       .OneEachTime();
+  command.AddOption("--case", options->case_number,
+                    "Case (số vụ việc) that it is for; stands in the journal, before the reason");
   command.AddOption("--reason", options->reason,
                     "Why; stands in the journal with your name, without the person");
   command.AddOption("--from", options->from,
@@ -222,9 +226,10 @@ void AddReport(CommandLine& line, command_options::Command& subject) {
       .OneOf({"vi", "en"});
   line.Bind(
       command,
-      "  ndxctl subject report --subject - --reason 'request 17/2026' --page report.html < number\n"
-      "  ndxctl subject report --subject 999085001234 --subject insured:9990123456 --reason "
-      "'request 17' --export lgsp.tar\n"
+      "  ndxctl subject report --subject - --case 17/2026 --reason request --page report.html "
+      "< number\n"
+      "  ndxctl subject report --subject 999085001234 --subject insured:9990123456 --case 17/2026 "
+      "--reason request --export lgsp.tar\n"
       "  ndxctl subject report --merge lgsp.tar ndxp.tar --key lgsp.vkey --key ndxp.vkey --page "
       "report.html --language vi",
       [&line, options] { return Run(line, *options); });

@@ -1,6 +1,7 @@
 // ndx-verify bundle: an evidence bundle (hồ sơ chứng cứ), a directory or a tar archive.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ndx/core/status_macros.h"
 #include "ndx/tools/verify/bundle_verification.h"
@@ -13,6 +14,7 @@ namespace {
 struct BundleOptions {
   std::string key_file;
   std::string path;
+  std::vector<std::string> signer_key_files;
 };
 
 absl::Status CheckBundle(const BundleOptions& options, Verdict& verdict) {
@@ -24,7 +26,8 @@ absl::Status CheckBundle(const BundleOptions& options, Verdict& verdict) {
     return absl::OkStatus();
   }
   NDX_RETURN_IF_ERROR(bundle.status());
-  BundleVerification(*bundle, keys, verdict).Run();
+  NDX_ASSIGN_OR_RETURN(const auto signers, ReadSignerKeys(options.signer_key_files));
+  BundleVerification(*bundle, keys, signers, verdict).Run();
   return absl::OkStatus();
 }
 
@@ -38,6 +41,10 @@ void AddBundleCommand(VerifyLine& line) {
       .AddOption("--key-file", options->key_file,
                  "Public keys, one vkey a line; got from the node, not from the bundle")
       .Required();
+  command
+      .AddOption("--signer-key", options->signer_key_files,
+                 "PEM file with a public key registered for a caller's system; repeated")
+      .OneEachTime();
   command.AddOption("bundle", options->path, "The bundle").Required();
   line.Bind(command, "  ndx-verify bundle --key-file node.vkey case-17.tar",
             [options](Verdict& verdict) { return CheckBundle(*options, verdict); });

@@ -131,10 +131,12 @@ void BundleVerification::CheckLeaf(const EvidenceExchange& exchange, const journ
   const std::string name = journal::BundleReceiptName(line.index);
   const auto receipt = Read(name);
   if (!receipt.has_value()) return;
-  GivenMessages given{.types = types_.get()};
+  GivenMessages given{.signer_keys = signer_keys_, .types = types_.get()};
   if (has_payload) {
     given.request = MessagesIn(exchange.request_file());
     given.response = MessagesIn(exchange.response_file());
+    if (!exchange.signature_file().empty())
+      given.consumer_signature = Read(exchange.signature_file());
     payloads_checked_ += given.request.has_value() ? 1U : 0U;
     payloads_checked_ += given.response.has_value() ? 1U : 0U;
     const bool request_absent = line.leaf.request().messages() > 0 && !given.request.has_value();
@@ -150,6 +152,11 @@ void BundleVerification::CheckLeaf(const EvidenceExchange& exchange, const journ
     Wrong(name, {"is the receipt of another leaf", "là xác nhận của bản ghi khác"});
   } else {
     ++leaves_checked_;
+    using Caller = CallerSignature;
+    if (verified->caller_signature == Caller::kBad) Wrong(name, of_receipt.first_problem());
+    if (!has_payload) return;
+    signatures_checked_ += verified->caller_signature == Caller::kVerified ? 1U : 0U;
+    signatures_not_tried_ += verified->caller_signature == Caller::kNotTried ? 1U : 0U;
   }
 }
 
@@ -211,6 +218,19 @@ void BundleVerification::Summarise() {
   if (payloads_checked_ > 0) {
     verdict_.Checked({absl::StrCat(payloads_checked_, " payloads by their commitments"),
                       absl::StrCat(payloads_checked_, " nội dung theo cam kết")});
+  }
+  if (signatures_checked_ > 0) {
+    verdict_.Checked(
+        {absl::StrCat(signatures_checked_, " requests by their callers' own signatures"),
+         absl::StrCat(signatures_checked_, " yêu cầu theo chữ ký số của chính bên khai thác")});
+  }
+  if (signatures_not_tried_ > 0) {
+    verdict_.NotChecked(
+        {absl::StrCat(signatures_not_tried_,
+                      " callers' signatures: not in the bundle, or no key given (--signer-key)"),
+         absl::StrCat(signatures_not_tried_,
+                      " chữ ký của bên khai thác: không có trong hồ sơ hoặc thiếu khóa công khai "
+                      "(--signer-key)")});
   }
   if (payloads_absent_ > 0) {
     verdict_.NotChecked({absl::StrCat(payloads_absent_, " payloads, which are not in the bundle"),

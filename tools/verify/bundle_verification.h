@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ndx/crypto/signing_key.h"
 #include "ndx/journal/bundle_files.h"
 #include "ndx/journal/leaf_line.h"
 #include "ndx/journal/signed_note.h"
@@ -23,8 +24,9 @@ namespace ndx::tools::verify {
 class BundleVerification {
  public:
   BundleVerification(const journal::BundleReader& bundle,
-                     const std::vector<journal::NoteVerifier>& keys, Verdict& verdict)
-      : bundle_(bundle), keys_(keys), verdict_(verdict) {}
+                     const std::vector<journal::NoteVerifier>& keys,
+                     const std::vector<crypto::SigningPublicKey>& signer_keys, Verdict& verdict)
+      : bundle_(bundle), keys_(keys), signer_keys_(signer_keys), verdict_(verdict) {}
 
   // Verifies all of it and says so in the verdict.
   void Run();
@@ -51,6 +53,7 @@ class BundleVerification {
 
   const journal::BundleReader& bundle_;
   const std::vector<journal::NoteVerifier>& keys_;
+  const std::vector<crypto::SigningPublicKey>& signer_keys_;
   Verdict& verdict_;
   journal::v1::EvidenceManifest manifest_;
   std::map<uint64_t, journal::LeafLine> leaves_;
@@ -58,6 +61,8 @@ class BundleVerification {
   uint64_t leaves_checked_ = 0;
   uint64_t payloads_checked_ = 0;
   uint64_t payloads_absent_ = 0;
+  uint64_t signatures_checked_ = 0;
+  uint64_t signatures_not_tried_ = 0;
 };
 
 }  // namespace ndx::tools::verify

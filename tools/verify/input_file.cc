@@ -64,6 +64,20 @@ absl::StatusOr<std::vector<journal::NoteVerifier>> ReadKeys(
   return keys;
 }
 
+absl::StatusOr<std::vector<crypto::SigningPublicKey>> ReadSignerKeys(
+    const std::vector<std::string>& paths) {
+  std::vector<crypto::SigningPublicKey> keys;
+  for (const std::string& path : paths) {
+    NDX_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path));
+    auto key = crypto::SigningPublicKey::FromPem(pem);
+    if (!key.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ": ", key.status().message()));
+    }
+    keys.push_back(*std::move(key));
+  }
+  return keys;
+}
+
 std::optional<std::string> FromHex(absl::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
   for (const char c : hex) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/crypto/signing_key.h"
 #include "ndx/journal/cosignature.h"
 #include "ndx/journal/signed_note.h"
 
@@ -26,6 +27,11 @@ absl::StatusOr<std::string> ReadInput(const std::string& path, size_t bytes_max 
 // least one. Witnesses' keys (type 0x04) go to cosigners; where that is null they are passed over.
 absl::StatusOr<std::vector<journal::NoteVerifier>> ReadKeys(
     const std::string& path, std::vector<journal::CosignatureVerifier>* cosigners = nullptr);
+
+// The public keys of PEM files ("PUBLIC KEY"), one a file. kInvalidArgument for one that is no key
+// with which callers sign.
+absl::StatusOr<std::vector<crypto::SigningPublicKey>> ReadSignerKeys(
+    const std::vector<std::string>& paths);
 
 // Bytes from hexadecimal digits of either case; nullopt for anything else.
 std::optional<std::string> FromHex(absl::string_view hex);

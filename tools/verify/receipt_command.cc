@@ -18,6 +18,7 @@ struct ReceiptOptions {
   std::vector<std::string> request_files;
   std::vector<std::string> response_files;
   std::string signature_file;
+  std::vector<std::string> signer_key_files;
   std::string descriptors_file;
 };
 
@@ -41,6 +42,7 @@ absl::Status CheckReceiptFile(const ReceiptOptions& options, Verdict& verdict) {
   if (!options.signature_file.empty()) {
     NDX_ASSIGN_OR_RETURN(given.consumer_signature, ReadInput(options.signature_file));
   }
+  NDX_ASSIGN_OR_RETURN(given.signer_keys, ReadSignerKeys(options.signer_key_files));
   std::unique_ptr<MessageTypes> types;
   if (!options.descriptors_file.empty()) {
     NDX_ASSIGN_OR_RETURN(const std::string set, ReadInput(options.descriptors_file));
@@ -69,14 +71,20 @@ void AddReceiptCommand(VerifyLine& line) {
   command.AddOption("--response", options->response_files, "File with what was got, likewise")
       .OneEachTime();
   command.AddOption("--signature", options->signature_file,
-                    "File with the caller's own signature over the request");
+                    "File with the caller's own signature over the request (ndx-signature-bin)");
+  command
+      .AddOption("--signer-key", options->signer_key_files,
+                 "PEM file with a public key registered for the caller's system; repeated")
+      .OneEachTime();
   command.AddOption("--descriptors", options->descriptors_file,
                     "Descriptor set of the service; needed where messages are lists of persons");
   command.AddOption("receipt", options->receipt_file, "The receipt; '-' for standard input")
       .Required();
   line.Bind(command,
             "  ndx-verify receipt --key-file node.vkey answer.receipt\n"
-            "  ndx-verify receipt --key-file node.vkey --response answer.bin answer.receipt",
+            "  ndx-verify receipt --key-file node.vkey --response answer.bin answer.receipt\n"
+            "  ndx-verify receipt --key-file node.vkey --request request.bin --signature "
+            "request.jws \\\n      --signer-key mot-cua.pub.pem answer.receipt",
             [options](Verdict& verdict) { return CheckReceiptFile(*options, verdict); });
 }
 

@@ -45,10 +45,6 @@ void SayNotChecked(const JournalLeaf& leaf, const journal::VerifiedReceipt& veri
     verdict.NotChecked({"what was answered: the leaf commits to it, it is not given",
                         "nội dung trả lời: bản ghi có cam kết, nhưng không được đưa ra"});
   }
-  if (!verified.signature_checked && !leaf.signature_commitment().empty()) {
-    verdict.NotChecked({"the caller's own signature: the leaf commits to it, it is not given",
-                        "chữ ký của bên khai thác: bản ghi có cam kết, nhưng không được đưa ra"});
-  }
 }
 
 void SayChecked(const journal::VerifiedReceipt& verified, Verdict& verdict) {
@@ -88,9 +84,9 @@ std::string DescribeLeaf(uint64_t index, const JournalLeaf& leaf) {
   return text;
 }
 
-std::optional<journal::VerifiedReceipt> CheckReceipt(const std::string& text,
-                                                     const std::vector<journal::NoteVerifier>& keys,
-                                                     const GivenMessages& given, Verdict& verdict) {
+std::optional<CheckedReceipt> CheckReceipt(const std::string& text,
+                                           const std::vector<journal::NoteVerifier>& keys,
+                                           const GivenMessages& given, Verdict& verdict) {
   const auto receipt = journal::ParseReceipt(text);
   if (!receipt.ok()) {
     verdict.Problem(Translate(std::string(receipt.status().message())));
@@ -115,7 +111,11 @@ std::optional<journal::VerifiedReceipt> CheckReceipt(const std::string& text,
   }
   SayChecked(*verified, verdict);
   SayNotChecked(verified->leaf, *verified, verdict);
-  return *std::move(verified);
+  const SignedRequest signed_request{
+      .request = given.request, .signature = given.consumer_signature, .keys = given.signer_keys};
+  const CallerSignature caller =
+      CheckCallerSignature(*verified, receipt->opening, signed_request, verdict);
+  return CheckedReceipt{{*std::move(verified)}, caller};
 }
 
 }  // namespace ndx::tools::verify

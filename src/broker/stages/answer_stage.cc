@@ -41,15 +41,20 @@ void AddWarnings(const Exchange& x, transport::Metadata& trailers) {
 }
 
 // The provider's own trailers go with its own answer only, and only as long as there is room.
-transport::Metadata TrailersOf(const Exchange& x, const transport::GrpcStatus& status) {
-  transport::Metadata id;
-  id.Add("ndx-exchange-id", x.id.ToString());
-  if (x.outcome != Outcome::kAnswered) return id;
+transport::Metadata TrailersOf(const Exchange& x, const std::string& signature,
+                               const transport::GrpcStatus& status) {
+  const auto add_own = [&](transport::Metadata& trailers) {
+    trailers.Add("ndx-exchange-id", x.id.ToString());
+    if (!signature.empty()) trailers.Add("ndx-signature-bin", signature);
+  };
+  transport::Metadata own;
+  add_own(own);
+  if (x.outcome != Outcome::kAnswered) return own;
   transport::Metadata trailers = AcrossNode(x.provider_trailers);
-  trailers.Add("ndx-exchange-id", x.id.ToString());
+  add_own(trailers);
   AddWarnings(x, trailers);
   const bool fits = StatusBytes(status) + trailers.WireBytes() <= core::kTrailerBytesMax;
-  return fits ? trailers : id;
+  return fits ? trailers : own;
 }
 
 }  // namespace
@@ -76,7 +81,7 @@ void AnswerStage::KeepForCaller(Exchange& x) {
 
 void AnswerStage::Send(Exchange& x) const {
   const transport::GrpcStatus status = StatusOf(x, node_);
-  transport::Metadata trailers = TrailersOf(x, status);
+  transport::Metadata trailers = TrailersOf(x, SignDelivery(x, sign_), status);
   const size_t receipt_bytes = Base64Bytes(x.receipt.size()) + 64;
   const size_t other_bytes = StatusBytes(status) + trailers.WireBytes();
   if (!x.receipt.empty() && other_bytes + receipt_bytes <= core::kTrailerBytesMax) {

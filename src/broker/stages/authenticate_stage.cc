@@ -31,16 +31,15 @@ void AuthenticateStage::TakeConsumerPlace(Exchange& x) {
 }
 
 void AuthenticateStage::AuthenticatePeer(Exchange& x) {
-  const crypto::Certificate* certificate = Read(*x.peer);
-  if (certificate == nullptr) {
+  const PeerRead* peer = ReadOnce(*x.peer);
+  if (peer == nullptr) {
     x.Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_WITHOUT_SYSTEM});
     return;
   }
-  const security::VerificationFacts facts{
-      .expired = x.peer->certificate_time == transport::CertificateTime::kExpired,
-      .not_yet_valid = x.peer->certificate_time == transport::CertificateTime::kNotYetValid};
-  auto result = authenticator_.Authenticate(*certificate, facts, *x.registry, clock_.Now());
+  auto result =
+      authenticator_.Authenticate(peer->certificate, peer->facts, *x.registry, clock_.Now());
   if (auto* refusal = std::get_if<core::Refusal>(&result)) {
+    x.refused_spki_sha256 = std::string(crypto::AsBytes(peer->certificate.spki_sha256()));
     x.Refuse(std::move(*refusal));
   } else {
     x.principal = std::get<security::Principal>(std::move(result));
@@ -59,14 +58,21 @@ void AuthenticateStage::AuthenticateReplay(Exchange& x) {
   }
 }
 
-const crypto::Certificate* AuthenticateStage::Read(const transport::PeerIdentity& peer) {
+const AuthenticateStage::PeerRead* AuthenticateStage::ReadOnce(
+    const transport::PeerIdentity& peer) {
   const auto found = peers_.find(peer.connection_id);
   if (found != peers_.end()) return found->second.get();
-  auto read = crypto::Certificate::FromDer(peer.leaf_der);
-  if (!read.ok()) return nullptr;
+  auto certificate = crypto::Certificate::FromDer(peer.leaf_der);
+  if (!certificate.ok()) return nullptr;
   if (peers_.size() >= kPeersMax) peers_.clear();  // connections come and go; reading is cheap
-  auto certificate = std::make_unique<crypto::Certificate>(*std::move(read));
-  return peers_.emplace(peer.connection_id, std::move(certificate)).first->second.get();
+  security::VerificationFacts facts{
+      .expired = peer.certificate_time == transport::CertificateTime::kExpired,
+      .not_yet_valid = peer.certificate_time == transport::CertificateTime::kNotYetValid};
+  if (const auto issuer = crypto::Certificate::FromDer(peer.issuer_der); issuer.ok()) {
+    facts.issuer_spki_sha256 = issuer->spki_sha256();
+  }
+  auto read = std::make_unique<const PeerRead>(PeerRead{*std::move(certificate), facts});
+  return peers_.emplace(peer.connection_id, std::move(read)).first->second.get();
 }
 
 }  // namespace ndx::broker

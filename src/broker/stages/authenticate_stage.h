@@ -38,17 +38,23 @@ class AuthenticateStage final : public Stage {
   // Certificates read on this loop, by connection.
   static constexpr size_t kPeersMax = 4096;
 
+  // What is read of a connection's certificates, once.
+  struct PeerRead {
+    crypto::Certificate certificate;
+    security::VerificationFacts facts;
+  };
+
   void AuthenticatePeer(Exchange& x);
   void AuthenticateReplay(Exchange& x);
   void TakeConsumerPlace(Exchange& x);
-  const crypto::Certificate* Read(const transport::PeerIdentity& peer);
+  const PeerRead* ReadOnce(const transport::PeerIdentity& peer);
 
   const core::Clock& clock_;
   Admission& admission_;
   const registry::Registry& registry_;
   const security::Authenticator& authenticator_;
   const std::string node_contact_;
-  absl::flat_hash_map<uint64_t, std::unique_ptr<crypto::Certificate>> peers_;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<const PeerRead>> peers_;
 };
 
 }  // namespace ndx::broker

@@ -42,6 +42,22 @@ int KnownCode(int code) {
   return code >= 0 && code <= kCodeMost ? code : static_cast<int>(absl::StatusCode::kUnknown);
 }
 
+// The provider's own, in front of its answer or behind it.
+void CollectSignatures(Exchange& x, const transport::Metadata& metadata) {
+  if (!x.route.provider->signed_answers) return;
+  for (const auto value : metadata.FindAll("ndx-signature-bin")) {
+    x.provider_signatures.emplace_back(value);
+  }
+}
+
+// A stream is not held: what is signed of it is digested as it passes.
+void BeginDigests(Exchange& x) {
+  using Kind = crypto::BodyDigest::Kind;
+  if (!x.streams()) return;
+  if (x.route.provider->signed_answers) x.received_digest.emplace(Kind::kStream);
+  if (x.signed_both_ways()) x.delivered_digest.emplace(Kind::kStream);
+}
+
 // Not to be continued: the node cannot keep or read the answer.
 void GiveUp(Exchange& x, core::Refusal why) {
   x.refusal = std::move(why);
@@ -76,6 +92,7 @@ class DispatchStage::Observer final : public dispatch::DispatchObserver {
   Observer(DispatchStage& stage, std::shared_ptr<Exchange> x) : stage_(stage), x_(std::move(x)) {}
 
   void OnInitialMetadata(transport::Metadata metadata) override {
+    CollectSignatures(*x_, metadata);
     x_->provider_initial = AcrossNode(metadata);
     if (x_->streams() && x_->caller != nullptr) {
       x_->caller->SendInitialMetadata(x_->provider_initial);
@@ -122,6 +139,7 @@ Flow DispatchStage::Enter(Exchange& x) {
   const int64_t now = clock_.MonotonicNanos();
   x.sent_nanos = now;
   x.deadline_nanos = ProviderDeadline(x, now);
+  BeginDigests(x);
   dispatch::DispatchRequest request{.method = x.route.method,
                                     .provider = x.route.provider,
                                     .registry = x.registry,
@@ -167,9 +185,11 @@ void DispatchStage::TakeUnary(Exchange& x, transport::Message message) {
 
 void DispatchStage::DeliverStreamed(Exchange& x, transport::Message message) {
   const uint64_t received = message->size();
+  if (x.received_digest.has_value()) x.received_digest->Add(*message);
   auto minimised = MinimiseMessage(x, std::move(message));
   if (!minimised.ok()) return GiveUp(x, AnswerOfWrongType(x));
   if (!x.spill->Add(**minimised).ok()) return GiveUp(x, AnswerNotRecorded(node_contact_));
+  if (x.delivered_digest.has_value()) x.delivered_digest->Add(**minimised);
   if (x.caller == nullptr || x.caller_gone) {
     if (x.call != nullptr) x.call->ReleaseReceived(received);
     return;
@@ -201,6 +221,7 @@ void DispatchStage::Ended(Exchange& x, dispatch::DispatchEnd end) {
     x.outcome = x.changes() && may_have_happened ? Outcome::kInDoubt : Outcome::kFailed;
   }
   x.status = std::move(end.call.status);
+  CollectSignatures(x, end.call.trailers);
   x.provider_trailers = std::move(end.call.trailers);
 }
 

@@ -28,8 +28,8 @@ Flow MeterStage::Enter(Exchange& x) {
   const registry::GrantEntry& grant = *x.decision.grant->grant;
   auto& shadow = x.decision.shadow;
   const bool shadow_asked = shadow.has_value() && !shadow->refusal.has_value();
-  const bool of_subjects = grant.subjects_per_day != 0 ||
-                           (shadow_asked && shadow->grant->grant->subjects_per_day != 0);
+  const bool of_subjects =
+      grant.subjects_per_day != 0 || (shadow_asked && shadow->grant->grant->subjects_per_day != 0);
   std::vector<std::string> subjects;
   if (of_subjects && x.request != nullptr) {
     auto named = SubjectsOf(x);

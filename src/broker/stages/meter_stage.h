@@ -1,6 +1,7 @@
 // Stage 5, second half: the grant's quotas. Refuses QUOTA_USED, SUBJECT_QUOTA_USED and
-// CAMPAIGN_TOTAL_USED; the first refusal of the second for a grant is logged, with its consumer: somebody may be walking through a
-// register. An answer from the record is not counted again: it never gets here.
+// CAMPAIGN_TOTAL_USED; the first refusal of the second for a grant is logged, with its consumer:
+// somebody may be walking through a register. An answer from the record is not counted again: it
+// never gets here.
 #pragma once
 
 #include <string>

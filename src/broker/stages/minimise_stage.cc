@@ -3,19 +3,33 @@
 #include <utility>
 
 #include "ndx/broker/minimise_answer.h"
+#include "ndx/broker/provider_proof.h"
 
 namespace ndx::broker {
 
+namespace {
+
+// Sent and answered, but nothing of the answer may be delivered.
+void WithholdAnswer(Exchange& x, core::Refusal why) {
+  x.answer.clear();
+  x.outcome = x.changes() ? Outcome::kInDoubt : Outcome::kFailed;
+  x.refusal = std::move(why);
+}
+
+}  // namespace
+
 Flow MinimiseStage::Enter(Exchange& x) {
-  if (x.outcome != Outcome::kAnswered || x.streams() || x.recalled) return Flow::kNext;
+  if (x.outcome != Outcome::kAnswered || x.recalled) return Flow::kNext;
+  if (auto unproved = CheckProviderSignature(x, clock_.Now())) {
+    WithholdAnswer(x, *std::move(unproved));
+    return Flow::kNext;
+  }
+  if (x.streams()) return Flow::kNext;
   const int64_t began = clock_.MonotonicNanos();
   for (transport::Message& message : x.answer) {
     auto minimised = MinimiseMessage(x, std::move(message));
     if (!minimised.ok()) {
-      // Sent and answered, but with bytes of another type: nothing of them may be delivered.
-      x.answer.clear();
-      x.outcome = x.changes() ? Outcome::kInDoubt : Outcome::kFailed;
-      x.refusal = AnswerOfWrongType(x);
+      WithholdAnswer(x, AnswerOfWrongType(x));  // bytes of another type
       break;
     }
     message = *std::move(minimised);

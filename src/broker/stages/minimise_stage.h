@@ -1,4 +1,5 @@
-// Stage 8: fields outside the grant are removed from a unary answer. A stream's messages were
+// Stage 8: the provider's signature is checked where the registry wants one, over all that it
+// answered; then fields outside the grant are removed from a unary answer. A stream's messages were
 // minimised as they came, and an answer from the record is given as it was given the first time.
 #pragma once
 

@@ -141,6 +141,14 @@ void ServerConnection::Drain() {
   ArmTimer();
 }
 
+void ServerConnection::Dismiss(absl::Duration grace) {
+  if (ending()) return;
+  const int64_t due = loop().NowNanos() + absl::ToInt64Nanoseconds(grace);
+  cut_due_nanos_ = cut_due_nanos_ == 0 ? due : std::min(cut_due_nanos_, due);
+  Drain();
+  ArmTimer();
+}
+
 void ServerConnection::OnGoAwaySent() {
   // Only now: nghttp2 sends PING before everything else, and this one must follow the notice.
   if (last_stream_due_nanos_ == 0) return;
@@ -187,7 +195,7 @@ void ServerConnection::OnDue() {
   const int64_t now = loop().NowNanos();
   const ServerTimeouts& timeouts = shared_.options.timeouts;
   if (cut_due_nanos_ != 0 && now >= cut_due_nanos_) {
-    End(ConnectionEnd::kCut, "older than its age and grace");
+    End(ConnectionEnd::kCut, "told to go, and its grace is over");
     return;
   }
   if (last_stream_due_nanos_ != 0 && now >= last_stream_due_nanos_) SayLastStream();

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
 #include "internal/http2_connection.h"
 #include "internal/server_shared.h"
 #include "internal/server_stream.h"
@@ -35,6 +36,8 @@ class ServerConnection final : public Http2Connection {
 
   // Two-step GOAWAY; closes when the last call is done.
   void Drain();
+  // The same, and cut if it is still there after the grace.
+  void Dismiss(absl::Duration grace);
 
   // What streams say.
   void AwaitWritten(ServerStream* stream) {

@@ -134,6 +134,13 @@ void ServerShard::Drain(absl::Duration deadline, absl::AnyInvocable<void(bool)> 
   TellIfEmpty();
 }
 
+void ServerShard::Dismiss(const std::function<bool(const PeerIdentity&)>& which,
+                          absl::Duration grace) {
+  for (const auto& [raw, connection] : connections_) {
+    if (which(*raw->peer())) raw->Dismiss(grace);
+  }
+}
+
 void ServerShard::TellIfEmpty() {
   if (!drained_ || !connections_.empty() || !streams_.empty()) return;
   loop_.Cancel(drain_timer_);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <list>
 #include <memory>
 #include <vector>
@@ -57,6 +58,9 @@ class ServerShard {
 
   // Stops accepting, drains; done(clean) once, when empty or at the deadline.
   void Drain(absl::Duration deadline, absl::AnyInvocable<void(bool)> done);
+
+  // Tells the connections of some peers to go, and cuts them after the grace.
+  void Dismiss(const std::function<bool(const PeerIdentity&)>& which, absl::Duration grace);
 
   // Ends connections; after this round no connection is left.
   void EndConnections();

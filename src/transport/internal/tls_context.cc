@@ -72,9 +72,11 @@ absl::Status LoadFiles(SSL_CTX* context, const TlsFiles& files) {
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate_chain.c_str()) != 1) {
     return failed("cannot use the certificate", files.certificate_chain);
   }
-  if (SSL_CTX_use_PrivateKey_file(context, files.private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return failed("cannot use the key", files.private_key);
-  }
+  const bool key_taken =
+      files.key != nullptr
+          ? SSL_CTX_use_PrivateKey(context, static_cast<EVP_PKEY*>(files.key.get())) == 1
+          : SSL_CTX_use_PrivateKey_file(context, files.private_key.c_str(), SSL_FILETYPE_PEM) == 1;
+  if (!key_taken) return failed("cannot use the key", files.private_key);
   if (SSL_CTX_load_verify_file(context, files.peer_ca.c_str()) != 1) {
     return failed("cannot use the CA", files.peer_ca);
   }

@@ -104,8 +104,20 @@ TEST_CASE_METHOD(SharedCatalogues, "columns have names and types") {
 TEST_CASE_METHOD(SharedCatalogues, "a province code means what it meant on the day") {
   CHECK(Rows("", "2025-06-30").total_count() == 63);
   CHECK(Rows("", "2025-07-01").total_count() == 34);
-  CHECK(Rows("24", "2025-06-30").rows(0).values().at("ten") == "Bắc Giang");
-  CHECK(Rows("24", "2025-07-01").rows(0).values().at("ten") == "Bắc Ninh");
+  struct Case {
+    const char* code;
+    const char* before;
+    const char* since;
+  };
+  for (const Case& each :
+       {Case{"15", "Yên Bái", "Lào Cai"}, Case{"24", "Bắc Giang", "Bắc Ninh"},
+        Case{"44", "Quảng Bình", "Quảng Trị"}, Case{"52", "Bình Định", "Gia Lai"},
+        Case{"80", "Long An", "Tây Ninh"}, Case{"82", "Tiền Giang", "Đồng Tháp"},
+        Case{"91", "Kiên Giang", "An Giang"}}) {
+    INFO(each.code);
+    CHECK(Rows(each.code, "2025-06-30").rows(0).values().at("ten") == each.before);
+    CHECK(Rows(each.code, "2025-07-01").rows(0).values().at("ten") == each.since);
+  }
   REQUIRE(Rows("24", "").rows_size() == 2);
   CHECK(Rows("24", "").rows(1).valid_from() == "2025-07-01");
   CHECK(Rows("99", "").total_count() == 0);

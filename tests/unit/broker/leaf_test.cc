@@ -55,6 +55,19 @@ TEST_CASE("an answered exchange: parties, ground, decision, outcome and times") 
   CHECK(leaf.stages().provider_us() == 4000);
 }
 
+TEST_CASE("who was not let in has no name in the leaf, but the key that was shown") {
+  ExchangeFixture f("Read");
+  f.x->principal.reset();
+  f.x->refused_spki_sha256 = std::string(32, 'k');
+  f.x->Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_DENIED,
+               .parameters = {{"since", "2026-05-28 13:00"}, {"node", "X"}}});
+  const JournalLeaf leaf = Leaf(f, ClosingEvent(*f.x));
+  CHECK(leaf.event() == journal::v1::JOURNAL_EVENT_REFUSED);
+  CHECK(leaf.error_reason() == "CERTIFICATE_DENIED");
+  CHECK(leaf.consumer().empty());
+  CHECK(leaf.certificate_sha256() == std::string(32, 'k'));
+}
+
 TEST_CASE("an opening leaf says nothing of an outcome") {
   ExchangeFixture f("Change");
   const JournalLeaf leaf = Leaf(f, journal::v1::JOURNAL_EVENT_REQUEST_OPENED);

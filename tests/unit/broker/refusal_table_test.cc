@@ -1,11 +1,12 @@
-// Every reason for which a caller is refused before anything is sent, one case each: the code, whose
-// move it is, the texts in both languages, the leaf, and that the provider was not asked. The stages
-// are real and the case is the whole way from the certificate to the quota.
+// Every reason for which a caller is refused before anything is sent, one case each: the code,
+// whose move it is, the texts in both languages, the leaf, and that the provider was not asked. The
+// stages are real and the case is the whole way from the certificate to the quota.
 #include <catch2/catch.hpp>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "ndx/registry/calendar.h"
 #include "ndx/tests/support/broker_fixture.h"
 #include "ndx/tests/support/test_certificates.h"
@@ -43,8 +44,27 @@ grants:
   legal_basis: QD 3
 )";
 
+// A system of a merged or suspended member, with more of its entries; it may ask Small, signed, and
+// Note with an officer's token.
+std::string SignerYaml(const std::string& of_member, const std::string& of_system) {
+  return absl::StrFormat(
+      R"(
+members: [{code: G24.1, name_vi: Khu vực, officer_token_keys: [{public_key: "%s"}], %s}]
+systems:
+- {id: "VN:GOV:G24.1:ky-so", certificates: [{spki_sha256: "%s"}], signing_keys: [{public_key: "%s"}], %s}
+grants:
+- {name: signed, consumer: "VN:GOV:G24.1:ky-so", methods: ["ledger.v1.LedgerService/Small"],
+   signed_requests: true, legal_basis: QD 4}
+- {name: proved, consumer: "VN:GOV:G24.1:ky-so", methods: ["ledger.v1.LedgerService/Note"],
+   required_references: [OFFICER], officer_proved: true, legal_basis: QD 5}
+)",
+      tests::RegisteredKey(tests::EdDsaKey('m')), of_member, tests::SignerSpki(),
+      tests::RegisteredKey(tests::EdDsaKey('s')), of_system);
+}
+
 // A call that passes; a case changes one thing.
 struct Ask {
+  std::string yaml = kStrict;
   std::string method = "Small";
   std::string certificate = tests::InsurerCertificate();
   transport::CertificateTime certificate_time = transport::CertificateTime::kValid;
@@ -55,11 +75,18 @@ struct Ask {
   std::string procedure = "1.011442";
   std::string provider;
   std::string exchange_id;
+  std::string signature;
+  std::string officer_token;
   std::string body = tests::AskBytes("k");
   absl::CivilSecond at = absl::CivilSecond(2027, 2, 1, 8);  // a Monday
-  int before = 0;  // calls made before, which pass
+  int before = 0;                                           // calls made before, which pass
   std::string body_before = tests::AskBytes("k");
 };
+
+void AsSigner(Ask& ask, const std::string& of_member = "", const std::string& of_system = "") {
+  ask.certificate = tests::SignerCertificate();
+  ask.yaml = SignerYaml(of_member, of_system);
+}
 
 struct RefusalCase {
   const char* name;
@@ -87,13 +114,62 @@ std::vector<RefusalCase> IdentityCases() {
        "CERTIFICATE_EXPIRED", kUnauthenticated, nullptr, "The certificate expired on",
        "Chứng thư số hết hạn ngày"},
       {"certificate not yet valid",
-       [](Ask& ask) { ask.certificate_time = transport::CertificateTime::kNotYetValid; }, "CERTIFICATE_NOT_YET_VALID",
-       kUnauthenticated, nullptr, "valid only from 2026-11-22",
+       [](Ask& ask) { ask.certificate_time = transport::CertificateTime::kNotYetValid; },
+       "CERTIFICATE_NOT_YET_VALID", kUnauthenticated, nullptr, "valid only from 2026-11-22",
        "chỉ có hiệu lực từ ngày 2026-11-22"},
       {"certificate names no system",
        [](Ask& ask) { ask.certificate = tests::NamelessCertificate(); },
        "CERTIFICATE_WITHOUT_SYSTEM", kUnauthenticated, nullptr, "names no system",
        "không ghi hệ thống"},
+      {"certificate not registered", [](Ask& ask) { ask.certificate = tests::SignerCertificate(); },
+       "CERTIFICATE_NOT_REGISTERED", kUnauthenticated, nullptr, "contact trực ban trục",
+       "Chứng thư số chưa đăng ký"},
+      {"an authority that is not the member's",
+       [](Ask& ask) { AsSigner(ask, "issuer_spki_sha256: [" + std::string(64, 'a') + "]"); },
+       "CERTIFICATE_ISSUER_NOT_REGISTERED", kUnauthenticated, nullptr,
+       "registered for member G24.1", "đã đăng ký của đơn vị G24.1"},
+      {"system suspended", [](Ask& ask) { AsSigner(ask, "", "suspended: true"); },
+       "SYSTEM_SUSPENDED", kUnauthenticated, nullptr, "System VN:GOV:G24.1:ky-so is suspended",
+       "đang bị tạm dừng"},
+      {"member suspended", [](Ask& ask) { AsSigner(ask, "suspended: true"); }, "SYSTEM_SUSPENDED",
+       kUnauthenticated, nullptr, "is suspended", "đang bị tạm dừng"},
+      {"member merged into another",
+       [](Ask& ask) { AsSigner(ask, "valid_to: 2027-01-31, successor: G24"); }, "MEMBER_REPLACED",
+       kUnauthenticated, nullptr, "was in use up to 2027-01-31 and was replaced by Bảo hiểm xã hội",
+       "được thay bằng Bảo hiểm xã hội"},
+      {"system no longer in use", [](Ask& ask) { AsSigner(ask, "", "valid_to: 2027-01-31"); },
+       "SYSTEM_NOT_IN_USE", kUnauthenticated, nullptr, "in use only from … to 2027-01-31",
+       "chỉ được dùng từ … đến 2027-01-31"},
+  };
+}
+
+std::vector<RefusalCase> ProofCases() {
+  return {
+      {"not signed", [](Ask& ask) { AsSigner(ask); }, "SIGNATURE_MISSING", kInvalidArgument,
+       "signed", "add `ndx-signature-bin`", "yêu cầu ký số"},
+      {"signed by nobody",
+       [](Ask& ask) {
+         AsSigner(ask);
+         ask.exchange_id = kId;
+         ask.signature = "e30..AAAA";
+       },
+       "SIGNATURE_INVALID", kUnauthenticated, "signed", "The request's signature does not count",
+       "Chữ ký số của yêu cầu không hợp lệ"},
+      {"an officer who is only stated",
+       [](Ask& ask) {
+         AsSigner(ask);
+         ask.method = "Note";
+       },
+       "OFFICER_NOT_PROVED", kInvalidArgument, "proved", "add `ndx-officer-token`",
+       "thẻ ký số của chính cán bộ"},
+      {"an officer's token that is none",
+       [](Ask& ask) {
+         AsSigner(ask);
+         ask.method = "Note";
+         ask.officer_token = "e30.e30.AAAA";
+       },
+       "OFFICER_TOKEN_INVALID", kUnauthenticated, "proved", "The officer's token does not count",
+       "Thẻ ký số của cán bộ không hợp lệ"},
   };
 }
 
@@ -191,16 +267,19 @@ tests::FakeServerCall* Make(BrokerFixture& f, const Ask& ask, const std::string&
                                    {"ndx-officer", ask.officer},
                                    {"ndx-procedure", ask.procedure},
                                    {"ndx-provider", ask.provider},
-                                   {"ndx-exchange-id", ask.exchange_id}}) {
+                                   {"ndx-exchange-id", ask.exchange_id},
+                                   {"ndx-signature-bin", ask.signature},
+                                   {"ndx-officer-token", ask.officer_token}}) {
     if (!value.empty()) metadata.Add(key, value);
   }
-  return f.Call(ask.method, {.peer = std::move(peer), .metadata = std::move(metadata), .body = body});
+  return f.Call(ask.method,
+                {.peer = std::move(peer), .metadata = std::move(metadata), .body = body});
 }
 
 void Check(const RefusalCase& expected) {
-  BrokerFixture f({}, kStrict);
   Ask ask;
   expected.change(ask);
+  BrokerFixture f({}, ask.yaml);
   f.loop.Advance(absl::FromCivil(ask.at, registry::VietnamTimeZone()) - f.loop.clock().Now());
   for (int i = 0; i < ask.before; ++i) {
     CHECK(Make(f, ask, ask.body_before)->status.ok());
@@ -237,8 +316,10 @@ TEST_CASE("a call that meets everything that its grant asks for is answered") {
   CHECK(f.adapter->count() == 1);
 }
 
-TEST_CASE("whoever is refused is told why, by table; the provider is not asked and a leaf says so") {
-  for (const auto& cases : {IdentityCases(), RouteCases(), GrantCases(), BodyAndQuotaCases()}) {
+TEST_CASE(
+    "whoever is refused is told why, by table; the provider is not asked and a leaf says so") {
+  for (const auto& cases :
+       {IdentityCases(), RouteCases(), GrantCases(), ProofCases(), BodyAndQuotaCases()}) {
     for (const RefusalCase& each : cases) {
       INFO(each.name);
       Check(each);

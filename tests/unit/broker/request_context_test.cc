@@ -4,6 +4,7 @@
 
 #include "ndx/core/limits.h"
 #include "ndx/core/system_id.h"
+#include "ndx/crypto/jws.h"
 
 namespace ndx::broker {
 namespace {
@@ -34,6 +35,7 @@ TEST_CASE("everything that a caller may state is read, and everything may be lef
             {"ndx-dossier", "H55-1"},
             {"ndx-procedure", "1.011442"},
             {"ndx-officer", "cb-1"},
+            {"ndx-officer-token", "a.b.c"},
             {"ndx-signature-bin", std::string("\x00\xff", 2)},
             {"ndx-exchange-id", "0198F3A4-0000-7000-8000-00000000002A"},
             {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
@@ -42,6 +44,7 @@ TEST_CASE("everything that a caller may state is read, and everything may be lef
   CHECK(context.dossier == "H55-1");
   CHECK(context.procedure == "1.011442");
   CHECK(context.officer == "cb-1");
+  CHECK(context.officer_token == "a.b.c");
   CHECK(context.signature == std::string("\x00\xff", 2));
   CHECK(context.exchange_id->ToString() == "0198f3a4-0000-7000-8000-00000000002a");
   CHECK(context.traceparent->sampled());
@@ -53,10 +56,13 @@ TEST_CASE("everything that a caller may state is read, and everything may be lef
 }
 
 TEST_CASE("each value at its limit and one byte more") {
-  const std::pair<std::string, size_t> limits[] = {
-      {"ndx-provider", core::SystemId::kTextLengthMax}, {"ndx-purpose", core::kPurposeBytesMax},
-      {"ndx-dossier", core::kDossierBytesMax},          {"ndx-procedure", core::kProcedureBytesMax},
-      {"ndx-officer", core::kOfficerBytesMax},          {"ndx-signature-bin", 1024}};
+  const std::pair<std::string, size_t> limits[] = {{"ndx-provider", core::SystemId::kTextLengthMax},
+                                                   {"ndx-purpose", core::kPurposeBytesMax},
+                                                   {"ndx-dossier", core::kDossierBytesMax},
+                                                   {"ndx-procedure", core::kProcedureBytesMax},
+                                                   {"ndx-officer", core::kOfficerBytesMax},
+                                                   {"ndx-officer-token", crypto::kJwsBytesMax},
+                                                   {"ndx-signature-bin", 1024}};
   for (const auto& [key, limit] : limits) {
     CAPTURE(key);
     CHECK(BadKey({{key, std::string(limit, 'x')}}).empty());
@@ -65,8 +71,9 @@ TEST_CASE("each value at its limit and one byte more") {
 }
 
 TEST_CASE("a key given twice is refused, whatever it says") {
-  for (const std::string key : {"ndx-provider", "ndx-purpose", "ndx-dossier", "ndx-procedure",
-                                "ndx-officer", "ndx-signature-bin", "ndx-exchange-id"}) {
+  for (const std::string key :
+       {"ndx-provider", "ndx-purpose", "ndx-dossier", "ndx-procedure", "ndx-officer",
+        "ndx-officer-token", "ndx-signature-bin", "ndx-exchange-id"}) {
     CAPTURE(key);
     const std::string value = "0198f3a4-0000-7000-8000-00000000002a";
     CHECK(BadKey({{key, value}, {key, value}}) == key);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "google/rpc/status.pb.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/registry/spki_digest.h"
 #include "ndx/tests/support/registry_fixture.h"
 
 namespace ndx::tests {
@@ -38,12 +39,23 @@ void ForDetail(const grpc::Status& status, Take take) {
   }
 }
 
+// One operator, with these roles; nobody without any.
+settings::v1::OperatorSettings SettingsWith(const std::vector<OperatorRole>& roles) {
+  settings::v1::OperatorSettings settings;
+  if (roles.empty()) return settings;
+  settings::v1::Operator& entry = *settings.add_operators();
+  entry.set_user(ConsoleFixture::OperatorName());
+  for (const OperatorRole role : roles) entry.add_roles(role);
+  return settings;
+}
+
 }  // namespace
 
 std::vector<OperatorRole> AllRoles() {
   return {settings::v1::OPERATOR_ROLE_VIEWER,        settings::v1::OPERATOR_ROLE_INVESTIGATOR,
           settings::v1::OPERATOR_ROLE_REPLAYER,      settings::v1::OPERATOR_ROLE_APPROVER,
-          settings::v1::OPERATOR_ROLE_ADMINISTRATOR, settings::v1::OPERATOR_ROLE_POLICY_EDITOR};
+          settings::v1::OPERATOR_ROLE_ADMINISTRATOR, settings::v1::OPERATOR_ROLE_POLICY_EDITOR,
+          settings::v1::OPERATOR_ROLE_KEY_CUSTODIAN, settings::v1::OPERATOR_ROLE_AUDITOR};
 }
 
 std::string ConsoleFixture::OperatorName() { return absl::StrCat(getuid()); }
@@ -60,24 +72,29 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
   NDX_CHECK(snapshot.ok());
   snapshot_ = *snapshot;
   registry_ = std::make_unique<registry::Registry>(snapshot_);
-  settings::v1::OperatorSettings settings;
-  if (!roles.empty()) {
-    auto& entry = *settings.add_operators();
-    entry.set_user(OperatorName());
-    for (const OperatorRole role : roles) entry.add_roles(role);
-  }
-  auto operators =
-      console::OperatorDirectory::Build(settings, console::OperatorDirectory::SystemUser);
+  auto operators = console::OperatorDirectory::Build(SettingsWith(roles),
+                                                     console::OperatorDirectory::SystemUser);
   NDX_CHECK(operators.ok());
   search_index_ =
       search::SearchIndex::Open({.directory = directory_.File("index")}, journal_).value();
   erasures_ = std::make_unique<console::ErasureDesk>(
-      console::ErasureDesk::Parts{keeper_, journal_, journal_, clock_, log_},
+      console::ErasureDesk::Parts{keeper_, journal_, journal_, clock_, log_, &persons_},
       console::ErasureDesk::Options{});
   ledger_ = registry::RegistryLedger::Open(directory_.File("registry")).value();
+  source_.kept_contract = [this](absl::string_view sha256) {
+    return ledger_->contracts().Get(sha256);
+  };
   desk_ = std::make_unique<console::RegistryDesk>(
-      console::RegistryDesk::Parts{*ledger_, source_, control_, journal_, clock_, log_});
+      console::RegistryDesk::Parts{*ledger_, source_, control_, journal_, clock_, log_, &persons_});
+  access_desk_ = std::make_unique<console::AccessDesk>(
+      console::AccessDesk::Parts{*ledger_, *desk_, *registry_, journal_, clock_, log_},
+      console::AccessDesk::Options{});
   KeepFirst();
+  denied_ = security::DeniedCertificates::Open(directory_.File("denied.yaml")).value();
+  certificate_desk_ = std::make_unique<console::CertificateDesk>(console::CertificateDesk::Parts{
+      *denied_, journal_, clock_, log_, [this](const crypto::Digest& key) {
+        connections_ended_.push_back(registry::SpkiDigestText(key));
+      }});
   node_ = std::make_unique<console::OperatorNode>(console::OperatorNode{
       .clock = clock_,
       .log = log_,
@@ -102,6 +119,9 @@ ConsoleFixture::ConsoleFixture(const std::vector<OperatorRole>& roles)
           },
       .registry_desk = desk_.get(),
       .registry_ledger = ledger_.get(),
+      .access_desk = access_desk_.get(),
+      .persons = &persons_,
+      .certificate_desk = certificate_desk_.get(),
       .retention = &retention_,
       .journal_directory = directory_.path()});
   auto server =

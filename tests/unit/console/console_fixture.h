@@ -18,6 +18,7 @@
 #include "ndx/core/system_random.h"
 #include "ndx/registry/registry.h"
 #include "ndx/search/search_index.h"
+#include "ndx/security/denied_certificates.h"
 #include "ndx/tests/support/fake_clock.h"
 #include "ndx/tests/support/fake_retention.h"
 #include "ndx/tests/support/mem_payload_keeper.h"
@@ -56,6 +57,11 @@ class ConsoleFixture {
   // Of a registry that the node keeps itself: the fixture's is its first change, and has no leaf.
   registry::RegistryLedger& ledger() { return *ledger_; }
   console::RegistryDesk& desk() { return *desk_; }
+  console::CertificateDesk& certificate_desk() { return *certificate_desk_; }
+  // Keys of the certificates whose connections were ended, in hexadecimal.
+  const std::vector<std::string>& connections_ended() const { return connections_ended_; }
+  // Works with registry(), which does not follow what the desks make.
+  console::AccessDesk& access_desk() { return *access_desk_; }
   FakeClock& clock() { return clock_; }
   RecordedLog& log() { return log_; }
   const registry::RegistrySnapshot& registry() const { return *snapshot_; }
@@ -69,6 +75,7 @@ class ConsoleFixture {
         return absl::UnimplementedError("the test backs nothing up");
       };
   console::OperatorServer& server() { return *server_; }
+  console::Persons& persons() { return persons_; }
   const std::string& socket() const { return socket_; }
 
  private:
@@ -91,10 +98,15 @@ class ConsoleFixture {
   TempDir directory_;
   std::string socket_;
   std::unique_ptr<search::SearchIndex> search_index_;
+  console::Persons persons_;
   MemPayloadKeeper keeper_;
   std::unique_ptr<console::ErasureDesk> erasures_;
   std::unique_ptr<registry::RegistryLedger> ledger_;
   std::unique_ptr<console::RegistryDesk> desk_;
+  std::unique_ptr<security::DeniedCertificates> denied_;
+  std::vector<std::string> connections_ended_;
+  std::unique_ptr<console::CertificateDesk> certificate_desk_;
+  std::unique_ptr<console::AccessDesk> access_desk_;
   std::unique_ptr<console::OperatorNode> node_;
   std::unique_ptr<console::OperatorServer> server_;
   std::shared_ptr<grpc::Channel> channel_;

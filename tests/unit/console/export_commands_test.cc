@@ -47,7 +47,7 @@ Streamed<v1::ExportExchangesResponse> Exchanges(ConsoleFixture& fixture,
 }
 
 TEST_CASE("leaves come as they are hashed, behind the checkpoint they lead to") {
-  ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_VIEWER});
+  ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_AUDITOR});
   // Enough for many messages, and for more than a caller's window.
   constexpr int kLeaves = 20'000;
   for (int i = 0; i < kLeaves; ++i) fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i));
@@ -148,7 +148,8 @@ TEST_CASE("payloads need the investigator's role and a reason, and each reading 
   v1::ExportExchangesRequest request;
   request.add_exchange_ids(ExchangeIdText(1));
   request.set_include_payload(true);
-  request.set_reason("case 17");
+  request.set_case_number("17");
+  request.set_reason("complaint");
   {
     ConsoleFixture viewer({settings::v1::OPERATOR_ROLE_VIEWER});
     viewer.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {"ask"}, {"answer"});
@@ -167,11 +168,12 @@ TEST_CASE("payloads need the investigator's role and a reason, and each reading 
   const auto leaf = fixture.journal().Leaf(1)->leaf;
   CHECK(leaf.event() == journal::v1::JOURNAL_EVENT_OPERATOR_READ);
   CHECK(leaf.operator_action() == "ExportExchanges");
-  CHECK(leaf.operator_reason() == "case 17");
+  CHECK(leaf.operator_reason() == "case 17: complaint");
   request.clear_reason();
   CHECK(tests::ReasonOf(Exchanges(fixture, request).status) == "OPERATOR_REASON_INVALID");
   fixture.journal().FailAppends(absl::DataLossError("disk"));
-  request.set_reason("case 17");
+  request.set_case_number("17");
+  request.set_reason("complaint");
   const auto unwritten = Exchanges(fixture, request);
   CHECK(tests::ReasonOf(unwritten.status) == "JOURNAL_UNAVAILABLE");
   CHECK(unwritten.messages.size() == 1);

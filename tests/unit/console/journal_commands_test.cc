@@ -42,18 +42,19 @@ TEST_CASE("exchanges are listed over the wire, page by page") {
 v1::ListExchangesRequest SearchFor(const std::string& expression, const std::string& reason) {
   v1::ListExchangesRequest request;
   request.mutable_filter()->set_expression(expression);
+  request.set_case_number("17");
   request.set_reason(reason);
   return request;
 }
 
-TEST_CASE("a search for a person needs the investigator's role and a reason") {
+TEST_CASE("a search for a person needs the investigator's role, a case and a reason") {
   const std::string filter = "subject = 001088012345";
   v1::ListExchangesResponse page;
   {
     ConsoleFixture fixture({settings::v1::OPERATOR_ROLE_VIEWER});
     grpc::ClientContext context;
     const auto status =
-        fixture.stub().ListExchanges(&context, SearchFor(filter, "complaint 17"), &page);
+        fixture.stub().ListExchanges(&context, SearchFor(filter, "complaint"), &page);
     CHECK(status.error_code() == grpc::StatusCode::PERMISSION_DENIED);
     CHECK(fixture.journal().size() == 0);
   }
@@ -64,9 +65,10 @@ TEST_CASE("a search for a person needs the investigator's role and a reason") {
   grpc::ClientContext records_context;
   v1::ListRecordsRequest records;
   records.set_filter(filter);
+  records.set_reason("complaint");
   v1::ListRecordsResponse records_page;
   CHECK(tests::ReasonOf(fixture.stub().ListRecords(&records_context, records, &records_page)) ==
-        "OPERATOR_REASON_INVALID");
+        "CASE_NUMBER_MISSING");
   CHECK(fixture.journal().size() == 0);
 }
 
@@ -77,7 +79,7 @@ TEST_CASE("a search for a person is a leaf before it is a result, and the person
   for (uint64_t i = 0; i < 3; ++i) told.push_back({.leaf = *fixture.journal().Leaf(i)});
   told[1].subjects.emplace_back().set_hmac(ConsoleFixture::ReferenceTo("001088012345"));
   REQUIRE(fixture.search_index().Observe(told).ok());
-  const auto request = SearchFor("subject = 001088012345 AND consumer:*", "complaint 17");
+  const auto request = SearchFor("subject = 001088012345 AND consumer:*", "complaint");
   v1::ListExchangesResponse page;
   {
     grpc::ClientContext context;
@@ -91,7 +93,7 @@ TEST_CASE("a search for a person is a leaf before it is a result, and the person
   CHECK(leaf.event() == JOURNAL_EVENT_OPERATOR_READ);
   CHECK(leaf.operator_name() == ConsoleFixture::OperatorName());
   CHECK(leaf.operator_action() == "ListExchanges");
-  CHECK(leaf.operator_reason() == "complaint 17");
+  CHECK(leaf.operator_reason() == "case 17: complaint");
   CHECK_THAT(leaf.SerializeAsString(), !Catch::Contains("001088012345"));
   CHECK_FALSE(fixture.log().Contains("001088012345"));
   // Without the leaf nothing is searched.
@@ -135,7 +137,8 @@ TEST_CASE("a payload needs the investigator's role") {
   fixture.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {"ask"}, {"answer"});
   auto request = Ask(1);
   request.set_include_payload(true);
-  request.set_reason("complaint 17");
+  request.set_case_number("17");
+  request.set_reason("complaint");
   grpc::ClientContext context;
   v1::GetExchangeResponse response;
   const grpc::Status status = fixture.stub().GetExchange(&context, request, &response);
@@ -151,12 +154,19 @@ TEST_CASE("reading a payload is a leaf with the operator's name, before the payl
   request.set_include_payload(true);
   v1::GetExchangeResponse response;
   {
+    grpc::ClientContext context;  // without a case
+    const grpc::Status status = fixture.stub().GetExchange(&context, request, &response);
+    CHECK(tests::ReasonOf(status) == "CASE_NUMBER_MISSING");
+    CHECK_THAT(tests::TextOf(status, "vi"), Catch::Contains("số vụ việc"));
+  }
+  request.set_case_number("17");
+  {
     grpc::ClientContext context;  // without a reason
     const grpc::Status status = fixture.stub().GetExchange(&context, request, &response);
     CHECK(tests::ReasonOf(status) == "OPERATOR_REASON_INVALID");
     CHECK(fixture.journal().size() == 1);
   }
-  request.set_reason("complaint 17");
+  request.set_reason("complaint");
   {
     grpc::ClientContext context;
     REQUIRE(fixture.stub().GetExchange(&context, request, &response).ok());
@@ -169,7 +179,7 @@ TEST_CASE("reading a payload is a leaf with the operator's name, before the payl
   const auto leaf = fixture.journal().Leaf(1)->leaf;
   CHECK(leaf.event() == JOURNAL_EVENT_OPERATOR_READ);
   CHECK(leaf.operator_name() == ConsoleFixture::OperatorName());
-  CHECK(leaf.operator_reason() == "complaint 17");
+  CHECK(leaf.operator_reason() == "case 17: complaint");
   CHECK(fixture.log().CountOf(telemetry::LogEvent::kOperatorCommand) == 1);
   CHECK_FALSE(fixture.log().Contains("ask\""));
 }
@@ -180,7 +190,8 @@ TEST_CASE("no payload is given when the leaf cannot be written") {
   fixture.journal().FailAppends(absl::DataLossError("disk"));
   auto request = Ask(1);
   request.set_include_payload(true);
-  request.set_reason("complaint 17");
+  request.set_case_number("17");
+  request.set_reason("complaint");
   grpc::ClientContext context;
   v1::GetExchangeResponse response;
   const grpc::Status status = fixture.stub().GetExchange(&context, request, &response);

@@ -59,6 +59,25 @@ TEST_CASE("nobody is an operator by default, the superuser included, and nobody 
       OperatorDirectory::Build({}, Lookup)->Find(Peer(transport::PeerKind::kUnix, 0)).has_value());
 }
 
+TEST_CASE("an operator speaks for the members listed, in either spelling, or for all") {
+  settings::v1::OperatorSettings settings;
+  Add(settings, "lan", {OPERATOR_ROLE_VIEWER});
+  settings.mutable_operators(0)->add_acts_for("000.00.20.G09");
+  settings.mutable_operators(0)->add_acts_for("H55");
+  Add(settings, "minh", {OPERATOR_ROLE_VIEWER});
+  const auto directory = OperatorDirectory::Build(settings, Lookup);
+  REQUIRE(directory.ok());
+  const auto lan = directory->Find(Peer(transport::PeerKind::kUnix, 1001));
+  CHECK(lan->ActsFor("G09.20"));
+  CHECK(lan->ActsFor("H55"));
+  CHECK_FALSE(lan->ActsFor("G09"));
+  CHECK(directory->Find(Peer(transport::PeerKind::kUnix, 1002))->ActsFor("G09"));
+  // A slip must not make somebody the node's own staff.
+  settings.mutable_operators(0)->add_acts_for("");
+  CHECK_THAT(std::string(OperatorDirectory::Build(settings, Lookup).status().message()),
+             Catch::Contains("\"lan\" acts for \"\""));
+}
+
 TEST_CASE("wrong lists are refused, every fault named") {
   settings::v1::OperatorSettings settings;
   Add(settings, "nobody-here", {OPERATOR_ROLE_VIEWER});
@@ -72,6 +91,35 @@ TEST_CASE("wrong lists are refused, every fault named") {
   CHECK_THAT(message, Catch::Contains("\"lan\" has no role"));
   CHECK_THAT(message, Catch::Contains("\"minh\" has no role"));
   CHECK_THAT(message, Catch::Contains("\"1001\" is listed twice"));
+}
+
+TEST_CASE("an operator may come by certificate or token alone, each of one person") {
+  const std::string key(64, 'a');
+  settings::v1::OperatorSettings settings;
+  Add(settings, "remote", {OPERATOR_ROLE_VIEWER});
+  settings.mutable_operators(0)->add_certificates_spki_sha256(std::string(64, 'A'));
+  settings.mutable_operators(0)->add_token_users("remote-1");
+  const auto directory = OperatorDirectory::Build(settings, Lookup);
+  REQUIRE(directory.ok());
+  CHECK(directory->FindByKey(key)->name == "remote");
+  CHECK_FALSE(directory->FindByKey(std::string(64, 'b')).has_value());
+  CHECK(directory->FindByToken("remote-1")->name == "remote");
+  CHECK_FALSE(directory->FindByToken("remote").has_value());
+
+  Add(settings, "lan", {OPERATOR_ROLE_VIEWER});
+  settings.mutable_operators(1)->add_certificates_spki_sha256(key);
+  settings.mutable_operators(1)->add_certificates_spki_sha256("abc");
+  settings.mutable_operators(1)->add_token_users("remote-1");
+  Add(settings, "remote", {OPERATOR_ROLE_VIEWER});
+  settings.mutable_operators(2)->add_token_users("");
+  const auto wrong = OperatorDirectory::Build(settings, Lookup);
+  REQUIRE(absl::IsInvalidArgument(wrong.status()));
+  const std::string message(wrong.status().message());
+  CHECK_THAT(message, Catch::Contains("\"lan\" has a certificate that is listed twice"));
+  CHECK_THAT(message, Catch::Contains("\"lan\" certificates_spki_sha256 has an entry"));
+  CHECK_THAT(message, Catch::Contains("\"lan\" has a token user"));
+  CHECK_THAT(message, Catch::Contains("\"remote\" has a token user that is empty"));
+  CHECK_THAT(message, Catch::Contains("\"remote\" is listed twice"));
 }
 
 TEST_CASE("the machine's users are found") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "ndx/journal/leaf_codec.h"
 #include "ndx/tests/unit/console/console_fixture.h"
 
 namespace ndx::console {
@@ -62,6 +63,39 @@ TEST_CASE("a reason is one line of bounded length without a long number") {
     CHECK(OperatorLedger::CheckReason(c.reason, Need::kRequired).ok() == c.required);
     CHECK(OperatorLedger::CheckReason(c.reason, Need::kOptional).ok() == c.optional);
   }
+}
+
+TEST_CASE("a case number stands before the reason, and can be told from it") {
+  struct Case {
+    const char* name;
+    std::string number;
+    bool right;
+  };
+  const Case cases[] = {
+      {"a number", "45/2026/VV-ATTT", true},
+      {"Vietnamese letters", "12/QĐ-XM", true},
+      {"at the limit", std::string(kCaseNumberBytesMax, 'a'), true},
+      {"one past it", std::string(kCaseNumberBytesMax + 1, 'a'), false},
+      {"empty", "", false},
+      {"two words", "case 17", false},
+      {"a colon", "17:", false},
+      {"two lines", "17\n18", false},
+      {"nine digits", "123456789", false},
+      {"no UTF-8", "17\xff", false},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    CHECK(OperatorLedger::CaseReason(c.number, "complaint").ok() == c.right);
+  }
+  CHECK(OperatorLedger::CaseReason("45/VV", "khiếu nại: 2").value() == "case 45/VV: khiếu nại: 2");
+  CHECK_FALSE(OperatorLedger::CaseReason("45/VV", "").ok());
+  // The longest of both fits into a leaf.
+  tests::FakeClock clock;
+  tests::LeafJournal journal(clock);
+  const auto longest = OperatorLedger::CaseReason(std::string(kCaseNumberBytesMax, 'a'),
+                                                  std::string(kOperatorReasonBytesMax, 'b'));
+  REQUIRE(longest.ok());
+  CHECK(longest->size() <= journal::kLeafOperatorReasonBytesMax);
 }
 
 }  // namespace

@@ -1,9 +1,15 @@
 #include <grpcpp/client_context.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <memory>
 #include <string>
 
+#include "absl/strings/str_replace.h"
+#include "ndx/registry/contract_change.h"
+#include "ndx/tests/support/proto_source.h"
 #include "ndx/tests/support/registry_fixture.h"
+#include "ndx/tests/support/temp_dir.h"
 #include "ndx/tests/unit/console/console_fixture.h"
 
 namespace ndx::console {
@@ -45,6 +51,45 @@ TEST_CASE("every fault of a registry is a line with file, path and value") {
   REQUIRE_FALSE(bad.faults().empty());
   CHECK_THAT(bad.faults(0), Catch::Contains("more.yaml:"));
   CHECK(bad.version().empty());
+}
+
+TEST_CASE("files and reloads that break a contract are refused as such") {
+  ConsoleFixture fixture;
+  const tests::TempDir directory;
+  const std::string set = directory.File("people.binpb");
+  std::ofstream(set, std::ios::binary)
+      << tests::ProtoSource(tests::ProtoSource::Files{
+                                {"probe/v1/probe.proto",
+                                 absl::StrReplaceAll(tests::ProbeProto(),
+                                                     {{"int32 total = 3;", "int64 total = 3;"}})}})
+             .DescriptorSet();
+  v1::CheckRegistryRequest request;
+  auto* file = request.add_files();
+  file->set_name("base.yaml");
+  file->set_text(absl::StrReplaceAll(
+      tests::ProbeRegistryYaml(),
+      {{"adapter: people", "descriptor_set: " + set},
+       {"- name: probe.v1.CatalogueService\n",
+        "- name: probe.v1.CatalogueService\n  descriptor_set: " + set + "\n"}}));
+  grpc::ClientContext checking;
+  v1::CheckRegistryResponse checked;
+  REQUIRE(fixture.stub().CheckRegistry(&checking, request, &checked).ok());
+  CHECK_FALSE(checked.valid());
+  REQUIRE(checked.faults_size() == 1);
+  CHECK_THAT(checked.faults(0), Catch::Contains("probe.v1.LookUpResponse.total FIELD_TYPE"));
+
+  fixture.control().reload =
+      [](const OperatorAct&) -> absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> {
+    registry::v1::ContractDifference difference;
+    difference.set_breaking(true);
+    difference.set_service("probe.v1.PeopleService");
+    return registry::RefuseIfBreaking({difference});
+  };
+  grpc::ClientContext reloading;
+  v1::ReloadRegistryResponse reloaded;
+  const grpc::Status status = fixture.stub().ReloadRegistry(&reloading, {}, &reloaded);
+  CHECK(tests::ReasonOf(status) == "CONTRACT_BREAKS");
+  CHECK_THAT(tests::TextOf(status, "vi"), Catch::Contains("probe.v1.PeopleService"));
 }
 
 TEST_CASE("services and descriptors of the registry in force") {

@@ -3,13 +3,21 @@
 #include "ndx/console/registry_desk.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "google/protobuf/text_format.h"
 #include "google/rpc/status.pb.h"
 #include "ndx/console/refusal_status.h"
+#include "ndx/registry/registry_edit.h"
+#include "ndx/tests/support/proto_source.h"
+#include "ndx/tests/support/registry_fixture.h"
+#include "ndx/tests/support/temp_dir.h"
 #include "ndx/tests/unit/console/console_fixture.h"
 
 namespace ndx::console {
@@ -190,6 +198,113 @@ TEST_CASE("a proposal is withdrawn by who made it, or refused by who may approve
   CHECK(leaf.operator_action() == "WithdrawProposal");
   CHECK(leaf.operator_reason() == "no");
   CHECK(leaf.caused_by_plus_one() == second->leaf_index + 1);
+}
+
+// A second version of the fixture's people beside the first, with pieces of its contract replaced.
+struct SecondVersion {
+  tests::TempDir directory;
+
+  RegistryDesk::Wanted With(
+      const std::vector<std::pair<const std::string, std::string>>& pieces) const {
+    std::string text = absl::StrReplaceAll(tests::ProbeProto(), {{"probe.v1", "probe.v2"}});
+    for (const auto& [piece, by] : pieces) REQUIRE(absl::StrReplaceAll({{piece, by}}, &text) > 0);
+    const std::string file = directory.File("people.binpb");
+    std::ofstream(file, std::ios::binary)
+        << tests::ProtoSource(tests::ProtoSource::Files{{"probe/v2/probe.proto", text}})
+               .DescriptorSet();
+    return Wanted({absl::StrCat(R"(service { name: "probe.v2.PeopleService" share: 1
+        descriptor_set: ")",
+                                file, R"("
+        providers { system: "VN:GOV:G01:population" endpoint: "unix:/run/people2.sock" } })")});
+  }
+};
+
+TEST_CASE("two versions of a service stand side by side, each with its contract") {
+  ConsoleFixture fixture;
+  const SecondVersion second;
+  const auto made =
+      fixture.desk().Propose("an", second.With({{"int32 total = 3;", "string total = 3;"}}));
+  INFO(made.status());
+  REQUIRE(made.ok());
+  const auto total = [&](const std::string& package) {
+    return fixture.control()
+        .put->FindMethod("/" + package + ".PeopleService/LookUp")
+        ->output->FindFieldByName("total")
+        ->type_name();
+  };
+  CHECK(std::string(total("probe.v1")) == "int32");
+  CHECK(std::string(total("probe.v2")) == "string");
+}
+
+TEST_CASE("a contract is kept with the change that brings it, whatever becomes of its file") {
+  ConsoleFixture fixture;
+  const SecondVersion second;
+  REQUIRE(fixture.desk().Propose("an", second.With({})).ok());
+  const std::string name = fixture.ledger().Change(2)->entries(0).service().descriptor_set();
+  CHECK_THAT(name, Catch::StartsWith("sha256:"));
+  const std::string version = fixture.control().put->version();
+  std::ofstream(second.directory.File("people.binpb")) << "overwritten";
+  // Another change builds the registry anew.
+  REQUIRE(fixture.desk().Propose("an", Wanted({kLowerQuota})).ok());
+  CHECK(fixture.control().put->FindService("probe.v2.PeopleService") != nullptr);
+
+  // What waits for a second person is kept too.
+  const auto wider = fixture.desk().Propose(
+      "an", second.With({{"int32 total = 3;", "int32 total = 3; string more = 9;"}}));
+  INFO(wider.status());
+  REQUIRE(wider.ok());
+  CHECK(wider->contract_differences.empty());
+  std::ofstream(second.directory.File("people.binpb")) << "overwritten";
+  REQUIRE(fixture.desk().Approve("binh", wider->plan.number(), wider->plan_sha256).ok());
+  const auto newest = [&] {
+    return fixture.control().put->FindMethod("/probe.v2.PeopleService/LookUp")->output;
+  };
+  CHECK(newest()->FindFieldByName("more") != nullptr);
+  // The registry of then has the contract of then.
+  const auto then = registry::BuildRegistry(fixture.ledger().After(2)->Document(),
+                                            fixture.node().registry_source);
+  REQUIRE(then.ok());
+  CHECK((*then)->version() == version);
+  CHECK((*then)->FindMethod("/probe.v2.PeopleService/LookUp")->output->FindFieldByName("more") ==
+        nullptr);
+}
+
+TEST_CASE("a contract that breaks is shown before, and refused; a rollback may") {
+  ConsoleFixture fixture;
+  const SecondVersion second;
+  REQUIRE(fixture.desk().Propose("an", second.With({})).ok());
+  const std::string grant = R"(grant { name: "two" consumer: "VN:GOV:H55:mot-cua"
+      methods: "probe.v2.PeopleService/LookUp" answer_fields: "total" legal_basis: "QD 9" })";
+  const auto asked = fixture.desk().Propose("an", Wanted({grant}));
+  REQUIRE(fixture.desk().Approve("binh", asked->plan.number(), asked->plan_sha256).ok());
+
+  const auto wanted = second.With({{"int32 total = 3;", "reserved 3;"}});
+  const auto shown = fixture.desk().Look("an", wanted);
+  INFO(shown.status());
+  REQUIRE(shown.ok());
+  REQUIRE(shown->contract_differences.size() == 2);
+  CHECK_FALSE(shown->contract_differences[0].breaking());
+  CHECK(shown->contract_differences.back().element() == "two total");
+  const uint64_t leaves = fixture.journal().size();
+  const auto refused = fixture.desk().Propose("an", wanted);
+  CHECK(ReasonIn(refused.status()) == "CONTRACT_BREAKS");
+  CHECK_THAT(std::string(refused.status().message()),
+             Catch::Contains("probe.v2.PeopleService") && Catch::Contains("two total GRANT"));
+  CHECK(fixture.journal().size() == leaves);
+  CHECK(fixture.desk().Open()->empty());
+
+  const auto more = fixture.desk().Propose(
+      "an", second.With({{"int32 total = 3;", "int32 total = 3; bool m = 4;"}}));
+  REQUIRE(fixture.desk().Approve("binh", more->plan.number(), more->plan_sha256).ok());
+  RegistryDesk::Wanted back{.reason = "wrong"};
+  back.origin = registry::v1::CHANGE_ORIGIN_ROLLBACK;
+  back.rolled_back_to = 3;
+  back.entries = ChangesBetween(*fixture.ledger().newest(), *fixture.ledger().After(3));
+  const auto returned = fixture.desk().Propose("an", back);
+  INFO(returned.status());
+  REQUIRE(returned.ok());
+  CHECK_FALSE(returned->contract_differences.empty());
+  CHECK(fixture.desk().Approve("binh", returned->plan.number(), returned->plan_sha256).ok());
 }
 
 TEST_CASE("the first change, made before there was a journal, is recorded once") {

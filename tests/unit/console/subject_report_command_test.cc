@@ -28,7 +28,8 @@ constexpr char kInsured[] = "insured:9990123456";
 v1::ReportSubjectsRequest Ask(const std::vector<std::string>& subjects) {
   v1::ReportSubjectsRequest request;
   for (const std::string& subject : subjects) request.add_subjects(subject);
-  request.set_reason("request 17");
+  request.set_case_number("17");
+  request.set_reason("request");
   return request;
 }
 
@@ -118,7 +119,7 @@ TEST_CASE("the asking is a leaf before anything is looked for, and the person st
   CHECK(leaf.event() == JOURNAL_EVENT_OPERATOR_READ);
   CHECK(leaf.operator_name() == ConsoleFixture::OperatorName());
   CHECK(leaf.operator_action() == "ReportSubjects");
-  CHECK(leaf.operator_reason() == "request 17");
+  CHECK(leaf.operator_reason() == "case 17: request");
   CHECK_THAT(leaf.SerializeAsString(), !Catch::Contains(kPerson));
   CHECK_FALSE(f.console.log().Contains(kPerson));
   f.console.journal().FailAppends(absl::DataLossError("stopped"));

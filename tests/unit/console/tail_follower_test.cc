@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ndx/console/grpc_reply.h"
 #include "ndx/tests/unit/console/console_fixture.h"
 #include "ndx/transport/event_loop_group.h"
 
@@ -48,12 +49,12 @@ TEST_CASE("a reader who is too slow loses rows and is told how many") {
   loops.Start();
   transport::EventLoop& loop = loops.loop(0);
   StalledCall call(loop);
-  const auto reply = std::make_shared<CallReply>(call);
+  const auto reply = std::make_shared<GrpcReply>(call);
   TailFollower follower(journal, JournalSearch(console.node()), search::Filter(),
                         TypedReply<v1::TailExchangesResponse>(reply));
   const auto settle = [&] { REQUIRE(loop.RunAndWait([] {})); };
 
-  call.pending = CallReply::kBacklogBytesMax + 1;
+  call.pending = GrpcReply::kBacklogBytesMax + 1;
   journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
   REQUIRE(follower.SendNew().ok());
   settle();
@@ -94,7 +95,7 @@ TEST_CASE("the backlog is at most its limit") {
   transport::EventLoopGroup loops(console.clock(), 1, "tail");
   loops.Start();
   StalledCall call(loops.loop(0));
-  const auto reply = std::make_shared<CallReply>(call);
+  const auto reply = std::make_shared<GrpcReply>(call);
   TailFollower follower(journal, JournalSearch(console.node()), search::Filter(),
                         TypedReply<v1::TailExchangesResponse>(reply));
   REQUIRE(follower.SendBacklog(kTailBacklogMax + 1).ok());

@@ -40,6 +40,25 @@ TEST_CASE("a key file that others may use is refused, and the message says what 
   CHECK(ReadKeyFile(path).ok());
 }
 
+TEST_CASE("a key file in a place where others can put one, or to which a link leads, is refused") {
+  const tests::TempDir dir;
+  const std::string open = dir.File("open");
+  const std::string path = open + "/master.key";
+  REQUIRE(mkdir(open.c_str(), 0700) == 0);
+  REQUIRE(WriteKeyFile(path, std::string(32, 'k')).ok());
+  REQUIRE(symlink(path.c_str(), dir.File("link").c_str()) == 0);
+  CHECK(ReadKeyFile(dir.File("link")).ok());
+  REQUIRE(chmod(open.c_str(), 0777) == 0);
+  const auto refused = ReadKeyFile(path).status();
+  CHECK(absl::IsPermissionDenied(refused));
+  CHECK(std::string(refused.message()).find("chmod o-w " + open) != std::string::npos);
+  CHECK(std::string(refused.message()).find("tệp khóa") != std::string::npos);
+  // With the sticky bit nobody can replace what is there, but a link may lead to somebody's own.
+  REQUIRE(chmod(open.c_str(), 01777) == 0);
+  CHECK(ReadKeyFile(path).ok());
+  CHECK(absl::IsPermissionDenied(ReadKeyFile(dir.File("link")).status()));
+}
+
 TEST_CASE("missing, special, too long and wrongly sized key files are refused") {
   const tests::TempDir dir;
   CHECK(ReadKeyFile(dir.File("none")).status().code() == absl::StatusCode::kNotFound);

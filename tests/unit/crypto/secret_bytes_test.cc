@@ -1,7 +1,7 @@
 #include "ndx/crypto/secret_bytes.h"
 
 #include <catch2/catch.hpp>
-#include <new>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -11,21 +11,20 @@ namespace ndx::crypto {
 namespace {
 
 TEST_CASE("a moved-from or destroyed secret leaves nothing behind") {
-  // A short secret lies inside the object itself, where it can be looked at afterwards.
-  alignas(SecretBytes) unsigned char place[sizeof(SecretBytes)];
-  const auto holds_secret = [&] {
-    return std::string(reinterpret_cast<const char*>(place), sizeof(place)).find("s3cret") !=
-           std::string::npos;
-  };
-  auto* secret = new (place) SecretBytes("s3cret");
-  CHECK(holds_secret());
+  auto secret = std::make_unique<SecretBytes>(absl::string_view("s3cret"));
+  const char* const first = secret->view().data();
   SecretBytes moved(std::move(*secret));
   CHECK(moved.view() == "s3cret");
-  CHECK_FALSE(holds_secret());
-  *secret = std::move(moved);
-  CHECK(holds_secret());
-  secret->~SecretBytes();
-  CHECK_FALSE(holds_secret());
+  CHECK(moved.view().data() == first);  // not copied
+  CHECK(secret->empty());
+  SecretBytes other(absl::string_view("an0ther"));
+  const char* const second = other.view().data();
+  other = std::move(moved);
+  CHECK(other.view() == "s3cret");
+  // The memory stays mapped, for other secrets.
+  CHECK(std::string(second, 7) == std::string(7, '\0'));
+  other = SecretBytes();
+  CHECK(std::string(first, 6) == std::string(6, '\0'));
 }
 
 TEST_CASE("secrets are generated, cloned and cut") {
@@ -35,6 +34,9 @@ TEST_CASE("secrets are generated, cloned and cut") {
   const SecretBytes clone = secret.Clone();
   secret.Truncate(5);
   CHECK(secret.view() == clone.view().substr(0, 5));
+  CHECK(secret.view().data()[5] == '\0');
+  secret.Truncate(0);
+  CHECK(secret.empty());
   CHECK(SecretBytes().empty());
 }
 

@@ -4,7 +4,10 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "ndx/crypto/key_file.h"
+#include "ndx/tests/support/soft_token.h"
 #include "ndx/tests/support/temp_dir.h"
 
 namespace ndx::daemon {
@@ -29,6 +32,52 @@ TEST_CASE("everything else is refused, and says what a key must be") {
   const auto without_systemd = KeyPath("credential:master", "/srv/node.yaml");
   REQUIRE_FALSE(without_systemd.ok());
   CHECK(without_systemd.status().message().find("LoadCredential") != absl::string_view::npos);
+}
+
+TEST_CASE("a credential has a name, not a path") {
+  REQUIRE(setenv("CREDENTIALS_DIRECTORY", "/run/credentials/ndxd", 1) == 0);
+  CHECK_FALSE(KeyPath("credential:", "/srv/node.yaml").ok());
+  CHECK_FALSE(KeyPath("credential:../../etc/ndx/other", "/srv/node.yaml").ok());
+  CHECK(FilePath("credential:node.crt", "/srv/node.yaml").value() ==
+        "/run/credentials/ndxd/node.crt");
+  REQUIRE(unsetenv("CREDENTIALS_DIRECTORY") == 0);
+  CHECK(FilePath("pki/node.crt", "/srv/node.yaml").value() == "/srv/pki/node.crt");
+  CHECK(FilePath("file:pki/node.crt", "/srv/node.yaml").value() == "/srv/pki/node.crt");
+}
+
+TEST_CASE(
+    "TLS and master keys may be on a token, its PIN in a file of its own; the signing key not") {
+  const tests::SoftToken& token = tests::SoftToken::TheOne();
+  const tests::TempDir directory;
+  const std::string file = directory.File("node.yaml");
+  const std::string commands = absl::StrCat(
+      "cd ", directory.path(),
+      " && openssl req -x509 -newkey rsa:2048 -noenc -subj /CN=a -keyout rsa.pem -out rsa.crt && "
+      "printf %s 0123456789abcdef0123456789abcdef > plain && openssl pkeyutl -encrypt -certin "
+      "-inkey "
+      "rsa.crt -pkeyopt rsa_padding_mode:oaep -in plain -out wrapped && printf '%s\\n' ",
+      tests::SoftToken::kPin, " > pin && chmod 600 wrapped pin");
+  REQUIRE(std::system(absl::StrCat("(", commands, ") 2>/dev/null").c_str()) == 0);
+  token.Add("node");
+  token.Import("node", "a", directory.File("rsa.pem"));
+  const std::string uri = tests::SoftToken::Uri("node", "a") + "&pin-source=file:pin";
+  const auto tls = ReadTlsKey(uri, file);
+  INFO(tls.status());
+  REQUIRE(tls.ok());
+  CHECK(tls->Fits(*crypto::Certificate::Load(directory.File("rsa.crt"))));
+  const auto master = ReadMasterKey(uri + "&wrapped=file:wrapped", file);
+  INFO(master.status());
+  REQUIRE(master.ok());
+  CHECK(master->view() == "0123456789abcdef0123456789abcdef");
+  CHECK_FALSE(ReadMasterKey(uri, file).ok());
+  CHECK_FALSE(ReadMasterKey(uri + "&wrapped=file:absent", file).ok());
+  CHECK(absl::IsPermissionDenied(ReadMasterKey(uri + "&wrapped=file:plain", file).status()));
+  CHECK_FALSE(ReadTlsKey("pkcs11:token=node;object=a?pin-source=file:absent", file).ok());
+  settings::v1::JournalSettings settings;
+  settings.set_signing_key(uri);
+  const auto refused = ReadJournalKeys(settings, file).status();
+  CHECK(absl::StartsWith(refused.message(), "journal.signing_key: "));
+  CHECK(absl::StrContains(refused.message(), "Ed25519"));
 }
 
 TEST_CASE("the journal's keys are read as the settings name them; errors name the setting") {

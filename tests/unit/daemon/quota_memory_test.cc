@@ -156,8 +156,8 @@ TEST_CASE("persons of today's exchanges that were let through are given back by 
   const auto take = [&](std::string person) {
     person.resize(16, 'x');
     return !scene.limiter
-                ->Take(*scene.registry.Current()->FindGrant("daily"), "VN:GOV:H55:mot-cua", kMorning,
-                       0, {person})
+                ->Take(*scene.registry.Current()->FindGrant("daily"), "VN:GOV:H55:mot-cua",
+                       kMorning, 0, {person})
                 .has_value();
   };
   CHECK(take("personA"));

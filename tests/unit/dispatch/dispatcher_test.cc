@@ -26,6 +26,18 @@ TEST_CASE("the way to a provider is made once, and kept over reloads that do not
   CHECK(f.far.made == 1);
 }
 
+TEST_CASE("ways are made anew when they are to show another certificate; calls under way end") {
+  DispatchFixture f;
+  auto under_way = f.Start("Read");
+  CHECK(f.far.made == 1);
+  f.loop.Run([&] { f.dispatcher->Renew(); });
+  CHECK(f.dispatcher->targets() == 0);
+  CHECK_FALSE(under_way->end.has_value());
+  auto next = f.Start("Read");
+  CHECK(f.far.made == 2);
+  CHECK(f.dispatcher->targets() == 1);
+}
+
 TEST_CASE("an entry at the address of one that is gone is not taken for it") {
   DispatchFixture f;
   const registry::MethodEntry* read = f.registry->FindMethod(tests::LedgerMethod("Read"));

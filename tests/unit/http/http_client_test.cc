@@ -106,6 +106,19 @@ TEST_CASE("an answer's headers have a limit of their own") {
         absl::StatusCode::kResourceExhausted);
 }
 
+TEST_CASE("a GET has no body and says what it takes") {
+  const Served served;
+  HttpClient client({});
+  const auto answer = client.Get(served.Url("/keys"), "application/json");
+  INFO(answer.status());
+  REQUIRE(answer.ok());
+  CHECK(answer->status == 409);
+  CHECK(answer->body.find("GET /keys") != std::string::npos);
+  client.Stop();
+  CHECK(client.Get(served.Url("/keys"), "application/json").status().code() ==
+        absl::StatusCode::kCancelled);
+}
+
 TEST_CASE("TLS checks the chain and the name") {
   const tests::TestPki pki;
   const Served served(HttpServerTls{.certificate_file = pki.Server().certificate_chain,
@@ -126,6 +139,32 @@ TEST_CASE("TLS checks the chain and the name") {
   const Served expired(HttpServerTls{.certificate_file = pki.ExpiredServer().certificate_chain,
                                      .key_file = pki.ExpiredServer().private_key});
   CHECK_FALSE(trusting.Post({.url = expired.Url("/p", "https")}).ok());
+}
+
+TEST_CASE(
+    "another certificate is shown to new connections; one that cannot be used changes nothing") {
+  const tests::TestPki pki;
+  ClientEchoSite site;
+  const HttpServerTls good{.certificate_file = pki.Server().certificate_chain,
+                           .key_file = pki.Server().private_key};
+  const HttpServerTls expired{.certificate_file = pki.ExpiredServer().certificate_chain,
+                              .key_file = pki.ExpiredServer().private_key};
+  const auto server = HttpServer::Start({.tls = good}, site);
+  REQUIRE(server.ok());
+  HttpClient client({.ca_file = pki.Server().peer_ca});
+  const auto asks = [&] {
+    return client.Post({.url = absl::StrCat("https://localhost:", (*server)->port(), "/p")}).ok();
+  };
+  CHECK(asks());
+  REQUIRE((*server)->UpdateTls(expired).ok());
+  CHECK_FALSE(asks());
+  REQUIRE((*server)->UpdateTls(good).ok());
+  CHECK(asks());
+  CHECK(absl::IsInvalidArgument((*server)->UpdateTls(
+      {.certificate_file = good.certificate_file, .key_file = expired.key_file})));
+  CHECK(asks());
+  const auto plain = HttpServer::Start({}, site);
+  CHECK(absl::IsFailedPrecondition((*plain)->UpdateTls(good)));
 }
 
 TEST_CASE("a certificate that cannot be used ends the start with its name") {

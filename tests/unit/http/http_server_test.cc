@@ -7,8 +7,13 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "ndx/core/mutex.h"
+#include "ndx/tests/support/test_pki.h"
 
 namespace ndx::http {
 namespace {
@@ -224,6 +229,112 @@ TEST_CASE("only loopback is served, the port must be free, and limits must be ab
   const auto server = Serve(site);
   CHECK(HttpServer::Start({.port = server->port()}, site).status().code() ==
         absl::StatusCode::kUnavailable);
+}
+
+// Answers when told to.
+class PatientSite final : public WaitingHttpSite {
+ public:
+  void Serve(const HttpRequest& request, HttpRespond respond) override {
+    const core::MutexLock lock(mutex_);
+    peer_ = request.peer;
+    waiting_.push_back(std::move(respond));
+    changed_.NotifyAll();
+  }
+  // The next request's way back.
+  HttpRespond Take() {
+    const core::MutexLock lock(mutex_);
+    while (waiting_.empty()) changed_.Wait(mutex_);
+    HttpRespond respond = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    return respond;
+  }
+  HttpPeer peer() {
+    const core::MutexLock lock(mutex_);
+    return peer_;
+  }
+
+ private:
+  core::Mutex mutex_;
+  core::CondVar changed_;
+  std::vector<HttpRespond> waiting_ ABSL_GUARDED_BY(mutex_);
+  HttpPeer peer_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST_CASE("an answer may come later and from another thread, while others are served") {
+  PatientSite site;
+  const auto server = HttpServer::Start({}, site);
+  REQUIRE(server.ok());
+  RawClient first((*server)->port());
+  RawClient second((*server)->port());
+  first.Send("GET /1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  HttpRespond to_first = site.Take();
+  second.Send("GET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  HttpRespond to_second = site.Take();
+  to_second({.status = 499, .body = "second"});
+  CHECK_THAT(second.ReceiveAll(), StartsWith("HTTP/1.1 499 ") && EndsWith("second"));
+  to_first({.body = "first"});
+  CHECK_THAT(first.ReceiveAll(), EndsWith("first"));
+  CHECK_FALSE(site.peer().tls);
+  CHECK(site.peer().certificate_der.empty());
+  CHECK_THAT(site.peer().address, StartsWith("127.0.0.1:"));
+}
+
+TEST_CASE("a server that stops does not wait for answers, and they may come after it has gone") {
+  PatientSite site;
+  auto server = HttpServer::Start({}, site);
+  REQUIRE(server.ok());
+  RawClient client((*server)->port());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  HttpRespond late = site.Take();
+  (*server)->Stop();
+  CHECK(client.ReceiveAll().empty());
+  server->reset();
+  late({.body = "too late"});
+}
+
+// What curl says of a request with this client certificate, and its exit code.
+std::pair<int, std::string> CurlWith(const tests::TestPki& pki, uint16_t port,
+                                     const std::string& certificate) {
+  const std::string shown = certificate.empty() ? ""
+                                                : " --cert " + pki.File(certificate + ".pem") +
+                                                      " --key " + pki.File(certificate + ".key");
+  const std::string command = "curl -s --max-time 20 --cacert " + pki.File("ca.pem") + shown +
+                              " https://localhost:" + std::to_string(port) + "/who";
+  FILE* const out = popen(command.c_str(), "r");
+  REQUIRE(out != nullptr);
+  char buffer[4096];
+  const size_t size = fread(buffer, 1, sizeof(buffer), out);
+  return {pclose(out), std::string(buffer, size)};
+}
+
+// Says how long the client's certificate is.
+class WhoSite final : public HttpSite {
+ public:
+  HttpResponse Answer(const HttpRequest& request) override {
+    return {.body = request.peer.certificate_der.empty() ? "nobody" : "somebody"};
+  }
+};
+
+TEST_CASE("clients show a certificate or none; one of another authority ends the handshake") {
+  const tests::TestPki pki;
+  WhoSite site;
+  const HttpServerTls tls{.certificate_file = pki.Server().certificate_chain,
+                          .key_file = pki.Server().private_key,
+                          .client_ca_file = pki.File("ca.pem")};
+  const auto server = HttpServer::Start({.tls = tls}, site);
+  INFO(server.status());
+  REQUIRE(server.ok());
+  using Said = std::pair<int, std::string>;
+  CHECK(CurlWith(pki, (*server)->port(), "") == Said(0, "nobody"));
+  CHECK(CurlWith(pki, (*server)->port(), "client") == Said(0, "somebody"));
+  // Whose dates are over is the site's to say.
+  CHECK(CurlWith(pki, (*server)->port(), "expired") == Said(0, "somebody"));
+  CHECK(CurlWith(pki, (*server)->port(), "future") == Said(0, "somebody"));
+  CHECK(CurlWith(pki, (*server)->port(), "foreign").first != 0);
+  HttpServerTls missing = tls;
+  missing.client_ca_file = pki.File("nothing.pem");
+  CHECK_THAT(std::string(HttpServer::Start({.tls = missing}, site).status().message()),
+             Contains("nothing.pem"));
 }
 
 }  // namespace

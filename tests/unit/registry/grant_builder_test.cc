@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_replace.h"
+#include "absl/types/span.h"
 #include "probe_loading.h"
 
 namespace ndx::registry {
@@ -11,6 +12,14 @@ namespace {
 using tests::GrantWith;
 using tests::LoadingCase;
 using tests::LoadWith;
+
+void CheckRefused(absl::Span<const LoadingCase> cases) {
+  for (const LoadingCase& c : cases) {
+    INFO(c.name);
+    CHECK_THAT(LoadWith(GrantWith(c.yaml)), Catch::Contains(c.error));
+    CHECK_THAT(LoadWith(GrantWith(c.yaml)), Catch::StartsWith("more.yaml:"));
+  }
+}
 
 TEST_CASE("what is wrong with grants is refused") {
   const LoadingCase cases[] = {
@@ -48,6 +57,32 @@ TEST_CASE("what is wrong with grants is refused") {
       {"hours past midnight", "hours: [{from: \"17:00\", to: \"08:00\"}]",
        "hours[0]: must begin before they end"},
       {"hours without end", "hours: [{from: \"07:00\"}]", "hours[0].to: is required"},
+      {"quota of nothing", "quota: {per_second: 0}", "quota.per_second: must be at least 1"},
+      {"quota below nothing", "quota: {per_day: -1}", "must be a whole number"},
+      {"no such day", "valid_from: 2026-13-01", "must be an existing day"},
+      {"dates in the wrong order", "valid_from: 2026-02-01\n  valid_to: 2026-01-31",
+       "valid_to: \"2026-01-31\" is before valid_from, 2026-02-01"},
+      {"upper-case name",
+       "purposes: []\n- {name: G, consumer: \"VN:GOV:H55:mot-cua\", methods: "
+       "[probe.v1.PeopleService/Watch], legal_basis: x}",
+       "grants[1].name: \"G\" must be lower-case letters"},
+      {"name twice",
+       "purposes: []\n- {name: g, consumer: \"VN:GOV:H55:mot-cua\", methods: "
+       "[probe.v1.PeopleService/Watch], legal_basis: x}",
+       "grants[1].name: \"g\" is a grant already"},
+  };
+  CheckRefused(cases);
+  CHECK(LoadWith(GrantWith("valid_from: 2026-02-01\n  valid_to: 2026-02-01")) == "ok");
+  const auto changed = [](const std::string& from, const std::string& to) {
+    return LoadWith(absl::StrReplaceAll(GrantWith("purposes: [tthc]"), {{from, to}}));
+  };
+  CHECK_THAT(changed("QĐ 1", "\"\""), Catch::Contains("legal_basis: must not be empty"));
+  CHECK_THAT(changed("H55:mot-cua", "H55:mot"),
+             Catch::Contains("grants[0].consumer: \"VN:GOV:H55:mot\" is not a system"));
+}
+
+TEST_CASE("what is wrong with groups, campaigns and shadows is refused") {
+  const LoadingCase cases[] = {
       {"neither consumer nor group",
        "purposes: []\n- {name: g2, methods: [probe.v1.PeopleService/Watch], legal_basis: x}",
        "grants[1].consumer: or consumer_group is required, one of them and not both"},
@@ -76,32 +111,8 @@ TEST_CASE("what is wrong with grants is refused") {
       {"shadow of itself", "shadow: true\n  shadow_of: g", "\"g\" is in shadow mode itself"},
       {"replaces without being a shadow", "shadow_of: g",
        "shadow_of: \"g\" is given for a grant that is not in shadow mode"},
-      {"quota of nothing", "quota: {per_second: 0}", "quota.per_second: must be at least 1"},
-      {"quota below nothing", "quota: {per_day: -1}", "must be a whole number"},
-      {"no such day", "valid_from: 2026-13-01", "must be an existing day"},
-      {"dates in the wrong order", "valid_from: 2026-02-01\n  valid_to: 2026-01-31",
-       "valid_to: \"2026-01-31\" is before valid_from, 2026-02-01"},
-      {"upper-case name",
-       "purposes: []\n- {name: G, consumer: \"VN:GOV:H55:mot-cua\", methods: "
-       "[probe.v1.PeopleService/Watch], legal_basis: x}",
-       "grants[1].name: \"G\" must be lower-case letters"},
-      {"name twice",
-       "purposes: []\n- {name: g, consumer: \"VN:GOV:H55:mot-cua\", methods: "
-       "[probe.v1.PeopleService/Watch], legal_basis: x}",
-       "grants[1].name: \"g\" is a grant already"},
   };
-  for (const LoadingCase& c : cases) {
-    INFO(c.name);
-    CHECK_THAT(LoadWith(GrantWith(c.yaml)), Catch::Contains(c.error));
-    CHECK_THAT(LoadWith(GrantWith(c.yaml)), Catch::StartsWith("more.yaml:"));
-  }
-  CHECK(LoadWith(GrantWith("valid_from: 2026-02-01\n  valid_to: 2026-02-01")) == "ok");
-  const auto changed = [](const std::string& from, const std::string& to) {
-    return LoadWith(absl::StrReplaceAll(GrantWith("purposes: [tthc]"), {{from, to}}));
-  };
-  CHECK_THAT(changed("QĐ 1", "\"\""), Catch::Contains("legal_basis: must not be empty"));
-  CHECK_THAT(changed("H55:mot-cua", "H55:mot"),
-             Catch::Contains("grants[0].consumer: \"VN:GOV:H55:mot\" is not a system"));
+  CheckRefused(cases);
 }
 
 TEST_CASE("a path has to exist in every method's answer: nothing passes by not being there") {

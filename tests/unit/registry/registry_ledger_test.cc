@@ -45,7 +45,9 @@ struct LedgerFixture {
     auto database = store::Database::Open({.directory = dir.File("ledger"),
                                            .families = {{.name = "changes", .compress = true},
                                                         {.name = "leaves"},
-                                                        {.name = "proposals"}}},
+                                                        {.name = "proposals"},
+                                                        {.name = "access_requests"},
+                                                        {.name = "contracts", .compress = true}}},
                                           store::LogCheck::kPointInTime);
     REQUIRE(database.ok());
     store::Batch batch;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "ndx/registry/registry_source.h"
+#include "ndx/tests/support/proto_source.h"
 #include "ndx/tests/support/registry_fixture.h"
 #include "ndx/tests/support/temp_dir.h"
 #include "probe_loading.h"
@@ -53,6 +54,43 @@ TEST_CASE("endpoints are read, and plaintext stays on the machine") {
   CHECK(LoadService("    endpoint: \"unix:" + at_limit + "\"\n") == "ok");
   CHECK_THAT(LoadService("    endpoint: \"unix:" + at_limit + "a\"\n"),
              Catch::Contains("socket path"));
+}
+
+TEST_CASE("the least method is the registry's, else the contract's, else the only one") {
+  const auto least = [](const std::string& people_more) -> std::string {
+    std::string yaml = tests::ProbeRegistryYaml();
+    yaml.insert(yaml.find("  adapter: people\n"), people_more);
+    const auto snapshot = BuildRegistry({{.name = "r.yaml", .text = yaml}}, tests::ProbeSource());
+    if (!snapshot.ok()) return std::string(snapshot.status().message());
+    const auto* const method = (*snapshot)->FindService("probe.v1.PeopleService")->least_method;
+    return method == nullptr ? "" : method->descriptor->name();
+  };
+  CHECK(least("").empty());
+  CHECK(least("  least_method: Verify\n") == "Verify");
+  CHECK_THAT(least("  least_method: Gone\n"), Catch::Contains("is not a method of the service"));
+
+  const auto of_contract = [](const std::string& service) -> std::string {
+    RegistrySource source = tests::ProbeSource();
+    source.embedded_adapters["people"] =
+        tests::ProtoSource(
+            tests::ProtoSource::Files{
+                {"probe/v1/probe.proto",
+                 "syntax = \"proto3\"; package probe.v1; import \"ndx/options/v1/options.proto\"; "
+                 "message A {} service PeopleService {" +
+                     service + "} service CatalogueService { rpc Get(A) returns (A); }"}})
+            .DescriptorSet();
+    const auto snapshot =
+        BuildRegistry({{.name = "r.yaml", .text = tests::ProbeRegistryYaml()}}, source);
+    if (!snapshot.ok()) return std::string(snapshot.status().message());
+    CHECK((*snapshot)->FindService("probe.v1.CatalogueService")->least_method->descriptor->name() ==
+          "Get");
+    return (*snapshot)->FindService("probe.v1.PeopleService")->least_method->descriptor->name();
+  };
+  const std::string methods = "rpc First(A) returns (A); rpc Second(A) returns (A);";
+  CHECK(of_contract(R"(option (ndx.options.v1.service) = {least_method: "Second"};)" + methods) ==
+        "Second");
+  CHECK_THAT(of_contract(R"(option (ndx.options.v1.service) = {least_method: "Third"};)" + methods),
+             Catch::Contains("is what the contract names, and no method of it"));
 }
 
 TEST_CASE("what is wrong with a provider's TLS is refused") {

@@ -84,6 +84,47 @@ TEST_CASE("what is wrong with systems and certificates is refused") {
   }
 }
 
+TEST_CASE("what is wrong with issuing authorities, and with the days of systems, is refused") {
+  const std::string pin(64, 'b');
+  const LoadingCase cases[] = {
+      {"no digest", "members: [{code: H77, name_vi: a, issuer_spki_sha256: [" + pin + ", \"x\"]}]",
+       "members[0].issuer_spki_sha256[1]: \"x\" must be 64 hexadecimal digits"},
+      {"no day", "systems: [{id: \"VN:GOV:G01:x\", valid_from: 2026-02-30}]",
+       "systems[0].valid_from: \"2026-02-30\""},
+      {"days the wrong way round",
+       "systems: [{id: \"VN:GOV:G01:x\", valid_from: 2026-02-02, valid_to: 2026-02-01}]",
+       "systems[0].valid_to: \"2026-02-01\" is before valid_from, 2026-02-02"},
+      {"a key without URI of two systems",
+       "systems: [{id: \"VN:GOV:G01:x\", certificates: [{spki_sha256: " + pin +
+           ", without_uri: true}]}, {id: \"VN:GOV:G01:y\", certificates: [{spki_sha256: " + pin +
+           ", without_uri: true}]}]",
+       "is registered already, for VN:GOV:G01:x"},
+  };
+  for (const LoadingCase& c : cases) {
+    INFO(c.name);
+    CHECK_THAT(LoadWith(c.yaml), Catch::Contains(c.error));
+  }
+}
+
+TEST_CASE("issuing authorities, days of systems and keys without URI are as written") {
+  const std::string pin = std::string(62, 'b') + "Cd";
+  const auto built = tests::BuildProbeRegistry(
+      "members: [{code: H77, name_vi: a, issuer_spki_sha256: [" + pin + "]}]\n" +
+      "systems: [{id: \"VN:GOV:H77:x\", valid_from: 2026-02-01, certificates: [{spki_sha256: " +
+      pin + ", without_uri: true}, {spki_sha256: " + std::string(64, 'c') + "}]}]");
+  INFO(built.status());
+  REQUIRE(built.ok());
+  const SystemEntry* system = (*built)->FindSystem("VN:GOV:H77:x");
+  REQUIRE(system != nullptr);
+  CHECK(system->in_use.from == absl::CivilDay(2026, 2, 1));
+  CHECK_FALSE(system->in_use.to.has_value());
+  REQUIRE(system->certificates.size() == 2);
+  CHECK(system->certificates[0].without_uri);
+  CHECK_FALSE(system->certificates[1].without_uri);
+  REQUIRE(system->member->issuer_spki_sha256.size() == 1);
+  CHECK(system->member->issuer_spki_sha256[0].back() == 0xcd);
+}
+
 TEST_CASE("certificates are found by digest, colons and case aside") {
   const std::string tail(62, 'c');
   const auto built = tests::BuildProbeRegistry(

@@ -134,11 +134,13 @@ TEST_CASE("a group widens by systems") {
 TEST_CASE("keys, authorities and days widen members, systems and services") {
   const std::string key = "signing_keys { public_key: 'k' valid_to: '2026-12-31' }";
   EditableDocument before;
-  REQUIRE(before.Apply(Change("system { id: 's' suspended: true " + key +
-                              " valid_to: '2026-12-31' certificates { spki_sha256: 'aa' } }"))
+  REQUIRE(before
+              .Apply(Change("system { id: 's' suspended: true " + key +
+                            " valid_to: '2026-12-31' certificates { spki_sha256: 'aa' } }"))
               .ok());
-  REQUIRE(before.Apply(Change("member { code: 'H55' issuer_spki_sha256: 'a' "
-                              "officer_token_keys { public_key: 'o' } }"))
+  REQUIRE(before
+              .Apply(Change("member { code: 'H55' issuer_spki_sha256: 'a' "
+                            "officer_token_keys { public_key: 'o' } }"))
               .ok());
   REQUIRE(before.Apply(Change("service { name: 'v' valid_to: '2026-12-31' }")).ok());
   const auto kinds = [&before](const std::string& now) {
@@ -188,6 +190,30 @@ TEST_CASE("a member widens by its days and by being released; a new one gives no
         List{v1::WIDENING_KIND_RELEASE});
   CHECK(Kinds("member", R"(code: "H55" suspended: true)") == List{v1::WIDENING_KIND_DATES});
   CHECK(Kinds("member", R"(code: "H56" name_vi: "X")").empty());
+}
+
+TEST_CASE("days of a system, a key that alone says whose it is, and issuing authorities widen") {
+  EditableDocument before;
+  const std::string system = R"(system { id: "VN:GOV:H55:a" valid_from: "2026-01-01" )";
+  const std::string member = R"(member { code: "H55" name_vi: "T" )";
+  const std::string key = R"(certificates { spki_sha256: "aa" } )";
+  REQUIRE(before.Apply(Change(system + key + R"(valid_to: "2026-12-31" })")).ok());
+  REQUIRE(before.Apply(Change(member + R"(issuer_spki_sha256: ["ca", "cb"] })")).ok());
+  const auto kinds = [&](const std::string& change) {
+    List found;
+    for (const auto& widening : WideningsOf(before, {Change(change)})) {
+      found.push_back(widening.kind());
+    }
+    return found;
+  };
+  CHECK(kinds(system + key + R"(valid_to: "2026-11-30" })").empty());
+  CHECK(kinds(system + key + "}") == List{v1::WIDENING_KIND_DATES});
+  CHECK(kinds(system + R"(valid_to: "2026-12-31"
+    certificates { spki_sha256: "aa" without_uri: true } })") ==
+        List{v1::WIDENING_KIND_CERTIFICATE});
+  CHECK(kinds(member + R"(issuer_spki_sha256: "cb" })").empty());
+  CHECK(kinds(member + R"(issuer_spki_sha256: ["ca", "cc"] })") == List{v1::WIDENING_KIND_KEY});
+  CHECK(kinds(member + "}") == List{v1::WIDENING_KIND_KEY});
 }
 
 TEST_CASE("a service widens by where its calls go; names, shares and limits do not matter") {

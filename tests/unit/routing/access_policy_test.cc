@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/registry/registry_source.h"
 #include "ndx/tests/support/registry_fixture.h"
@@ -191,10 +192,9 @@ grants:
 )");
   REQUIRE(snapshot.ok());
   const auto consumer = core::SystemId::Parse("VN:GOV:H55:mot-cua");
-  AccessFacts facts{
-      .consumer = &*consumer,
-      .route = std::get<Route>(Router::Resolve(
-          **snapshot, "/probe.v1.CatalogueService/Get", "", absl::UnixEpoch()))};
+  AccessFacts facts{.consumer = &*consumer,
+                    .route = std::get<Route>(Router::Resolve(
+                        **snapshot, "/probe.v1.CatalogueService/Get", "", absl::UnixEpoch()))};
   const auto decide = [&] { return AccessPolicy::Decide(**snapshot, facts, absl::UnixEpoch()); };
   for (const char* inside : {"10.55.3.4:4711", "[::1]:4711"}) {
     facts.peer = inside;
@@ -215,12 +215,51 @@ grants:
   CHECK(decide().allowed());
 }
 
+TEST_CASE(
+    "signatures and proved officers are asked for last, and a grant that asks for neither does") {
+  const auto snapshot = tests::BuildProbeRegistry(R"(
+grants:
+- name: strict
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: [probe.v1.CatalogueService/*]
+  purposes: [tthc]
+  signed_requests: true
+  officer_proved: true
+  legal_basis: QĐ 2
+- name: lax
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: [probe.v1.CatalogueService/Plain]
+  purposes: [tthc]
+  legal_basis: QĐ 2
+)");
+  REQUIRE(snapshot.ok());
+  const auto consumer = core::SystemId::Parse("VN:GOV:H55:mot-cua");
+  AccessFacts facts{.consumer = &*consumer};
+  const auto decide = [&](const char* method) {
+    facts.route = std::get<Route>(Router::Resolve(
+        **snapshot, absl::StrCat("/probe.v1.CatalogueService/", method), "", absl::UnixEpoch()));
+    return AccessPolicy::Decide(**snapshot, facts, absl::UnixEpoch());
+  };
+  CHECK(decide("Get").refusal->reason == exchange::v1::ERROR_REASON_PURPOSE_MISSING);
+  facts.purpose = "tthc";
+  CHECK(decide("Get").refusal->reason == exchange::v1::ERROR_REASON_SIGNATURE_MISSING);
+  CHECK(decide("Get").rule == "strict");
+  CHECK(decide("Plain").rule == "lax");
+  CHECK(decide("Plain").allowed());
+  facts.request_signed = true;
+  CHECK(decide("Get").refusal->reason == exchange::v1::ERROR_REASON_OFFICER_NOT_PROVED);
+  facts.officer_proved = true;
+  CHECK(decide("Get").allowed());
+  CHECK(decide("Plain").rule == "strict");
+}
+
 TEST_CASE("each grant's verdict is told, in the order of the registry") {
   const auto consumer = core::SystemId::Parse("VN:GOV:G09.20:ho-so");
-  const AccessFacts facts{.consumer = &*consumer,
-                          .route = std::get<Route>(Router::Resolve(
-                              PolicySnapshot(), "/probe.v1.CatalogueService/Get", "", absl::UnixEpoch())),
-                          .purpose = "thong-ke"};
+  const AccessFacts facts{
+      .consumer = &*consumer,
+      .route = std::get<Route>(Router::Resolve(PolicySnapshot(), "/probe.v1.CatalogueService/Get",
+                                               "", absl::UnixEpoch())),
+      .purpose = "thong-ke"};
   absl::Time noon;
   REQUIRE(absl::ParseTime(absl::RFC3339_full, "2026-11-23T12:00:00+07:00", &noon, nullptr));
   const auto verdicts = AccessPolicy::Explain(PolicySnapshot(), facts, noon);
@@ -308,8 +347,8 @@ TEST_CASE("a grant in shadow mode decides nothing and says what it would have de
   CHECK_FALSE(Decide(**snapshot, {.method = verify, .purpose = "thong-ke"}).shadow.has_value());
 
   // Who would have been asked where another replaced grant decided? Nobody.
-  CHECK_FALSE(Decide(**snapshot, {.consumer = "VN:GOV:G09.20:ho-so", .method = verify})
-                  .shadow.has_value());
+  CHECK_FALSE(
+      Decide(**snapshot, {.consumer = "VN:GOV:G09.20:ho-so", .method = verify}).shadow.has_value());
 }
 
 }  // namespace

@@ -49,6 +49,16 @@ TEST_CASE("numbers of people") {
              "GD419901234567", "GD41990123456789", "GD4A99012345678"}});
 }
 
+TEST_CASE("a province's code of any time is good, one of no time is odd and said to be so") {
+  for (const char* const code : {"02", "06", "15", "24", "44", "52", "80", "82", "91", "95"}) {
+    CHECK(Check(options::v1::FORMAT_PROVINCE_CODE, code) == Kind::kGood);
+  }
+  const FormatVerdict verdict = CheckFormat(options::v1::FORMAT_PROVINCE_CODE, "03");
+  CHECK(verdict.kind == Kind::kOdd);
+  CHECK(verdict.rule_en == "must be a province's code of some time");
+  CHECK(verdict.rule_vi == "phải là mã tỉnh của một thời kỳ nào đó");
+}
+
 TEST_CASE("a person born after 2099 is odd, and let through") {
   CHECK(Check(options::v1::FORMAT_CITIZEN_ID, "001385012345") == Kind::kGood);
   CHECK(Check(options::v1::FORMAT_CITIZEN_ID, "001485012345") == Kind::kOdd);

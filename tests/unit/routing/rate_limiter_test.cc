@@ -24,7 +24,8 @@ constexpr char kConsumer[] = "VN:GOV:H55:mot-cua";
 uint64_t TakeAll(RateLimiter& limiter, const registry::GrantEntry& grant,
                  const tests::FakeClock& clock, uint64_t most = 100'000) {
   uint64_t taken = 0;
-  while (taken < most && !limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {})) ++taken;
+  while (taken < most && !limiter.Take(grant, kConsumer, clock.Now(), clock.MonotonicNanos(), {}))
+    ++taken;
   return taken;
 }
 

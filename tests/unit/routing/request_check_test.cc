@@ -13,8 +13,8 @@
 #include "ndx/registry/registry_source.h"
 #include "ndx/routing/format_rules.h"
 #include "ndx/tests/support/proto_source.h"
+#include "ndx/tests/support/random_message.h"
 #include "ndx/tests/support/registry_fixture.h"
-#include "random_message.h"
 
 namespace ndx::routing {
 namespace {
@@ -391,8 +391,8 @@ TEST_CASE("of a breach that the registry only warns of is told, and the request 
           .text = absl::StrReplaceAll(
               tests::ProbeRegistryYaml(),
               {{"  adapter: people\n", absl::StrCat("  adapter: people\n  methods: [{name: LookUp, "
-                                                   "checks: ",
-                                                   checks, "}]\n")}})}},
+                                                    "checks: ",
+                                                    checks, "}]\n")}})}},
         tests::ProbeSource());
     INFO(snapshot.status());
     REQUIRE(snapshot.ok());

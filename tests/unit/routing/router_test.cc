@@ -66,8 +66,8 @@ TEST_CASE("a method and a provider become a route, or a reason") {
 }
 
 TEST_CASE("a refusal never repeats what the caller sent") {
-  const auto resolved =
-      Router::Resolve(RouterSnapshot(), "/probe.v1.PeopleService/LookUp", "VN:GOV:G77:secret", absl::UnixEpoch());
+  const auto resolved = Router::Resolve(RouterSnapshot(), "/probe.v1.PeopleService/LookUp",
+                                        "VN:GOV:G77:secret", absl::UnixEpoch());
   const auto& refusal = std::get<core::Refusal>(resolved);
   CHECK(core::TextOf(refusal, core::Language::kVietnamese).find("secret") == std::string::npos);
 }
@@ -83,9 +83,8 @@ TEST_CASE("a service is offered on its days only") {
   INFO(snapshot.status());
   REQUIRE(snapshot.ok());
   const auto reason = [&](absl::CivilSecond at) {
-    const auto resolved =
-        Router::Resolve(**snapshot, "/probe.v1.CatalogueService/Get", "",
-                        absl::FromCivil(at, registry::VietnamTimeZone()));
+    const auto resolved = Router::Resolve(**snapshot, "/probe.v1.CatalogueService/Get", "",
+                                          absl::FromCivil(at, registry::VietnamTimeZone()));
     const auto* const refusal = std::get_if<core::Refusal>(&resolved);
     return refusal == nullptr ? "" : core::TextOf(*refusal, core::Language::kEnglish);
   };

@@ -5,9 +5,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "certificate_authority.h"
 #include "ndx/crypto/digest.h"
+#include "ndx/tests/support/certificate_authority.h"
 #include "ndx/tests/support/registry_fixture.h"
+#include "ndx/tests/support/temp_dir.h"
 
 namespace ndx::security {
 namespace {
@@ -41,6 +42,17 @@ std::shared_ptr<const registry::RegistrySnapshot> RegistryWith(
   INFO(built.status());
   REQUIRE(built.ok());
   return *built;
+}
+
+// One list of the authority, as old as it may be.
+std::shared_ptr<const Revocations> Lists(const std::string& crl_file, absl::Duration max_age) {
+  const auto issuer = crypto::Certificate::Load(Authority().ca_file());
+  auto list = crypto::RevocationList::Load(crl_file, {*issuer});
+  REQUIRE(list.ok());
+  return std::make_shared<const Revocations>(
+      std::vector<Revocations::List>{
+          std::make_shared<const crypto::RevocationList>(*std::move(list))},
+      max_age);
 }
 
 // The system's name, or the reason and its text.
@@ -147,14 +159,131 @@ TEST_CASE("a revocation takes effect on certificates already known") {
   Authenticator authenticator("");
   CHECK(Told(authenticator.Authenticate(certificate, {}, *snapshot, kNow)) == "VN:GOV:H20.14:a");
   Authority().Revoke(certificate);
-  auto revocations = Revocations::Read({Authority().WriteCrl()}, Authority().ca_file());
-  REQUIRE(revocations.ok());
-  authenticator.SetRevocations(std::make_shared<const Revocations>(*std::move(revocations)));
+  authenticator.SetRevocations(Lists(Authority().WriteCrl(), absl::InfiniteDuration()));
   CHECK_THAT(Told(authenticator.Authenticate(certificate, {}, *snapshot, kNow)),
              Catch::StartsWith("CERTIFICATE_REVOKED: The certificate was revoked on 20"));
   // Expiry is told first: renewing is the owner's move either way.
   CHECK_THAT(Told(authenticator.Authenticate(certificate, {.expired = true}, *snapshot, kNow)),
              Catch::StartsWith("CERTIFICATE_EXPIRED"));
+}
+
+TEST_CASE("a certificate without an ndx:// URI is the system that its key is bound to") {
+  const Authenticator authenticator("X");
+  const auto told = [&](const crypto::Certificate& certificate, const std::string& lines) {
+    return Told(
+        authenticator.Authenticate(certificate, {}, *RegistryWith(certificate, "", lines), kNow));
+  };
+  const std::string bound = ", without_uri: true";
+  for (const char* names : {"", "DNS:a.example", "URI:https://VN/GOV/H20.14/a", "email:a@b.vn"}) {
+    INFO(names);
+    const auto certificate = Authority().Issue(names);
+    CHECK(told(certificate, bound) == "VN:GOV:H20.14:a");
+    CHECK_THAT(told(certificate, ""), Catch::StartsWith("CERTIFICATE_WITHOUT_SYSTEM"));
+    CHECK(told(certificate, bound + ", valid_to: 2026-05-27") ==
+          "CERTIFICATE_NOT_REGISTERED: The certificate is not registered; contact X.");
+    CHECK(told(certificate, bound + ", valid_from: 2026-05-28") == "VN:GOV:H20.14:a");
+    // Another key.
+    CHECK_THAT(Told(authenticator.Authenticate(
+                   certificate, {}, *RegistryWith(Authority().Issue(names), "", bound), kNow)),
+               Catch::StartsWith("CERTIFICATE_WITHOUT_SYSTEM"));
+  }
+}
+
+TEST_CASE("a certificate with an ndx:// URI is never a system by its key alone") {
+  const Authenticator authenticator("X");
+  const auto told = [&](const std::string& names) {
+    const auto certificate = Authority().Issue(names);
+    return Told(authenticator.Authenticate(
+        certificate, {}, *RegistryWith(certificate, "", ", without_uri: true"), kNow));
+  };
+  CHECK_THAT(told("URI:ndx://VN/GOV/H55/mot-cua"), Catch::StartsWith("CERTIFICATE_NOT_REGISTERED"));
+  for (const char* names :
+       {"URI:ndx://VN/GOV/H20.14/a,URI:ndx://VN/GOV/H20.14/b", "URI:ndx://broken",
+        "URI:NDX://VN/GOV/H20.14/a", "URI:ndx://VN/GOV/H20.14/a.",
+        "URI:ndx://broken,URI:ndx://VN/GOV/H20.14/a"}) {
+    INFO(names);
+    CHECK_THAT(told(names), Catch::StartsWith("CERTIFICATE_WITHOUT_SYSTEM"));
+  }
+  // Name and key fit.
+  CHECK(told("URI:ndx://VN/GOV/H20.14/a") == "VN:GOV:H20.14:a");
+}
+
+TEST_CASE("the issuer has to be one of the member's, where the registry names any") {
+  const auto certificate = Authority().Issue("URI:ndx://VN/GOV/H20.14/a");
+  const auto issuer = crypto::Certificate::Load(Authority().ca_file());
+  REQUIRE(issuer.ok());
+  const std::string own = absl::BytesToHexString(crypto::AsBytes(issuer->spki_sha256()));
+  const std::string other(64, 'e');
+  const Authenticator authenticator("X");
+  const auto told = [&](const std::string& pins, const VerificationFacts& facts) {
+    return Told(authenticator.Authenticate(
+        certificate, facts, *RegistryWith(certificate, "", "", ", issuer_spki_sha256: " + pins),
+        kNow));
+  };
+  const VerificationFacts verified{.issuer_spki_sha256 = issuer->spki_sha256()};
+  const std::string refused =
+      "CERTIFICATE_ISSUER_NOT_REGISTERED: The certificate is not of an authority registered for "
+      "member H20.14; use one that is, or contact X.";
+  CHECK(told("[]", verified) == "VN:GOV:H20.14:a");
+  CHECK(told("[]", {}) == "VN:GOV:H20.14:a");
+  CHECK(told("[" + own + "]", verified) == "VN:GOV:H20.14:a");
+  CHECK(told("[" + other + ", " + own + "]", verified) == "VN:GOV:H20.14:a");
+  CHECK(told("[" + other + "]", verified) == refused);
+  // The leaf's own key is not its issuer's.
+  CHECK(told("[" + own + "]", {.issuer_spki_sha256 = certificate.spki_sha256()}) == refused);
+  CHECK(told("[" + own + "]", {}) == refused);
+}
+
+TEST_CASE("a system outside its days is refused, and told which they are") {
+  const auto certificate = Authority().Issue("URI:ndx://VN/GOV/H20.14/a");
+  const auto told = [&](const std::string& days) {
+    return Told(
+        Authenticator("X").Authenticate(certificate, {}, *RegistryWith(certificate, days), kNow));
+  };
+  CHECK(told(", valid_from: 2026-05-28, valid_to: 2026-05-28") == "VN:GOV:H20.14:a");
+  CHECK(told(", valid_from: 2026-05-29, valid_to: 2026-06-30") ==
+        "SYSTEM_NOT_IN_USE: System VN:GOV:H20.14:a is in use only from 2026-05-29 to 2026-06-30; "
+        "contact X.");
+  CHECK_THAT(told(", valid_to: 2026-05-27"), Catch::StartsWith("SYSTEM_NOT_IN_USE"));
+}
+
+TEST_CASE("who is denied is told so first, until he is allowed again") {
+  const tests::TempDir directory;
+  const auto denied = DeniedCertificates::Open(directory.File("denied.yaml")).value();
+  const auto certificate = Authority().Issue("URI:ndx://VN/GOV/H20.14/a");
+  const auto other = Authority().Issue("URI:ndx://VN/GOV/H20.14/a");
+  const auto snapshot = RegistryWith(certificate);
+  Authenticator authenticator("X");
+  authenticator.SetDenied(*denied);
+  const auto told = [&](const VerificationFacts& facts = {}) {
+    return Told(authenticator.Authenticate(certificate, facts, *snapshot, kNow));
+  };
+  CHECK(told() == "VN:GOV:H20.14:a");
+  REQUIRE(denied->Deny({.spki_sha256 = other.spki_sha256(), .since = kNow}).ok());
+  CHECK(told() == "VN:GOV:H20.14:a");
+  REQUIRE(denied->Deny({.spki_sha256 = certificate.spki_sha256(), .since = kNow}).ok());
+  const std::string refused =
+      "CERTIFICATE_DENIED: This node denies the certificate since 2026-05-28 13:00; contact X.";
+  CHECK(told() == refused);
+  CHECK(told({.expired = true}) == refused);
+  REQUIRE(denied->Allow(certificate.spki_sha256()).ok());
+  CHECK(told() == "VN:GOV:H20.14:a");
+}
+
+TEST_CASE("where the list is too old to tell, nobody of its authority is let in") {
+  const auto certificate = Authority().Issue("URI:ndx://VN/GOV/H20.14/a");
+  const auto snapshot = RegistryWith(certificate);
+  const std::string file = Authority().WriteCrl("", "20260501000000Z", "20260527000000Z");
+  Authenticator authenticator("X");
+  const auto told = [&](absl::Duration max_age) {
+    authenticator.SetRevocations(Lists(file, max_age));
+    return Told(authenticator.Authenticate(certificate, {}, *snapshot, kNow));
+  };
+  CHECK(told(absl::InfiniteDuration()) == "VN:GOV:H20.14:a");
+  CHECK(told(absl::Hours(48)) == "VN:GOV:H20.14:a");
+  CHECK(told(absl::Hours(24)) ==
+        "REVOCATION_UNKNOWN: Whether the certificate was revoked cannot be told (newest word of "
+        "2026-05-01); contact X.");
 }
 
 }  // namespace

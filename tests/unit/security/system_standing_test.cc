@@ -40,5 +40,14 @@ TEST_CASE("suspension, and a code that is not in use yet, are no replacement") {
   CHECK(Said("").empty());
 }
 
+TEST_CASE("a system has days of its own, both included; its member's standing is told first") {
+  CHECK(Said("", ", valid_from: 2026-05-28, valid_to: 2026-05-28").empty());
+  CHECK(Said("", ", valid_from: 2026-05-29") ==
+        "SYSTEM_NOT_IN_USE: System VN:GOV:H20:a is in use only from 2026-05-29 to …; contact X.");
+  CHECK_THAT(Said("", ", valid_to: 2026-05-27"), Catch::StartsWith("SYSTEM_NOT_IN_USE"));
+  CHECK_THAT(Said(", suspended: true", ", valid_to: 2026-05-27"),
+             Catch::StartsWith("SYSTEM_SUSPENDED"));
+}
+
 }  // namespace
 }  // namespace ndx::security

@@ -180,6 +180,46 @@ TEST_CASE("an old connection finishes its calls, up to the grace") {
   CHECK(timed.loopback.script.log.Await("cancelled") == "cancelled connection_cut");
 }
 
+TEST_CASE("connections of peers that are no longer wanted are told to go, and cut after a grace") {
+  Timed timed(Quiet());
+  RawPeer stays = timed.Open();
+  RawPeer idle = timed.Open();
+  RawPeer busy = timed.Open();
+  busy.Send(Frame(kHeaders, kEndHeaders, 1, Hpack(GrpcHeaders("/t.T/Hold"))));
+  REQUIRE(timed.loopback.script.log.AwaitCount("call", 1));
+  // Connections are numbered in the order in which they come; asked twice, the first grace counts.
+  const auto others = [](const PeerIdentity& peer) { return peer.connection_id > 1; };
+  timed.loopback.server->Dismiss(others, absl::Milliseconds(500));
+  timed.loopback.server->Dismiss(others, absl::Hours(1));
+  for (RawPeer* peer : {&idle, &busy}) {
+    CHECK(peer->ReadUntil(kGoAwayFrame)->payload.substr(0, 4) == U32(0x7FFFFFFF));
+    const auto ping = peer->ReadUntil(kPing);
+    REQUIRE(ping);
+    peer->Send(Frame(kPing, kAck, 0, ping->payload));
+    CHECK(peer->ReadUntil(kGoAwayFrame));
+  }
+  CHECK(idle.ReadToEnd());
+  CHECK(timed.loopback.script.log.Count("cancelled") == 0);
+  timed.Advance(absl::Milliseconds(500) - absl::Nanoseconds(1));
+  CHECK(timed.loopback.server->connections() == 2);
+  timed.Advance(absl::Nanoseconds(1));
+  CHECK(busy.ReadToEnd());
+  CHECK(timed.loopback.script.log.Await("cancelled") == "cancelled connection_cut");
+  CHECK(timed.loopback.server->connections() == 1);
+  stays.Send(Frame(kPing, 0, 0, "87654321"));
+  CHECK(stays.ReadUntil(kPing)->payload == "87654321");
+}
+
+TEST_CASE("a peer that does not answer is cut as well when it is dismissed") {
+  Timed timed(Quiet());
+  RawPeer deaf = timed.Open();
+  timed.loopback.server->Dismiss([](const PeerIdentity&) { return true; }, absl::Milliseconds(500));
+  CHECK(deaf.ReadUntil(kGoAwayFrame));
+  timed.Advance(absl::Milliseconds(500));
+  CHECK(deaf.ReadToEnd());
+  CHECK(timed.loopback.server->connections() == 0);
+}
+
 TEST_CASE("a reader that takes nothing loses its stream") {
   ServerOptions options = Quiet();
   options.timeouts.send_stall = absl::Seconds(60);

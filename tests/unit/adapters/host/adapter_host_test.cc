@@ -10,6 +10,8 @@
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/core/system_clock.h"
 #include "ndx/core/system_random.h"
+#include "ndx/crypto/exchange_signature.h"
+#include "ndx/crypto/key_file.h"
 #include "ndx/population/v1/population_service.pb.h"
 #include "ndx/telemetry/log.h"
 #include "ndx/tests/support/blocking_call.h"
@@ -193,6 +195,48 @@ TEST_CASE_METHOD(Host, "a host drains") {
   CHECK(Call(kVerify, Verify()).end.status.ok());
   CHECK(host->Drain());
   CHECK(Call(kVerify, Verify()).end.status.code == 14);
+}
+
+TEST_CASE_METHOD(Host, "with a signing key, answers to exchanges are signed as they went out") {
+  const auto pem = crypto::Ed25519PrivateKey::FromSeed(std::string(32, 'k'))->ToPem();
+  REQUIRE(crypto::WriteKeyFile(directory.File("sign.pem"), pem.view()).ok());
+  const std::string socket = "unix:" + directory.File("p.sock");
+  Start(absl::StrCat("signing_key_file: sign.pem, listen: \"", socket, "\""));
+  Connect(socket);
+  const char* const id = "0197a0c8-0000-7000-8000-000000000001";
+  auto answer = Call(kVerify, Verify(), {{"ndx-exchange-id", id}});
+  REQUIRE(answer.end.status.ok());
+  const std::string* const text = answer.end.trailers.Find("ndx-signature-bin");
+  REQUIRE(text != nullptr);
+  const auto parsed = crypto::ExchangeSignature::Parse(*text, crypto::SignedAs::kAnswer);
+  REQUIRE(std::holds_alternative<crypto::ExchangeSignature>(parsed));
+  const auto key = crypto::SigningPrivateKey::FromPem(pem.view());
+  CHECK(std::get<crypto::ExchangeSignature>(parsed).Verify(
+            {.exchange_id = id,
+             .method = kVerify,
+             .body_sha256 = crypto::BodyDigest::Of(answer.messages.at(0))},
+            key->public_key()) == std::nullopt);
+  // No exchange, no answer, nothing to sign.
+  CHECK(Call(kVerify, Verify()).end.trailers.Find("ndx-signature-bin") == nullptr);
+  auto wrong = Verify();
+  wrong.clear_full_name();
+  answer = Call(kVerify, wrong, {{"ndx-exchange-id", id}});
+  CHECK_FALSE(answer.end.status.ok());
+  CHECK(answer.end.trailers.Find("ndx-signature-bin") == nullptr);
+}
+
+TEST_CASE_METHOD(Host, "a signing key that cannot be read is said to be so at the start") {
+  const auto start = [&] {
+    const auto settings = ReadHostSettings(
+        Write("s.yaml",
+              "adapters: [{kind: echo, listen: \"unix:e.sock\", signing_key_file: e.pem}]"),
+        {});
+    REQUIRE(settings.ok());
+    return std::string(AdapterHost(clock_, random_, log_).Start(*settings).message());
+  };
+  CHECK_THAT(start(), Catch::Contains("echo: signing_key_file: ") && Catch::Contains("e.pem"));
+  REQUIRE(crypto::WriteKeyFile(directory.File("e.pem"), "no key").ok());
+  CHECK_THAT(start(), Catch::Contains("not an unencrypted PEM private key"));
 }
 
 TEST_CASE_METHOD(Host, "a configuration that cannot be right is refused with its reason") {

@@ -14,7 +14,7 @@ class AnswerStageFixture : public tests::ExchangeFixture {
  public:
   explicit AnswerStageFixture(const std::string& method) : ExchangeFixture(method) {}
   void Answer() {
-    AnswerStage stage(admission, meter, tests::LedgerNode());
+    AnswerStage stage(admission, meter, tests::LedgerNode(), /*sign=*/nullptr);
     CHECK(stage.Enter(*x) == Flow::kNext);
   }
   // As the caller's HTTP/2 library counts the trailers.

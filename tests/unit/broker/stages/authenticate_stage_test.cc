@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "absl/strings/escaping.h"
 #include "ndx/tests/support/exchange_fixture.h"
 #include "ndx/tests/support/test_certificates.h"
 
@@ -14,9 +15,11 @@ class AuthenticateStageFixture : public tests::ExchangeFixture {
       : registry(tests::BuildLedgerRegistry(more_yaml)) {}
 
   void Authenticate(const std::string& certificate,
-                    transport::CertificateTime time = transport::CertificateTime::kValid) {
+                    transport::CertificateTime time = transport::CertificateTime::kValid,
+                    const std::string& issuer = "") {
     auto peer = std::make_shared<transport::PeerIdentity>();
     peer->leaf_der = certificate;
+    peer->issuer_der = issuer;
     peer->certificate_time = time;
     peer->connection_id = 7;
     x->peer = std::move(peer);
@@ -71,6 +74,34 @@ TEST_CASE("who is refused, and why") {
   CHECK_FALSE(f.x->principal.has_value());
   CHECK_FALSE(f.x->holds_consumer_place);
   CHECK(core::TextOf(*f.x->refusal, core::Language::kVietnamese).find('?') == std::string::npos);
+}
+
+TEST_CASE("whose certificate was refused is known by its key") {
+  AuthenticateStageFixture f;
+  f.Authenticate(tests::NamelessCertificate());
+  CHECK(absl::BytesToHexString(f.x->refused_spki_sha256) == tests::NamelessSpki());
+  AuthenticateStageFixture without;
+  without.Authenticate("no certificate");
+  CHECK(without.x->refused_spki_sha256.empty());
+  AuthenticateStageFixture good;
+  good.Authenticate(tests::OneStopCertificate());
+  CHECK(good.x->refused_spki_sha256.empty());
+}
+
+TEST_CASE("the issuer that the handshake verified is held against the member's") {
+  const auto reason = [](const std::string& pin, const std::string& issuer) {
+    AuthenticateStageFixture f(
+        "members: [{code: H56, name_vi: x, issuer_spki_sha256: [" + pin + "]}]\n" +
+        "systems: [{id: \"VN:GOV:H56:mot-cua\", certificates: [{spki_sha256: " +
+        tests::NamelessSpki() + ", without_uri: true}]}]");
+    f.Authenticate(tests::NamelessCertificate(), transport::CertificateTime::kValid, issuer);
+    return f.x->principal.has_value() ? f.x->principal->system.text() : f.reason();
+  };
+  CHECK(reason(tests::InsurerSpki(), tests::InsurerCertificate()) == "VN:GOV:H56:mot-cua");
+  CHECK(reason(tests::InsurerSpki(), tests::OneStopCertificate()) ==
+        "CERTIFICATE_ISSUER_NOT_REGISTERED");
+  CHECK(reason(tests::InsurerSpki(), "") == "CERTIFICATE_ISSUER_NOT_REGISTERED");
+  CHECK(reason(tests::InsurerSpki(), "no certificate") == "CERTIFICATE_ISSUER_NOT_REGISTERED");
 }
 
 TEST_CASE("a consumer's places: the last one, and not one more") {

@@ -17,7 +17,7 @@ class AuthorizeStageFixture : public tests::ExchangeFixture {
     x->request.reset();
     x->request_complete = false;
   }
-  void Authorize() { Enter(std::make_unique<AuthorizeStage>(loop.clock())); }
+  void Authorize() { Enter(std::make_unique<AuthorizeStage>(loop.clock(), tests::LedgerNode())); }
   void GiveBody(const std::string& body) {
     x->request = transport::MakeMessage(body);
     x->request_complete = true;
@@ -119,8 +119,8 @@ TEST_CASE("a replay has references as recorded where the journal keeps no more")
       legal_basis: test
   )");
   f.x->principal->system = tests::Insurer();
-  f.x->route = std::get<routing::Route>(
-      routing::Router::Resolve(*f.x->registry, tests::LedgerMethod("Small"), "", f.loop.clock().Now()));
+  f.x->route = std::get<routing::Route>(routing::Router::Resolve(
+      *f.x->registry, tests::LedgerMethod("Small"), "", f.loop.clock().Now()));
   SECTION("none") {
     f.Authorize();
     CHECK(f.reason() == "DOSSIER_MISSING");
@@ -133,6 +133,37 @@ TEST_CASE("a replay has references as recorded where the journal keeps no more")
   SECTION("both") {
     f.x->replay.emplace().dossier.emplace();
     f.x->replay->officer.emplace();
+    f.Authorize();
+    CHECK(f.reason().empty());
+  }
+}
+
+TEST_CASE("a replay needs no signature of its own, and an officer who was proved") {
+  AuthorizeStageFixture f;
+  f.x->registry = tests::BuildLedgerRegistry(R"(
+    grants:
+    - name: strict
+      consumer: "VN:GOV:G24:bhxh"
+      methods: ["ledger.v1.LedgerService/Small"]
+      signed_requests: true
+      officer_proved: true
+      legal_basis: test
+  )");
+  f.x->principal = security::Principal{.system = tests::Insurer(),
+                                       .entry = f.x->registry->FindSystem("VN:GOV:G24:bhxh")};
+  f.x->route = std::get<routing::Route>(routing::Router::Resolve(
+      *f.x->registry, tests::LedgerMethod("Small"), "", f.loop.clock().Now()));
+  SECTION("no replay") {
+    f.Authorize();
+    CHECK(f.reason() == "SIGNATURE_MISSING");
+  }
+  SECTION("stated only") {
+    f.x->replay.emplace().officer.emplace();
+    f.Authorize();
+    CHECK(f.reason() == "OFFICER_NOT_PROVED");
+  }
+  SECTION("proved then") {
+    f.x->replay.emplace().officer.emplace().set_proved(true);
     f.Authorize();
     CHECK(f.reason().empty());
   }

@@ -23,8 +23,8 @@ using tests::ExchangeIdText;
 using tests::ExchangeLeaf;
 using tests::LinesOf;
 
-tests::NdxctlRun Run(ConsoleFixture& node, std::vector<std::string> arguments,
-                     core::Language language = core::Language::kEnglish) {
+tests::NdxctlRun RunJournal(ConsoleFixture& node, std::vector<std::string> arguments,
+                            core::Language language = core::Language::kEnglish) {
   arguments.insert(arguments.end(), {"--socket", node.socket()});
   return tests::RunNdxctl(arguments, language);
 }
@@ -36,7 +36,7 @@ TEST_CASE("exchanges are listed under headings of the operator's language") {
   refused.set_duration_us(1500);
   node.journal().Put(refused);
   node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_IN_DOUBT, 2));
-  const auto english = Run(node, {"journal", "list"});
+  const auto english = RunJournal(node, {"journal", "list"});
   REQUIRE(english.code == 0);
   const auto lines = LinesOf(english.out);
   REQUIRE(lines.size() == 3);
@@ -45,7 +45,7 @@ TEST_CASE("exchanges are listed under headings of the operator's language") {
   CHECK_THAT(lines[2], Contains("2025-06-15 22:06:40.000") && Contains("refused") &&
                            Contains("PeopleService/LookUp") && Contains("1.500 ms") &&
                            Contains("NO_GRANT"));
-  const auto vietnamese = Run(node, {"journal", "list"}, core::Language::kVietnamese);
+  const auto vietnamese = RunJournal(node, {"journal", "list"}, core::Language::kVietnamese);
   CHECK_THAT(vietnamese.out, Contains("MÃ GIAO DỊCH") && Contains("BÊN KHAI THÁC") &&
                                  Contains("chưa rõ kết quả") && Contains("bị từ chối"));
 }
@@ -59,7 +59,7 @@ TEST_CASE("a list passes its filters on and follows pages up to its limit") {
   const auto count = [&](std::vector<std::string> more) {
     std::vector<std::string> arguments = {"journal", "list", "--output", "json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    const auto run = Run(node, arguments);
+    const auto run = RunJournal(node, arguments);
     REQUIRE(run.code == 0);
     return LinesOf(run.out).size();
   };
@@ -72,7 +72,7 @@ TEST_CASE("a list passes its filters on and follows pages up to its limit") {
   CHECK(count({"--limit", "1000", "--method", "LookUp"}) == 450);
   CHECK(count({"--limit", "1000", "--from", "2025-06-15", "--to", "2025-06-16"}) == 450);
   CHECK(count({"--limit", "1000", "--from", "2025-06-16"}) == 0);
-  CHECK(Run(node, {"journal", "list", "--from", "yesterday"}).code == 2);
+  CHECK(RunJournal(node, {"journal", "list", "--from", "yesterday"}).code == 2);
 }
 
 TEST_CASE("a filter narrows with the options; what is wrong with it is shown under it") {
@@ -82,9 +82,9 @@ TEST_CASE("a filter narrows with the options; what is wrong with it is shown und
   node.journal().Put(slow);
   node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 2));
   const auto list = [&](const std::string& filter, core::Language language) {
-    return Run(node,
-               {"journal", "list", "--from", "2025-06-15", "--consumer", "VN*", "--filter", filter},
-               language);
+    return RunJournal(
+        node, {"journal", "list", "--from", "2025-06-15", "--consumer", "VN*", "--filter", filter},
+        language);
   };
   const auto found = list("duration > 2s OR outcome = failed", core::Language::kEnglish);
   REQUIRE(found.code == 0);
@@ -97,9 +97,10 @@ TEST_CASE("a filter narrows with the options; what is wrong with it is shown und
                             Contains("\n  purpose = \"cấp\" AND colour = red\n" +
                                      std::string(22, ' ') + "^\n"));
   CHECK_THAT(list("subject = 001088012345", core::Language::kEnglish).err,
-             Contains("OPERATOR_REASON_INVALID"));
-  const auto person = Run(node, {"journal", "list", "--from", "2025-06-15", "--filter",
-                                 "subject = 001088012345", "--reason", "complaint 17"});
+             Contains("CASE_NUMBER_MISSING"));
+  const auto person =
+      RunJournal(node, {"journal", "list", "--from", "2025-06-15", "--filter",
+                        "subject = 001088012345", "--case", "17", "--reason", "complaint"});
   CHECK(person.code == 0);
   CHECK_THAT(person.err, Contains("3 newest leaves not yet known by person"));
 }
@@ -107,7 +108,7 @@ TEST_CASE("a filter narrows with the options; what is wrong with it is shown und
 TEST_CASE("the index is built anew by a command") {
   ConsoleFixture node;
   node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
-  const auto run = Run(node, {"journal", "reindex"});
+  const auto run = RunJournal(node, {"journal", "reindex"});
   CHECK(run.code == 0);
   CHECK_THAT(run.out, Contains("built anew from 1 leaves"));
 }
@@ -116,13 +117,34 @@ TEST_CASE("an exchange is shown with its leaves") {
   ConsoleFixture node;
   node.journal().Put(ExchangeLeaf(journal::v1::JOURNAL_EVENT_REQUEST_OPENED, 1));
   node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1));
-  const auto run = Run(node, {"journal", "show", ExchangeIdText(1)});
+  const auto run = RunJournal(node, {"journal", "show", ExchangeIdText(1)});
   REQUIRE(run.code == 0);
   CHECK_THAT(run.out, Contains(ExchangeIdText(1)) && Contains("VN:GOV:H55:mot-cua") &&
                           Contains("REQUEST_OPENED") && Contains("ANSWERED"));
-  const auto missing = Run(node, {"journal", "show", ExchangeIdText(9)});
+  const auto missing = RunJournal(node, {"journal", "show", ExchangeIdText(9)});
   CHECK(missing.code == ToInt(ExitCode::kNotFound));
   CHECK_THAT(missing.err, Contains("EXCHANGE_UNKNOWN"));
+}
+
+TEST_CASE(
+    "who the officer is, is shown as a reference and with how it is known; who signed, by key") {
+  ConsoleFixture node;
+  const auto put = [&](int number, bool proved) {
+    auto leaf = ExchangeLeaf(JOURNAL_EVENT_ANSWERED, number);
+    leaf.mutable_officer()->set_hmac(std::string(16, '\x1a'));
+    leaf.mutable_officer()->set_key_year(2026);
+    leaf.mutable_officer()->set_proved(proved);
+    if (proved) leaf.set_signature_key_id(std::string(64, 'e'));
+    node.journal().Put(leaf);
+  };
+  put(1, true);
+  put(2, false);
+  const auto proved = RunJournal(node, {"journal", "show", ExchangeIdText(1)});
+  CHECK_THAT(proved.out, Contains("ref. 1a1a1a1a…/2026, proved by the officer's own token") &&
+                             Contains(std::string(64, 'e')));
+  const auto stated = RunJournal(node, {"journal", "show", ExchangeIdText(2)});
+  CHECK_THAT(stated.out,
+             Contains("stated by the system") && !Contains("signed by") && !Contains("proved"));
 }
 
 TEST_CASE("a payload is shown as JSON of its registered type, with a reason and a leaf") {
@@ -130,11 +152,11 @@ TEST_CASE("a payload is shown as JSON of its registered type, with a reason and 
   tests::ProtoSource protos({{"probe/v1/probe.proto", tests::ProbeProto()}});
   const auto request = protos.Parse("probe.v1.LookUpRequest", "name: 'Lê'")->SerializeAsString();
   node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {request}, {"\xff"});
-  CHECK(Run(node, {"journal", "show", ExchangeIdText(1), "--payload"}).code ==
+  CHECK(RunJournal(node, {"journal", "show", ExchangeIdText(1), "--payload"}).code ==
         ToInt(ExitCode::kFailed));
   CHECK(node.journal().size() == 1);
-  const auto run =
-      Run(node, {"journal", "show", ExchangeIdText(1), "--payload", "--reason", "case 17"});
+  const auto run = RunJournal(node, {"journal", "show", ExchangeIdText(1), "--payload", "--case",
+                                     "17", "--reason", "complaint"});
   REQUIRE(run.code == 0);
   CHECK_THAT(run.out, Contains("probe.v1.LookUpRequest") && Contains("\"name\": \"Lê\""));
   // An answer that is not of its type is shown as bytes.
@@ -145,7 +167,7 @@ TEST_CASE("a payload is shown as JSON of its registered type, with a reason and 
 TEST_CASE("the tail begins with the backlog and ends after its count") {
   ConsoleFixture node;
   for (int i = 0; i < 5; ++i) node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, i));
-  const auto run = Run(node, {"journal", "tail", "--backlog", "3", "--count", "3"});
+  const auto run = RunJournal(node, {"journal", "tail", "--backlog", "3", "--count", "3"});
   CHECK(run.code == 0);
   const auto lines = LinesOf(run.out);
   REQUIRE(lines.size() == 3);
@@ -165,26 +187,27 @@ TEST_CASE("records of any kind are listed, by event and operator") {
   read.set_operator_action("GetExchange");
   read.set_operator_reason("case 17");
   node.journal().Put(read);
-  const auto all = Run(node, {"journal", "records"});
+  const auto all = RunJournal(node, {"journal", "records"});
   CHECK_THAT(all.out, Contains("NODE_STARTED") && Contains("0.1.0, 0 leaves, 2 in doubt") &&
                           Contains("lan: GetExchange, case 17"));
-  CHECK(LinesOf(Run(node, {"journal", "records", "--event", "node_started"}).out).size() == 2);
-  CHECK(LinesOf(Run(node, {"journal", "records", "--operator", "minh"}).out).size() == 1);
-  CHECK(Run(node, {"journal", "records", "--event", "NOTHING"}).code == 2);
+  CHECK(LinesOf(RunJournal(node, {"journal", "records", "--event", "node_started"}).out).size() ==
+        2);
+  CHECK(LinesOf(RunJournal(node, {"journal", "records", "--operator", "minh"}).out).size() == 1);
+  CHECK(RunJournal(node, {"journal", "records", "--event", "NOTHING"}).code == 2);
 }
 
 TEST_CASE("a verification on the node says whether the journal is intact") {
   ConsoleFixture node;
   node.verify_report().leaves = 12;
   node.verify_report().payloads = 9;
-  const auto intact = Run(node, {"journal", "verify"});
+  const auto intact = RunJournal(node, {"journal", "verify"});
   CHECK(intact.code == 0);
   CHECK(intact.out == "intact, 12 leaves verified, 9 payloads\n");
   node.verify_report().payloads_pruned = 3;
-  CHECK(Run(node, {"journal", "verify"}).out ==
+  CHECK(RunJournal(node, {"journal", "verify"}).out ==
         "intact, 12 leaves verified, 9 payloads, 3 payloads gone after their time\n");
   node.verify_report().problems.push_back({.first_leaf = 7, .end_leaf = 8, .what = "changed"});
-  const auto altered = Run(node, {"journal", "verify"});
+  const auto altered = RunJournal(node, {"journal", "verify"});
   CHECK(altered.code == ToInt(ExitCode::kNotIntact));
   CHECK_THAT(altered.out, Contains("NOT INTACT, 1 findings") && Contains("record 7"));
 }

@@ -104,8 +104,8 @@ TEST_CASE("what a role does not allow, and what is not there, is said as the nod
   ConsoleFixture node({settings::v1::OPERATOR_ROLE_VIEWER});
   const tests::TempDir space;
   node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 1), {"ask"}, {"answer"});
-  const auto run = Export(
-      node, {"--bundle", space.File("b"), ExchangeIdText(1), "--payload", "--reason", "case 17"});
+  const auto run = Export(node, {"--bundle", space.File("b"), ExchangeIdText(1), "--payload",
+                                 "--case", "17", "--reason", "complaint"});
   CHECK(run.code == ToInt(ExitCode::kNotAllowed));
   CHECK_THAT(run.err, Contains("investigator"));
 }
@@ -136,7 +136,7 @@ TEST_CASE("a copy is exported in each form without a node") {
   CHECK(ExportCopy(journal, {"--bundle", space.File("b"), ExchangeIdText(9)}).code ==
         ToInt(ExitCode::kNotFound));
   const auto payload = ExportCopy(journal, {"--bundle", space.File("b"), ExchangeIdText(1),
-                                            "--payload", "--reason", "case 17"});
+                                            "--payload", "--case", "17", "--reason", "complaint"});
   CHECK_THAT(payload.err, Contains("payloads need the node's keys"));
 }
 

@@ -16,8 +16,8 @@ namespace {
 using Catch::Contains;
 using tests::LinesOf;
 
-tests::NdxctlRun Run(std::vector<std::string> arguments,
-                     core::Language language = core::Language::kEnglish) {
+tests::NdxctlRun RunMasterKey(std::vector<std::string> arguments,
+                              core::Language language = core::Language::kEnglish) {
   arguments.insert(arguments.begin(), "master-key");
   return tests::RunNdxctl(arguments, language);
 }
@@ -25,14 +25,15 @@ tests::NdxctlRun Run(std::vector<std::string> arguments,
 TEST_CASE("a master key is created, split and restored; three of five persons are enough") {
   tests::TempDir directory;
   const std::string file = directory.File("master.key");
-  const auto created = Run({"create", file});
+  const auto created = RunMasterKey({"create", file});
   REQUIRE(created.code == 0);
   const std::string id(absl::StripAsciiWhitespace(created.out));
   CHECK(id.size() == 8);
-  CHECK(Run({"id", file}).out == created.out);
-  CHECK(Run({"create", file}).code == static_cast<int>(ExitCode::kUsage));  // never overwritten
+  CHECK(RunMasterKey({"id", file}).out == created.out);
+  CHECK(RunMasterKey({"create", file}).code ==
+        static_cast<int>(ExitCode::kUsage));  // never overwritten
 
-  const auto split = Run({"split", file, "--directory", directory.File("shares")});
+  const auto split = RunMasterKey({"split", file, "--directory", directory.File("shares")});
   REQUIRE(split.code == 0);
   CHECK_THAT(split.err, Contains(id) && Contains("3 of 5 shares"));
   const auto shares = LinesOf(split.out);
@@ -42,13 +43,13 @@ TEST_CASE("a master key is created, split and restored; three of five persons ar
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
   }
   const std::string restored = directory.File("restored.key");
-  const auto back =
-      Run({"restore", restored, shares[4], shares[0], shares[2]}, core::Language::kVietnamese);
+  const auto back = RunMasterKey({"restore", restored, shares[4], shares[0], shares[2]},
+                                 core::Language::kVietnamese);
   REQUIRE(back.code == 0);
   CHECK_THAT(back.out, Contains("đã khôi phục: khóa chủ " + id));
   CHECK(crypto::ReadAesKeyFile(restored)->view() == crypto::ReadAesKeyFile(file)->view());
 
-  const auto few = Run({"restore", directory.File("few.key"), shares[0], shares[1]});
+  const auto few = RunMasterKey({"restore", directory.File("few.key"), shares[0], shares[1]});
   CHECK(few.code == static_cast<int>(ExitCode::kUsage));
   CHECK_THAT(few.err, Contains("2 shares are given, 3 are needed"));
   CHECK_FALSE(std::filesystem::exists(directory.File("few.key")));
@@ -57,10 +58,10 @@ TEST_CASE("a master key is created, split and restored; three of five persons ar
 TEST_CASE("numbers that cannot be, and files that hold no key or are open to others, are refused") {
   tests::TempDir directory;
   const std::string file = directory.File("master.key");
-  REQUIRE(Run({"create", file}).code == 0);
+  REQUIRE(RunMasterKey({"create", file}).code == 0);
   const auto split = [&](const std::string& shares, const std::string& needed) {
-    return Run({"split", file, "--shares", shares, "--needed", needed, "--directory",
-                directory.File(absl::StrCat(shares, "-", needed))})
+    return RunMasterKey({"split", file, "--shares", shares, "--needed", needed, "--directory",
+                         directory.File(absl::StrCat(shares, "-", needed))})
         .code;
   };
   CHECK(split("16", "2") == 0);
@@ -69,8 +70,8 @@ TEST_CASE("numbers that cannot be, and files that hold no key or are open to oth
   CHECK(split("2", "3") == static_cast<int>(ExitCode::kUsage));
   std::filesystem::permissions(file, std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
-  CHECK(Run({"id", file}).code == static_cast<int>(ExitCode::kUsage));
-  CHECK(Run({"id", directory.File("absent")}).code == static_cast<int>(ExitCode::kUsage));
+  CHECK(RunMasterKey({"id", file}).code == static_cast<int>(ExitCode::kUsage));
+  CHECK(RunMasterKey({"id", directory.File("absent")}).code == static_cast<int>(ExitCode::kUsage));
 }
 
 }  // namespace

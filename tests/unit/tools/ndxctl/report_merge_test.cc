@@ -126,6 +126,7 @@ TEST_CASE("known codes are named by the references of their own node; proved and
   CHECK(record.dossier().known_as() == "H55-261122-0042");
   CHECK(record.officer().known_as().empty());
   CHECK(record.officer().proved());
+  CHECK(record.officer().known_by() == "officer-token");
   CHECK(record.officer().reference() == "6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f");
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("the page has the head of an official document, who, when, what for, a
         "VN:GOV:H55:lgsp", "số định danh cá nhân 999085001234", "mã số BHXH 9990123456",
         "thanh-tra", "đơn 17/2026", "Giải quyết thủ tục hành chính", "Nghị định 118/2025/NĐ-CP",
         "person.full_name", "nhạy cảm", "person.photo", "lgsp.test/journal/1", "1234",
-        "mã băm aaaaaaaa…/2026 (bên khai thác nêu)", "NGƯỜI LẬP BÁO CÁO"}) {
+        "mã băm aaaaaaaa…/2026 (do hệ thống khai báo)", "NGƯỜI LẬP BÁO CÁO"}) {
     CHECK_THAT(page.html, Contains(text));
   }
   for (int i = 0; i < 3; ++i) CHECK_THAT(page.html, Contains(tests::ExchangeIdText(i)));
@@ -85,7 +85,7 @@ TEST_CASE("the page has the head of an official document, who, when, what for, a
   const ReportPage english = RenderReportPage(ReportOf(3), core::Language::kEnglish);
   CHECK_THAT(english.html, Contains("SOCIALIST REPUBLIC OF VIET NAM"));
   CHECK_THAT(english.html, Contains("Handling a procedure"));
-  CHECK_THAT(english.html, Contains("(stated)"));
+  CHECK_THAT(english.html, Contains("(stated by the system)"));
 }
 
 TEST_CASE("a long report goes over sheets, every row once, the heading of the table on each") {

@@ -126,13 +126,13 @@ TEST_CASE("what a node says of itself is judged before it is shown, and not expo
     arguments.insert(arguments.end(), more.begin(), more.end());
     return RunNdxctl(arguments);
   };
-  const auto run =
-      report({"--subject", "999085001234", "--reason", "request 17", "--export", space.File("e")});
+  const auto run = report({"--subject", "999085001234", "--case", "17", "--reason", "request",
+                           "--export", space.File("e")});
   CHECK(run.code == ToInt(ExitCode::kNotIntact));
   CHECK_THAT(run.out, Contains("REJECTED"));
   CHECK_FALSE(fs::exists(space.File("e")));
   CHECK_THAT(run.out + run.err, !Contains("999085001234"));
-  const auto refused = report({"--subject", "99908500123", "--reason", "request 17"});
+  const auto refused = report({"--subject", "99908500123", "--case", "17", "--reason", "request"});
   CHECK(refused.code == ToInt(ExitCode::kFailed));
   CHECK_THAT(refused.err, Contains("12 digits"));
   CHECK_THAT(refused.err, !Contains("99908500123"));

@@ -20,7 +20,8 @@ namespace ndx::tests {
 struct LogWithReceipt {
   static constexpr char kExchangeId[] = "01930a5d-ac96-774b-bcce-b302099a8057";
 
-  LogWithReceipt() {
+  // signature: the caller's own over the request; none where empty.
+  explicit LogWithReceipt(const std::string& signature = "") {
     journal::v1::JournalLeaf leaf;
     leaf.set_leaf_version(journal::kLeafVersion);
     leaf.set_event(journal::v1::JOURNAL_EVENT_ANSWERED);
@@ -30,6 +31,11 @@ struct LogWithReceipt {
     leaf.set_method("/probe.v1.PeopleService/LookUp");
     Commit("question", leaf.mutable_request(), receipt.opening.mutable_request_salts());
     Commit("answer", leaf.mutable_response(), receipt.opening.mutable_response_salts());
+    if (!signature.empty()) {
+      receipt.opening.set_signature_salt(std::string(32, 's'));
+      const auto commitment = journal::PartCommitment(std::string(32, 's'), signature);
+      leaf.set_signature_commitment(commitment.data(), commitment.size());
+    }
     receipt.opening.set_leaf(journal::EncodeLeaf(leaf).value());
     log.Export({"0", receipt.opening.leaf(), "2"});
     receipt.index = 1;

@@ -1,4 +1,4 @@
-#include "certificate_authority.h"
+#include "ndx/tests/support/certificate_authority.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -14,7 +14,7 @@ void Write(const std::string& path, const std::string& text) { std::ofstream(pat
 
 }  // namespace
 
-CertificateAuthority::CertificateAuthority() {
+CertificateAuthority::CertificateAuthority(const std::string& name) {
   Write(File("ca.cnf"),
         absl::StrCat(
             "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=", dir_.path(), "\ndatabase=", File("ca.db"),
@@ -24,8 +24,9 @@ CertificateAuthority::CertificateAuthority() {
   Write(File("ca.db"), "");
   Run(absl::StrCat(
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 "
-      "-subj /CN=ca -config ",
-      File("ca.cnf"), " -extensions v3 -keyout ", File("ca.key"), " -out ", ca_file()));
+      "-subj /CN=",
+      name, " -config ", File("ca.cnf"), " -extensions v3 -keyout ", File("ca.key"), " -out ",
+      ca_file()));
 }
 
 void CertificateAuthority::Run(const std::string& command) {
@@ -38,14 +39,17 @@ std::string CertificateAuthority::Ca() const {
                       ca_file(), " -keyfile ", dir_.File("ca.key"), " ");
 }
 
-crypto::Certificate CertificateAuthority::Issue(const std::string& alt_names) {
-  Write(File("leaf.ext"), alt_names.empty() ? "basicConstraints=CA:FALSE\n"
-                                            : absl::StrCat("subjectAltName=", alt_names, "\n"));
+crypto::Certificate CertificateAuthority::Issue(const std::string& alt_names,
+                                                const std::string& extensions,
+                                                const std::string& end) {
+  const std::string names =
+      alt_names.empty() ? "" : absl::StrCat("subjectAltName=", alt_names, "\n");
+  Write(File("leaf.ext"), absl::StrCat("basicConstraints=CA:FALSE\n", names, extensions));
   Run(
       absl::StrCat("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "
                    "/CN=leaf -config ",
                    File("ca.cnf"), " -keyout ", File("leaf.key"), " -out ", File("leaf.csr")));
-  Run(absl::StrCat(Ca(), "-startdate 20260101000000Z -enddate 20261231000000Z -extfile ",
+  Run(absl::StrCat(Ca(), "-startdate 20260101000000Z -enddate ", end, " -extfile ",
                    File("leaf.ext"), " -in ", File("leaf.csr"), " -out ", File("leaf.pem")));
   std::ostringstream pem;
   pem << std::ifstream(File("leaf.pem")).rdbuf();
@@ -61,10 +65,27 @@ void CertificateAuthority::Revoke(const crypto::Certificate& certificate) {
   Run(absl::StrCat(Ca(), "-revoke ", File(serial + ".pem")));
 }
 
-std::string CertificateAuthority::WriteCrl() {
-  std::string file = File(absl::StrCat("list", crls_++, ".crl"));
-  Run(absl::StrCat(Ca(), "-gencrl -out ", file));
-  return file;
+std::string CertificateAuthority::WriteCrl(const std::string& file, const std::string& last_update,
+                                           const std::string& next_update) {
+  std::string out = file.empty() ? File(absl::StrCat("list", crls_++, ".crl")) : file;
+  const std::string times = last_update.empty() ? ""
+                                                : absl::StrCat(" -crl_lastupdate ", last_update,
+                                                               " -crl_nextupdate ", next_update);
+  Run(absl::StrCat(Ca(), "-gencrl", times, " -out ", out));
+  return out;
+}
+
+std::string CertificateAuthority::AnswerOcsp(const std::string& request,
+                                             const std::string& signer_file,
+                                             const std::string& key_file) {
+  Write(File("question.der"), request);
+  Run(absl::StrCat("openssl ocsp -index ", File("ca.db"), " -CA ", ca_file(), " -rsigner ",
+                   signer_file.empty() ? ca_file() : signer_file, " -rkey ",
+                   key_file.empty() ? File("ca.key") : key_file, " -ndays 1 -reqin ",
+                   File("question.der"), " -respout ", File("answer.der")));
+  std::ostringstream answer;
+  answer << std::ifstream(File("answer.der"), std::ios::binary).rdbuf();
+  return answer.str();
 }
 
 }  // namespace ndx::tests

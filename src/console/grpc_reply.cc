@@ -1,4 +1,4 @@
-#include "ndx/console/call_reply.h"
+#include "ndx/console/grpc_reply.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 
 namespace ndx::console {
 
-void CallReply::OnLoop(absl::AnyInvocable<void(transport::ServerCall&)> act) {
+void GrpcReply::OnLoop(absl::AnyInvocable<void(transport::ServerCall&)> act) {
   core::MutexLock lock(mutex_);
   if (loop_ == nullptr) return;
   loop_->Post([self = shared_from_this(), act = std::move(act)]() mutable {
@@ -14,7 +14,7 @@ void CallReply::OnLoop(absl::AnyInvocable<void(transport::ServerCall&)> act) {
   });
 }
 
-void CallReply::Send(std::string message) {
+void GrpcReply::Send(std::string message) {
   backlog_bytes_ += message.size();
   OnLoop([this, message = std::move(message)](transport::ServerCall& call) mutable {
     call.SendMessage(transport::MakeMessage(std::move(message)));
@@ -23,25 +23,25 @@ void CallReply::Send(std::string message) {
   });
 }
 
-void CallReply::WaitWhileCongested() {
+void GrpcReply::WaitWhileCongested() {
   core::MutexLock lock(mutex_);
   while (congested() && !cancelled() && loop_ != nullptr) taken_.Wait(mutex_);
 }
 
-void CallReply::NotifyTaken() {
+void GrpcReply::NotifyTaken() {
   // Taken so that nobody is between looking and waiting.
   { core::MutexLock lock(mutex_); }
   taken_.NotifyAll();
 }
 
-void CallReply::Finish(absl::Status status) {
+void GrpcReply::Finish(absl::Status status) {
   OnLoop([this, status = std::move(status)](transport::ServerCall& call) {
     finished_ = true;
     call.Finish(ToWireStatus(status));
   });
 }
 
-void CallReply::OnCancelled() {
+void GrpcReply::OnCancelled() {
   cancelled_ = true;
   NotifyTaken();
   if (call_ == nullptr || finished_) return;
@@ -51,12 +51,12 @@ void CallReply::OnCancelled() {
   call_->Finish(transport::ToGrpcStatus(absl::CancelledError("the caller hung up")));
 }
 
-void CallReply::OnSendable() {
+void GrpcReply::OnSendable() {
   if (call_ != nullptr) backlog_bytes_ = call_->pending_send_bytes();
   NotifyTaken();
 }
 
-void CallReply::Detach() {
+void GrpcReply::Detach() {
   cancelled_ = true;
   call_ = nullptr;
   {

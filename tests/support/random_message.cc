@@ -1,4 +1,4 @@
-#include "random_message.h"
+#include "ndx/tests/support/random_message.h"
 
 #include "google/protobuf/descriptor.h"
 
