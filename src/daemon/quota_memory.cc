@@ -157,9 +157,11 @@ void QuotaMemory::TellPersons(const journal::FollowedLeaf& followed) {
   parts_.limiter.RestoreSubjects(QuotaNameOf(*parts_.registry.Current(), leaf), today_, references);
 }
 
-// Without a campaign there is nothing to save.
+// Without a campaign there is nothing to save. One that was not used yet saves the next start the
+// way through the journal all the same.
 absl::Status QuotaMemory::WriteTotals() {
-  if (totals_.empty() || totals_next_ == totals_written_) return absl::OkStatus();
+  const bool none = totals_.empty() && !EarliestCampaign(*parts_.registry.Current()).has_value();
+  if (none || totals_next_ == totals_written_) return absl::OkStatus();
   std::string text = absl::StrCat(kTotalsHeader, "\n", totals_next_, "\n");
   for (const auto& [grant, used] : totals_) absl::StrAppend(&text, grant, " ", used, "\n");
   NDX_RETURN_IF_ERROR(store::WriteWholeFile(parts_.campaign_file, text, nullptr));

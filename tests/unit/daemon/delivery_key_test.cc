@@ -1,6 +1,7 @@
 #include "ndx/daemon/delivery_key.h"
 
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "ndx/tests/support/fake_clock.h"
 #include "ndx/tests/support/fake_random.h"
@@ -35,9 +36,18 @@ TEST_CASE("deliveries are signed by the key that signs the journal, through its 
                                      .next_signing = second};
   };
   const DeliveryKey delivery(keys());
-  auto journal = journal::RocksJournal::Open(
-      {.directory = directory.path() + "/journal", .node = "node.example", .version = "test"},
-      keys(), clock, random);
+  const auto open = [&](journal::RocksJournalKeys with) {
+    return journal::RocksJournal::Open(
+        {.directory = directory.path() + "/journal", .node = "node.example", .version = "test"},
+        std::move(with), clock, random);
+  };
+  {
+    // A journal that begins with two keys begins with the second.
+    journal::RocksJournalKeys alone = keys();
+    alone.next_signing.reset();
+    REQUIRE(open(std::move(alone)).ok());
+  }
+  auto journal = open(keys());
   REQUIRE(journal.ok());
   const broker::DeliverySigner sign = delivery.Signer(**journal, clock);
   CHECK(IsSignedBy(sign(kDelivered), first));
@@ -45,6 +55,7 @@ TEST_CASE("deliveries are signed by the key that signs the journal, through its 
   (*journal)->RotateSigningKey(
       {.operator_name = "op", .operator_action = "RotateSigningKey", .operator_reason = "test"},
       [&](const absl::StatusOr<journal::Appended>& appended) {
+        INFO(appended.status());
         CHECK(appended.ok());
         rotated.Notify();
       });

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "ndx/core/exchange_id.h"
 #include "ndx/registry/calendar.h"
 #include "ndx/registry/registry_source.h"
+#include "ndx/tests/support/fake_random.h"
 #include "ndx/tests/support/people_journal.h"
 #include "ndx/tests/support/registry_fixture.h"
 #include "ndx/tests/support/temp_dir.h"
@@ -39,6 +41,7 @@ class MemoryScene {
               const std::string& consumer = "VN:GOV:H55:mot-cua") {
     journal::v1::JournalLeaf leaf;
     leaf.set_event(event);
+    leaf.set_exchange_id(std::string(core::ExchangeId::Generate(people.clock, random).bytes()));
     leaf.set_consumer(consumer);
     leaf.mutable_decision()->set_allowed(allowed);
     leaf.mutable_decision()->set_rule(grant);
@@ -77,6 +80,7 @@ class MemoryScene {
   std::string file() const { return directory.File("campaigns"); }
 
   tests::PeopleJournal people{kMorning};
+  tests::FakeRandom random{7};
   tests::TempDir directory;
   registry::Registry registry{*tests::BuildProbeRegistry(kGrantsOfMemory)};
   std::unique_ptr<routing::RateLimiter> limiter;
@@ -124,7 +128,7 @@ TEST_CASE("a campaign's total survives restarts, whatever became of its file") {
   SECTION("no such text") { std::ofstream(scene.file()) << "ndx campaigns 1\n2\ndoi-soat x\n"; }
   SECTION("beyond the journal") { std::ofstream(scene.file()) << "ndx campaigns 1\n999\n"; }
   // The file that stands there counts again what it does not hold.
-  SECTION("an older one") { std::ofstream(scene.file()) << "ndx campaigns 1\n2\ndoi-soat 1\n"; }
+  SECTION("an older one") { std::ofstream(scene.file()) << "ndx campaigns 1\n3\ndoi-soat 1\n"; }
   auto damaged = scene.Open();
   CHECK(scene.Left("doi-soat") == 5);
 }
