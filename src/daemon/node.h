@@ -122,7 +122,6 @@ class Node {
   absl::Status OpenJournal(bool open_new_epoch);
   absl::Status FollowWithSearchIndex();
   absl::Status BuildAnchoring();
-  // Gives today's quotas the exchanges that the journal has of today.
   void BuildBroker();
   void CapConnections(transport::ServerOptions& options);
   absl::Status Listen();
