@@ -67,6 +67,16 @@ def new_exchange_id():
     return str(uuid.UUID(int=value))
 
 
+def wait_until(happened, seconds=60):
+    """Asks until it is so, and returns the seconds that took (above 0), or None. For what a node does by itself and tells nobody."""
+    began = time.monotonic()
+    while not happened():
+        if time.monotonic() - began > seconds:
+            return None
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
 class Program:
     """A child process with its output in a file; ended with its workspace."""
 
