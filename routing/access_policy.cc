@@ -11,6 +11,7 @@ namespace {
 
 using core::Refusal;
 using exchange::v1::ErrorReason;
+using registry::DateRange;
 using registry::GrantEntry;
 using registry::MethodGrant;
 
@@ -32,7 +33,8 @@ std::string SourcesText(const GrantEntry& grant) {
 
 // The first check that the grant fails, in the order of ErrorReason; nothing when it allows the
 // exchange.
-std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& facts,
+std::optional<Refusal> FirstFailure(const registry::RegistrySnapshot& registry,
+                                    const GrantEntry& grant, const AccessFacts& facts,
                                     absl::Time now) {
   if (!grant.purposes.empty()) {
     const bool known =
@@ -42,6 +44,13 @@ std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& 
                                    ? exchange::v1::ERROR_REASON_PURPOSE_MISSING
                                    : exchange::v1::ERROR_REASON_PURPOSE_NOT_GRANTED,
                      .parameters = {{"list", absl::StrJoin(grant.purposes, ", ")}}};
+    }
+    const DateRange& days = registry.FindPurpose(facts.purpose)->in_use;
+    if (!days.Contains(registry::VietnamDay(now))) {
+      return Refusal{.reason = exchange::v1::ERROR_REASON_PURPOSE_NOT_IN_USE,
+                     .parameters = {{"from", days.FromText()},
+                                    {"to", days.ToText()},
+                                    {"owner", OwnerOf(facts.route).OwnerText()}}};
     }
   }
   if (grant.dossier_required && facts.dossier.empty()) {
@@ -78,11 +87,11 @@ std::optional<Refusal> FirstFailure(const GrantEntry& grant, const AccessFacts& 
   return std::nullopt;
 }
 
-// How far through the checks a reason lies. Both reasons about the purpose are one check.
+// How far through the checks a reason lies. The reasons about the purpose are one check.
 int StageOf(ErrorReason reason) {
-  return reason == exchange::v1::ERROR_REASON_PURPOSE_MISSING
-             ? static_cast<int>(exchange::v1::ERROR_REASON_PURPOSE_NOT_GRANTED)
-             : static_cast<int>(reason);
+  const bool of_purpose = reason == exchange::v1::ERROR_REASON_PURPOSE_MISSING ||
+                          reason == exchange::v1::ERROR_REASON_PURPOSE_NOT_IN_USE;
+  return static_cast<int>(of_purpose ? exchange::v1::ERROR_REASON_PURPOSE_NOT_GRANTED : reason);
 }
 
 AccessDecision NoGrant(const AccessFacts& facts) {
@@ -105,7 +114,7 @@ std::optional<ShadowVerdict> ShadowOf(const registry::RegistrySnapshot& registry
     if (shadow.shadow_of != replaced || !shadow.CoversProvider(facts.route.provider->system)) {
       continue;
     }
-    ShadowVerdict verdict{.grant = hold, .refusal = FirstFailure(shadow, facts, now)};
+    ShadowVerdict verdict{.grant = hold, .refusal = FirstFailure(registry, shadow, facts, now)};
     const bool differs = verdict.refusal.has_value() == decision.allowed();
     if (differs) return verdict;
     if (decision.allowed()) asked = std::move(verdict);  // its body and quotas are still to come
@@ -124,7 +133,7 @@ AccessDecision AccessPolicy::Decide(const registry::RegistrySnapshot& registry,
   int furthest = static_cast<int>(exchange::v1::ERROR_REASON_NO_GRANT);
   for (const MethodGrant* hold : registry.GrantsOf(facts.consumer->text(), *facts.route.method)) {
     if (!hold->grant->CoversProvider(facts.route.provider->system)) continue;
-    std::optional<Refusal> failure = FirstFailure(*hold->grant, facts, now);
+    std::optional<Refusal> failure = FirstFailure(registry, *hold->grant, facts, now);
     if (!failure) {
       decision = {
           .verdict = AccessDecision::Verdict::kAllowed, .rule = hold->grant->name, .grant = hold};
@@ -151,7 +160,8 @@ std::vector<GrantVerdict> AccessPolicy::Explain(const registry::RegistrySnapshot
                              &registry.ShadowGrantsOf(consumer, *facts.route.method)}) {
     for (const MethodGrant* hold : *grants) {
       if (!hold->grant->CoversProvider(facts.route.provider->system)) continue;
-      verdicts.push_back({.grant = hold->grant, .refusal = FirstFailure(*hold->grant, facts, now)});
+      verdicts.push_back(
+          {.grant = hold->grant, .refusal = FirstFailure(registry, *hold->grant, facts, now)});
     }
   }
   return verdicts;

@@ -110,6 +110,63 @@ Kind Timestamp(absl::string_view text) {
   return GoodIf(shaped && absl::ParseTime(absl::RFC3339_full, text, &ignored, nullptr));
 }
 
+// A letter of the Vietnamese alphabet beyond ASCII, or a mark that belongs to the letter before it:
+// Latin-1 and Latin Extended-A and -B (U+00C0 to U+024F), combining marks (U+0300 to U+036F), Latin
+// Extended Additional (U+1E00 to U+1EFF), in UTF-8. Its length in bytes, or 0.
+size_t LetterBytes(absl::string_view text) {
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto follows = [&](size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  if (byte(0) == 0xE1 && byte(1) >= 0xB8 && byte(1) <= 0xBB && follows(2)) return 3;
+  const bool two = (byte(0) >= 0xC3 && byte(0) <= 0xC8) || byte(0) == 0xCC || byte(0) == 0xCD ||
+                   (byte(0) == 0xC9 && byte(1) <= 0x8F);
+  if (!two || !follows(1) || (byte(0) == 0xCD && byte(1) > 0xAF)) return 0;
+  const bool sign = byte(0) == 0xC3 && (byte(1) == 0x97 || byte(1) == 0xB7);  // × and ÷
+  return sign ? 0 : 2;
+}
+
+// VPCP-TTĐT, QĐ-TTg, NĐ-CP
+bool IsDocumentSymbol(absl::string_view text) {
+  constexpr size_t kSymbolBytesMax = 48;
+  if (text.empty() || text.size() > kSymbolBytesMax) return false;
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80 && !absl::ascii_isupper(lead)) return false;
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text[0]);
+    const bool plain = absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '&';
+    const size_t length = plain ? 1 : LetterBytes(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+bool IsDocumentOrdinal(absl::string_view text) {
+  if (text.size() > 1 && absl::ascii_islower(static_cast<unsigned char>(text.back()))) {
+    text.remove_suffix(1);
+  }
+  return !text.empty() && text.size() <= 6 && Digits(text, text.size());
+}
+
+// 7816/VPCP-TTĐT, 20/2020/QĐ-TTg
+Kind DocumentNumber(absl::string_view text) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, '/');
+  if (parts.size() < 2 || parts.size() > 3 || !IsDocumentOrdinal(parts[0])) return Kind::kBad;
+  if (parts.size() == 3 && !Digits(parts[1], 4)) return Kind::kBad;
+  return GoodIf(IsDocumentSymbol(parts.back()));
+}
+
+// 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT
+Kind DocumentCode(absl::string_view text) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, ',');
+  if (parts.size() != 3 || !IsAgency(parts[0]) || parts[1].size() != 10) return Kind::kBad;
+  std::string day(parts[1]);
+  if (day[4] != '/' || day[7] != '/') return Kind::kBad;
+  day[4] = day[7] = '-';
+  return registry::ParseDay(day).ok() ? DocumentNumber(parts[2]) : Kind::kBad;
+}
+
 struct Rule {
   Kind (*check)(absl::string_view);
   absl::string_view vi;
@@ -163,6 +220,13 @@ Rule RuleOf(options::v1::Format format) {
               "must be yyyy, yyyy-MM or yyyy-MM-dd"};
     case options::v1::FORMAT_TIMESTAMP:
       return {Timestamp, "phải là thời điểm theo RFC 3339", "must be an instant as in RFC 3339"};
+    case options::v1::FORMAT_DOCUMENT_NUMBER:
+      return {DocumentNumber, "phải là số và ký hiệu văn bản, dạng 7816/VPCP-TTĐT",
+              "must be a document's number and symbol, such as 7816/VPCP-TTĐT"};
+    case options::v1::FORMAT_DOCUMENT_CODE:
+      return {DocumentCode,
+              "phải là mã định danh văn bản, dạng <mã định danh điện tử>,yyyy/MM/dd,<số>/<ký hiệu>",
+              "must be a document code, <agency code>,yyyy/MM/dd,<number>/<symbol>"};
     default:
       return {[](absl::string_view) { return Kind::kGood; }, "", ""};
   }

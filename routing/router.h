@@ -22,7 +22,7 @@ class Router {
  public:
   // `path` is ":path", `provider` the value of ndx-provider, empty when not sent. In the order of
   // ErrorReason: METHOD_UNKNOWN with the nearest method, PROVIDER_AMBIGUOUS, PROVIDER_UNKNOWN,
-  // STREAMING_UNSUPPORTED, SERVICE_NOT_IN_USE on the day of `now`.
+  // STREAMING_UNSUPPORTED, SERVICE_NOT_IN_USE, PROVIDER_NOT_IN_USE on the day of `now`.
   static std::variant<Route, core::Refusal> Resolve(const registry::RegistrySnapshot& registry,
                                                     absl::string_view path,
                                                     absl::string_view provider, absl::Time now);

@@ -34,6 +34,7 @@ struct PurposeEntry {
   std::string name_vi;
   std::string name_en;
   std::string legal_basis;
+  DateRange in_use;
 };
 
 // A key with which somebody signs, beside the certificates of the connection.

@@ -140,10 +140,12 @@ void SnapshotBuilder::BuildPurposes() {
     const v1::Purpose& purpose = document_.purposes(i);
     const std::string path = absl::StrCat(At("purposes", i), ".code");
     CheckName(purpose.code(), path);
-    auto entry = std::make_unique<PurposeEntry>(PurposeEntry{.code = purpose.code(),
-                                                             .name_vi = purpose.name_vi(),
-                                                             .name_en = purpose.name_en(),
-                                                             .legal_basis = purpose.legal_basis()});
+    auto entry = std::make_unique<PurposeEntry>(PurposeEntry{
+        .code = purpose.code(),
+        .name_vi = purpose.name_vi(),
+        .name_en = purpose.name_en(),
+        .legal_basis = purpose.legal_basis(),
+        .in_use = ReadDates(purpose.valid_from(), purpose.valid_to(), At("purposes", i))});
     if (!snapshot_->purpose_by_code_.emplace(entry->code, entry.get()).second) {
       Fault(path, purpose.code(), "is a purpose already");
     }

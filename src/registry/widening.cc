@@ -144,6 +144,11 @@ Kinds OfMember(const v1::Member* was, const v1::Member& now) {
   return kinds;
 }
 
+Kinds OfPurpose(const v1::Purpose* was, const v1::Purpose& now) {
+  if (was == nullptr || DaysWithin(now, *was)) return {};
+  return {v1::WIDENING_KIND_DATES};
+}
+
 Kinds OfGroup(const v1::ConsumerGroup* was, const v1::ConsumerGroup& now) {
   if (was != nullptr && Within(now.systems(), was->systems())) return {};
   return {v1::WIDENING_KIND_GROUP};
@@ -179,6 +184,8 @@ Kinds Of(const v1::EntryChange* was, const v1::EntryChange& now) {
       return OfMember(was == nullptr ? nullptr : &was->member(), now.member());
     case v1::EntryChange::kService:
       return OfService(was == nullptr ? nullptr : &was->service(), now.service());
+    case v1::EntryChange::kPurpose:
+      return OfPurpose(was == nullptr ? nullptr : &was->purpose(), now.purpose());
     case v1::EntryChange::kConsumerGroup:
       return OfGroup(was == nullptr ? nullptr : &was->consumer_group(), now.consumer_group());
     default:

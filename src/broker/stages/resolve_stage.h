@@ -2,7 +2,7 @@
 //
 // Thread-safety: belongs to its event loop.
 // Refuses METHOD_UNKNOWN, PROVIDER_AMBIGUOUS, PROVIDER_UNKNOWN, STREAMING_UNSUPPORTED,
-// SERVICE_NOT_IN_USE.
+// SERVICE_NOT_IN_USE, PROVIDER_NOT_IN_USE.
 #pragma once
 
 #include "ndx/broker/stage.h"

@@ -18,6 +18,8 @@ using tests::BrokerFixture;
 
 // What the insurer may do with Small: everything is asked for.
 constexpr char kStrict[] = R"(
+purposes:
+- {code: kiem-ke, name_vi: Kiểm kê, valid_to: 2027-01-31}
 grants:
 - name: strict
   consumer: "VN:GOV:G24:bhxh"
@@ -37,6 +39,11 @@ grants:
   campaign: {total: 1, per_second: 1000}
   valid_to: 2027-12-31
   legal_basis: QD 2
+- name: counted
+  consumer: "VN:GOV:G24:bhxh"
+  methods: ["ledger.v1.LedgerService/Apply"]
+  purposes: [kiem-ke]
+  legal_basis: QD 6
 - name: fast
   consumer: "VN:GOV:G24:bhxh"
   methods: ["ledger.v1.LedgerService/ChangeOnce"]
@@ -194,6 +201,13 @@ std::vector<RefusalCase> GrantCases() {
       {"another purpose", [](Ask& ask) { ask.purpose = "thong-ke"; }, "PURPOSE_NOT_GRANTED",
        kPermissionDenied, "strict", "Purpose not granted; allowed: tthc",
        "Mục đích ngoài quyền khai thác"},
+      {"a purpose that has ended",
+       [](Ask& ask) {
+         ask.method = "Apply";
+         ask.purpose = "kiem-ke";
+       },
+       "PURPOSE_NOT_IN_USE", kPermissionDenied, "counted",
+       "may be stated only from … to 2027-01-31", "chỉ có hiệu lực từ … đến 2027-01-31"},
       {"no dossier", [](Ask& ask) { ask.dossier.clear(); }, "DOSSIER_MISSING", kInvalidArgument,
        "strict", "add `ndx-dossier`", "Thiếu mã hồ sơ"},
       {"no officer", [](Ask& ask) { ask.officer.clear(); }, "OFFICER_MISSING", kInvalidArgument,

@@ -216,6 +216,18 @@ TEST_CASE("days of a system, a key that alone says whose it is, and issuing auth
   CHECK(kinds(member + "}") == List{v1::WIDENING_KIND_KEY});
 }
 
+TEST_CASE("a purpose widens by its days; a new one gives nobody anything") {
+  EditableDocument before;
+  REQUIRE(
+      before.Apply(Change(R"(purpose { code: "p" name_vi: "P" valid_to: "2026-06-30" })")).ok());
+  const auto widens = [&](const std::string& change) {
+    return !WideningsOf(before, {Change(change)}).empty();
+  };
+  CHECK(widens(R"(purpose { code: "p" name_vi: "P" })"));
+  CHECK_FALSE(widens(R"(purpose { code: "p" name_vi: "Q" valid_to: "2026-05-31" })"));
+  CHECK_FALSE(widens(R"(purpose { code: "q" name_vi: "Q" })"));
+}
+
 TEST_CASE("a service widens by where its calls go; names, shares and limits do not matter") {
   CHECK(Kinds("service", R"(name: "s" title_vi: "u" share: 7 providers { system: "x"
     endpoint: "unix:/a" limits { concurrent_calls: 99 } })")

@@ -12,6 +12,8 @@ namespace ndx::routing {
 namespace {
 
 constexpr const char* kGrants = R"(
+purposes:
+- {code: kiem-ke, name_vi: Kiểm kê, valid_from: 2026-11-23, valid_to: 2026-11-24}
 grants:
 - name: full
   consumer: "VN:GOV:H55:mot-cua"
@@ -37,6 +39,12 @@ grants:
   methods: [probe.v1.CatalogueService/Get]
   purposes: [thong-ke]
   legal_basis: QĐ 4
+- name: counted
+  consumer: "VN:GOV:H55:mot-cua"
+  methods: [probe.v1.PeopleService/Register]
+  providers: ["VN:GOV:G01:population"]
+  purposes: [kiem-ke, tthc]
+  legal_basis: QĐ 5
 )";
 
 // Facts that the grant "full" allows; a case changes one or two.
@@ -100,6 +108,16 @@ TEST_CASE("every reason, in its order") {
       {"another purpose", {.purpose = "du-lich"}, "full PURPOSE_NOT_GRANTED"},
       {"purpose in capitals", {.purpose = "TTHC"}, "full PURPOSE_NOT_GRANTED"},
       {"no purpose", {.purpose = ""}, "full PURPOSE_MISSING"},
+      {"a purpose on its last day",
+       {.method = "/probe.v1.PeopleService/Register",
+        .purpose = "kiem-ke",
+        .at = "2026-11-24T23:59:59+07:00"},
+       "counted"},
+      {"a purpose after its last day",
+       {.method = "/probe.v1.PeopleService/Register",
+        .purpose = "kiem-ke",
+        .at = "2026-11-25T00:00:00+07:00"},
+       "counted PURPOSE_NOT_IN_USE"},
       {"no dossier", {.dossier = ""}, "full DOSSIER_MISSING"},
       {"no officer", {.officer = ""}, "full OFFICER_MISSING"},
       {"no procedure", {.procedure = ""}, "full PROCEDURE_MISSING"},

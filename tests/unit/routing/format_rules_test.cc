@@ -119,6 +119,23 @@ TEST_CASE("codes of dossiers, agencies, procedures and places") {
   CheckAll({options::v1::FORMAT_COMMUNE_CODE, {"00269", "99999"}, {"0269", "000269", "0026a"}});
 }
 
+TEST_CASE("numbers and codes of official documents") {
+  const std::string decomposed =
+      "12/BC-U\xCC\x9B"
+      "BND";  // U and a combining horn
+  CheckAll({options::v1::FORMAT_DOCUMENT_NUMBER,
+            {"7816/VPCP-TTĐT", "20/2020/QĐ-TTg", "30/2020/NĐ-CP", "1/ĐA-UBND", "12a/TTr-SNV",
+             "05/BC-ƯBND", "3/2024/TTLT-BNV&BTC", decomposed},
+            {"7816", "/VPCP", "7816/", "7816/vpcp", "7816-VPCP", "7816/VPCP TTĐT", "1234567/QĐ",
+             "7816/20/QĐ", "a/QĐ", "12ab/QĐ", "1/2020/3/QĐ", "1/QĐ×A", "1/QĐ,A", "1/\xC4",
+             "1/Q\xFF", "1/" + std::string(49, 'A')}});
+  CheckAll({options::v1::FORMAT_DOCUMENT_CODE,
+            {"000.00.00.G22,2015/09/30,7816/VPCP-TTĐT", "G22,2024/02/29,20/2020/QĐ-TTg"},
+            {"G22,2015/09/31,7816/VPCP-TTĐT", "G22,2015-09-30,7816/VPCP-TTĐT",
+             "G22,2015/09/30,7816", "G22,2015/09/30", "2015/09/30,7816/VPCP-TTĐT",
+             "G22,2015/09/30,7816/VPCP,x", "g22,2015/09/30,1/QĐ", "G22,2015/9/30,1/QĐ"}});
+}
+
 TEST_CASE("days and instants") {
   CheckAll({options::v1::FORMAT_DATE,
             {"2024-02-29", "1900-01-01"},

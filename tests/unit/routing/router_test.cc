@@ -98,5 +98,30 @@ TEST_CASE("a service is offered on its days only") {
   }
 }
 
+TEST_CASE("a provider is asked on its days only; where one has ended the other needs no name") {
+  const auto snapshot = registry::BuildRegistry(
+      {{.name = "r.yaml",
+        .text = absl::StrReplaceAll(tests::ProbeRegistryYaml(),
+                                    {{R"({id: "VN:GOV:G01:backup"})",
+                                      R"({id: "VN:GOV:G01:backup", valid_to: 2026-11-24})"}})}},
+      tests::ProbeSource());
+  INFO(snapshot.status());
+  REQUIRE(snapshot.ok());
+  const auto resolved = [&](const std::string& provider, absl::CivilSecond at) {
+    const auto found = Router::Resolve(**snapshot, "/probe.v1.PeopleService/LookUp", provider,
+                                       absl::FromCivil(at, registry::VietnamTimeZone()));
+    if (const Route* route = std::get_if<Route>(&found)) return route->provider->system->id.text();
+    return core::TextOf(std::get<core::Refusal>(found), core::Language::kEnglish);
+  };
+  const absl::CivilSecond last(2026, 11, 24, 23, 59, 59);
+  CHECK(resolved("VN:GOV:G01:backup", last) == "VN:GOV:G01:backup");
+  CHECK(
+      resolved("VN:GOV:G01:backup", last + 1) ==
+      "The system that provides the service is in use only from … to 2026-11-24; look for another "
+      "provider in the catalogue or ask Bộ Công an (trực ban 069).");
+  CHECK(resolved("", last + 1) == "VN:GOV:G01:population");
+  CHECK(resolved("", last) != "VN:GOV:G01:population");
+}
+
 }  // namespace
 }  // namespace ndx::routing
