@@ -71,6 +71,8 @@ const ndx::registry::RegistrySnapshot& Snapshot() {
   return **kSnapshot;
 }
 
+const absl::Time kNow = absl::FromUnixSeconds(1'799'028'000);
+
 void ResolveRoute(benchmark::State& state) {
   const auto& snapshot = Snapshot();
   for (auto _ : state) {
@@ -89,9 +91,8 @@ void DecideAccess(benchmark::State& state) {
                                         .dossier = "H55-20260101-0000001",
                                         .officer = "CB01",
                                         .procedure = "1.011442"};
-  const absl::Time now = absl::FromUnixSeconds(1'799'028'000);
   for (auto _ : state) {
-    const auto decision = AccessPolicy::Decide(snapshot, facts, now);
+    const auto decision = AccessPolicy::Decide(snapshot, facts, kNow);
     if (!decision.allowed()) state.SkipWithError("refused");
     benchmark::DoNotOptimize(decision);
   }
