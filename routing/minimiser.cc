@@ -1,9 +1,10 @@
 #include "ndx/routing/minimiser.h"
 
 #include <algorithm>
-#include <set>
+#include <cstring>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "wire_reader.h"
 
@@ -17,28 +18,70 @@ using Node = registry::FieldPlan::Node;
 
 constexpr absl::string_view kMore = "…";
 
-// Distinct paths up to the limits, and whether there were more.
+// The way from the root to a message, on the stack: its text is made only of what was removed.
+struct Way {
+  const Way* parent = nullptr;
+  const FieldDescriptor* field = nullptr;  // null at the root
+  size_t hash = 0;                         // of the field numbers so far
+
+  Way To(const FieldDescriptor& inner) const {
+    return {.parent = this, .field = &inner, .hash = absl::HashOf(hash, inner.number())};
+  }
+
+  std::string TextOf(absl::string_view name) const {
+    size_t size = name.size();
+    for (const Way* at = this; at->field != nullptr; at = at->parent) {
+      size += at->field->name().size() + 1;
+    }
+    std::string text(size, '.');
+    size -= name.size();
+    text.replace(size, name.size(), name.data(), name.size());
+    for (const Way* at = this; at->field != nullptr; at = at->parent) {
+      const std::string& each = at->field->name();
+      size -= each.size() + 1;
+      text.replace(size, each.size(), each);
+    }
+    return text;
+  }
+};
+
+// Distinct paths up to the limits, and whether there were more. Known again by their hash: absl's
+// has a seed of the process, so nobody can send two paths that have the same one.
 class RemovedPaths {
  public:
-  void Add(const std::string& parent, absl::string_view name) {
-    std::string path = parent.empty() ? std::string(name) : absl::StrCat(parent, ".", name);
-    if (paths_.contains(path)) return;
-    if (paths_.size() == kRemovedPathsMax || bytes_ + path.size() > kRemovedPathBytesMax) {
+  // known: null for a field that the contract does not have.
+  void Add(const Way& way, const FieldDescriptor* known, int number) {
+    const size_t hash = absl::HashOf(way.hash, number, known == nullptr);
+    if (std::find(hashes_.begin(), hashes_.end(), hash) != hashes_.end()) return;
+    if (paths_.size() == kRemovedPathsMax) {
       more_ = true;
       return;
     }
+    std::string path =
+        known == nullptr ? way.TextOf(absl::StrCat("#", number)) : way.TextOf(known->name());
+    if (bytes_ + path.size() > kRemovedPathBytesMax) {
+      more_ = true;
+      return;
+    }
+    if (paths_.empty()) {
+      paths_.reserve(kRemovedPathsMax + 1);
+      hashes_.reserve(kRemovedPathsMax);
+    }
     bytes_ += path.size();
-    paths_.insert(std::move(path));
+    hashes_.push_back(hash);
+    paths_.push_back(std::move(path));
   }
 
+  // In the order of their texts.
   std::vector<std::string> Take() {
-    std::vector<std::string> list(paths_.begin(), paths_.end());
-    if (more_) list.emplace_back(kMore);
-    return list;
+    std::sort(paths_.begin(), paths_.end());
+    if (more_) paths_.emplace_back(kMore);
+    return std::move(paths_);
   }
 
  private:
-  std::set<std::string> paths_;
+  std::vector<size_t> hashes_;
+  std::vector<std::string> paths_;
   size_t bytes_ = 0;
   bool more_ = false;
 };
@@ -114,14 +157,19 @@ class Overwritten {
     if (ranges_.empty()) return;
     std::sort(ranges_.begin(), ranges_.end(),
               [](const Range& a, const Range& b) { return a.begin < b.begin; });
-    std::string left;
-    size_t from = 0;
+    size_t kept_to = ranges_.front().begin;
+    size_t from = kept_to;
+    const auto keep_until = [&](size_t end) {
+      if (end <= from) return;
+      std::memmove(out.data() + kept_to, out.data() + from, end - from);
+      kept_to += end - from;
+    };
     for (const Range& range : ranges_) {
-      if (range.begin > from) left.append(out, from, range.begin - from);
+      keep_until(range.begin);
       from = std::max(from, range.end);
     }
-    left.append(out, from);
-    out = std::move(left);
+    keep_until(out.size());
+    out.resize(kept_to);
   }
 
   // Those that occurred more than once.
@@ -148,9 +196,9 @@ class Filter {
  public:
   explicit Filter(RemovedPaths& removed) : removed_(removed) {}
 
-  // Appends what may stay of a message to an empty out. Without a node all known fields stay.
-  bool Run(const Descriptor& type, const Node* node, absl::string_view bytes,
-           const std::string& path, int depth, std::string& out) {
+  // Appends what may stay of a message. Without a node all known fields stay.
+  bool Run(const Descriptor& type, const Node* node, absl::string_view bytes, const Way& way,
+           int depth, std::string& out) {
     if (depth > kMessageDepthMax) return false;
     WireReader reader(bytes);
     WireField field;
@@ -163,21 +211,21 @@ class Filter {
       const WireFit fit = known == nullptr ? WireFit::kOther : FitOf(*known, field);
       if (fit == WireFit::kMalformed) return false;
       if (fit == WireFit::kOther) {
-        removed_.Add(path, absl::StrCat("#", field.number));
+        removed_.Add(way, nullptr, field.number);
         continue;
       }
       const Node* below = nullptr;
       const bool stays = Selected(node, *known, below);
       overwritten.Comes(*known, stays);
       if (!stays) {
-        removed_.Add(path, known->name());
-      } else if (!Keep(*known, below, field, path, depth, overwritten, out)) {
+        removed_.Add(way, known, field.number);
+      } else if (!Keep(*known, below, field, way, depth, overwritten, out)) {
         return false;
       }
     }
     overwritten.Erase(out);
     return overwritten.ForEachJoined([&](const Overwritten::Singular& joined) {
-      return CopyMessage(*joined.field, joined.below, joined.type, joined.all, path, depth, out);
+      return CopyMessage(*joined.field, joined.below, joined.type, joined.all, way, depth, out);
     });
   }
 
@@ -192,8 +240,8 @@ class Filter {
   }
 
   // Appends a selected field, or what may stay of it.
-  bool Keep(const FieldDescriptor& known, const Node* below, const WireField& field,
-            const std::string& path, int depth, Overwritten& overwritten, std::string& out) {
+  bool Keep(const FieldDescriptor& known, const Node* below, const WireField& field, const Way& way,
+            int depth, Overwritten& overwritten, std::string& out) {
     const size_t begin = out.size();
     if (known.message_type() == nullptr) {
       out.append(field.raw.data(), field.raw.size());
@@ -201,9 +249,9 @@ class Filter {
       const bool singular = below != nullptr && !known.is_repeated();
       if (singular && overwritten.Join(known, field.payload)) {
         std::string ignored;  // each must be sound by itself
-        return CopyMessage(known, below, field.type, field.payload, path, depth, ignored);
+        return CopyMessage(known, below, field.type, field.payload, way, depth, ignored);
       }
-      if (!CopyMessage(known, below, field.type, field.payload, path, depth, out)) return false;
+      if (!CopyMessage(known, below, field.type, field.payload, way, depth, out)) return false;
       if (singular) {
         overwritten.AddSingular({.field = &known,
                                  .below = below,
@@ -218,21 +266,24 @@ class Filter {
   }
 
   bool CopyMessage(const FieldDescriptor& known, const Node* below, WireType type,
-                   absl::string_view payload, const std::string& path, int depth,
-                   std::string& out) {
-    std::string content;
-    content.reserve(payload.size());
-    const std::string inner_path =
-        path.empty() ? known.name() : absl::StrCat(path, ".", known.name());
-    if (!Run(*known.message_type(), below, payload, inner_path, depth + 1, content)) return false;
+                   absl::string_view payload, const Way& way, int depth, std::string& out) {
     const auto tag = [&](WireType wire_type) {
       AppendVarint(static_cast<uint64_t>(known.number()) << 3U | static_cast<uint64_t>(wire_type),
                    out);
     };
     tag(type);
-    if (type == WireType::kLengthDelimited) AppendVarint(content.size(), out);
-    out.append(content);
-    if (type == WireType::kStartGroup) tag(WireType::kEndGroup);
+    const size_t length_at = out.size();
+    // The length that came; put right where less is left.
+    if (type == WireType::kLengthDelimited) AppendVarint(payload.size(), out);
+    const size_t begin = out.size();
+    if (!Run(*known.message_type(), below, payload, way.To(known), depth + 1, out)) return false;
+    if (type == WireType::kStartGroup) {
+      tag(WireType::kEndGroup);
+    } else if (out.size() - begin != payload.size()) {
+      std::string length;
+      AppendVarint(out.size() - begin, length);
+      out.replace(length_at, begin - length_at, length);
+    }
     return true;
   }
 
@@ -246,7 +297,7 @@ absl::StatusOr<MinimisedMessage> Minimise(const registry::FieldPlan& plan,
   MinimisedMessage minimised;
   minimised.bytes.reserve(message.size());
   RemovedPaths removed;
-  if (!Filter(removed).Run(*plan.root().type, &plan.root(), message, "", 0, minimised.bytes)) {
+  if (!Filter(removed).Run(*plan.root().type, &plan.root(), message, Way{}, 0, minimised.bytes)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the bytes are no ", plan.root().type->full_name()));
   }
