@@ -37,18 +37,18 @@ Refusal Used(const GrantEntry& grant, uint64_t limit, absl::string_view vi, absl
           .quota_subject = grant.name};
 }
 
-Refusal SubjectsUsed(const GrantEntry& grant, absl::Time now, absl::Time retry_at) {
+Refusal SubjectsUsed(const GrantEntry& grant, uint64_t limit, absl::Time now, absl::Time retry_at) {
   return {.reason = exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED,
-          .parameters = {{"limit", absl::StrCat(grant.subjects_per_day)},
+          .parameters = {{"limit", absl::StrCat(limit)},
                          {"retry_at", InstantText(NextWholeSecond(retry_at))}},
           .retry_after = retry_at - now,
           .quota_subject = grant.name};
 }
 
 // Nothing to wait for: it does not refill.
-Refusal CampaignUsed(const GrantEntry& grant) {
+Refusal CampaignUsed(const GrantEntry& grant, uint64_t limit) {
   return {.reason = exchange::v1::ERROR_REASON_CAMPAIGN_TOTAL_USED,
-          .parameters = {{"limit", absl::StrCat(grant.campaign_total)}},
+          .parameters = {{"limit", absl::StrCat(limit)}},
           .quota_subject = grant.name};
 }
 
@@ -98,8 +98,14 @@ struct RateLimiter::Counter {
   uint64_t campaign_used ABSL_GUARDED_BY(mutex) = 0;
 };
 
-RateLimiter::RateLimiter() = default;
+RateLimiter::RateLimiter(uint32_t share_percent) : share_percent_(share_percent) {}
 RateLimiter::~RateLimiter() = default;
+
+// In two steps, since a hundred times a total may not fit.
+uint64_t RateLimiter::ShareOf(uint64_t quota) const {
+  if (quota == 0) return 0;
+  return std::max<uint64_t>(quota / 100 * share_percent_ + quota % 100 * share_percent_ / 100, 1);
+}
 
 std::shared_ptr<RateLimiter::Counter> RateLimiter::CounterOf(absl::string_view quota) {
   core::MutexLock lock(mutex_);
@@ -118,30 +124,31 @@ std::optional<Refusal> RateLimiter::Take(const GrantEntry& grant, absl::string_v
   const absl::CivilDay today = registry::VietnamDay(now);
   Counter::Day& day = counter->DayOf(today);
   const auto midnight = [today] { return absl::FromCivil(today + 1, registry::VietnamTimeZone()); };
-  if (grant.quota_per_day != 0 && day.used >= grant.quota_per_day) {
-    return Used(grant, grant.quota_per_day, "ngày", "day", now, midnight());
+  const uint64_t per_day = ShareOf(grant.quota_per_day);
+  if (per_day != 0 && day.used >= per_day) {
+    return Used(grant, per_day, "ngày", "day", now, midnight());
   }
-  if (grant.campaign_total != 0 && counter->campaign_used >= grant.campaign_total) {
-    return CampaignUsed(grant);
-  }
+  const uint64_t total = ShareOf(grant.campaign_total);
+  if (total != 0 && counter->campaign_used >= total) return CampaignUsed(grant, total);
+  const uint64_t persons = ShareOf(grant.subjects_per_day);
   absl::flat_hash_set<uint64_t> fresh;
-  if (grant.subjects_per_day != 0) {
+  if (persons != 0) {
     for (const std::string& subject : subjects) {
       if (!day.subjects.contains(NumberOf(subject))) fresh.insert(NumberOf(subject));
     }
-    if (!fresh.empty() && day.subjects.size() + fresh.size() > grant.subjects_per_day) {
-      return SubjectsUsed(grant, now, midnight());
+    if (!fresh.empty() && day.subjects.size() + fresh.size() > persons) {
+      return SubjectsUsed(grant, persons, now, midnight());
     }
   }
   if (grant.quota_per_second != 0) {
-    const int64_t rate = grant.quota_per_second;
+    const auto rate = static_cast<int64_t>(ShareOf(grant.quota_per_second));
     const int64_t step = (kNanosPerSecond + rate - 1) / rate;
     // A quota that was lowered must not leave the consumer waiting for the old one's debt.
     const int64_t full_at =
         std::clamp(counter->full_at_nanos, monotonic_nanos, monotonic_nanos + rate * step);
     const int64_t wait = full_at - (rate - 1) * step - monotonic_nanos;
     if (wait > 0) {
-      return Used(grant, grant.quota_per_second, "giây", "second", now,
+      return Used(grant, static_cast<uint64_t>(rate), "giây", "second", now,
                   now + absl::Nanoseconds(wait));
     }
     counter->full_at_nanos = full_at + step;

@@ -7,6 +7,9 @@
 // a group's grant allows, it allows each of its systems. Counters live in memory: whoever restarts
 // a node gives counts back with Restore(), RestoreSubjects() and RestoreCampaign().
 //
+// Where several nodes stand side by side each gives its part of every quota, rounded down and one
+// at least: a quota below the number of nodes is then more than was granted.
+//
 // Thread-safety: thread-safe. Cost: one short lock for each grant, shared by the event loops.
 #pragma once
 
@@ -33,7 +36,8 @@ std::string QuotaName(const registry::GrantEntry& grant, absl::string_view consu
 
 class RateLimiter {
  public:
-  RateLimiter();
+  // share_percent: this node's part of every quota, 1 to 100.
+  explicit RateLimiter(uint32_t share_percent = 100);
   ~RateLimiter();
 
   // Takes one exchange from the grant's quotas, or says why not: QUOTA_USED with limit, period,
@@ -70,8 +74,10 @@ class RateLimiter {
 
  private:
   struct Counter;
+  uint64_t ShareOf(uint64_t quota) const;
   std::shared_ptr<Counter> CounterOf(absl::string_view quota);
 
+  const uint32_t share_percent_;
   mutable core::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<Counter>> counters_ ABSL_GUARDED_BY(mutex_);
 };

@@ -160,7 +160,7 @@ class Node {
   std::unique_ptr<http::HttpClient> ocsp_client_;
   std::unique_ptr<OcspWatch> ocsp_watch_;
   std::unique_ptr<NodeCertificates> certificates_;
-  routing::RateLimiter limiter_;
+  routing::RateLimiter limiter_{settings_.exchange().quota_share_percent()};
   std::unique_ptr<QuotaMemory> quota_memory_;
   dispatch::ProviderStates providers_;
   std::unique_ptr<JournalContinuity> continuity_;

@@ -48,6 +48,29 @@ TEST_CASE("a second's quota gives that many at once, and that many a second afte
   CHECK(taken == 50);
 }
 
+TEST_CASE("a node gives its part of every quota, one at least") {
+  tests::FakeClock clock(At("2026-11-23T08:00:00+07:00"));
+  const auto given = [&](uint32_t percent, const registry::GrantEntry& grant) {
+    RateLimiter limiter(percent);
+    return TakeAll(limiter, grant, clock);
+  };
+  CHECK(given(50, {.name = "g", .quota_per_day = 9}) == 4);
+  CHECK(given(30, {.name = "g", .quota_per_second = 250}) == 75);
+  CHECK(given(1, {.name = "g", .quota_per_day = 12}) == 1);
+  CHECK(given(70, {.name = "g", .campaign_total = 1001}) == 700);
+  CHECK(given(50, {.name = "g"}) == 100'000);
+  RateLimiter half(50);
+  const registry::GrantEntry persons{.name = "g", .subjects_per_day = 4};
+  const auto ask = [&](const char* person) {
+    return half.Take(persons, kConsumer, clock.Now(), clock.MonotonicNanos(), {person});
+  };
+  CHECK_FALSE(ask("0000000000000001"));
+  CHECK_FALSE(ask("0000000200000002"));
+  const auto refused = ask("0000003000000003");
+  REQUIRE(refused.has_value());
+  CHECK(refused->parameters.at("limit") == "2");
+}
+
 TEST_CASE("one and a million a second") {
   for (const uint32_t rate : {1U, 3U, 7U, 1'000'000U}) {
     CAPTURE(rate);
