@@ -248,7 +248,7 @@ absl::Status Node::BuildAnchoring() {
 }
 
 void Node::BuildBroker() {
-  adapters_[""] = std::make_shared<broker::NodeService>(*journal_);
+  adapters_[""] = std::make_shared<broker::NodeService>(*journal_, *registry_);
   loops_ = std::make_unique<transport::EventLoopGroup>(
       clock_, LoopCount(settings_.listener().event_loops()), "ndx-loop");
   loops_->Start();

@@ -35,7 +35,7 @@ class BrokerFixture {
                          std::set<broker::Limit> limits_in_shadow = {},
                          const std::string& provider_keys = "")
       : registry(BuildLedgerRegistry(more_yaml, provider_keys)) {
-    adapters[""] = std::make_shared<broker::NodeService>(journal);
+    adapters[""] = std::make_shared<broker::NodeService>(journal, registry);
     adapter->AnswerWith({EntryBytes("k", "s", "050")});
     broker = std::make_unique<broker::Broker>(
         broker::BrokerOptions{.node = LedgerNode(),

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "ndx/exchange/v1/exchange_service.pb.h"
+#include "ndx/registry/service_config.h"
 #include "ndx/tests/support/exchange_fixture.h"
 
 namespace ndx::broker {
@@ -38,7 +39,8 @@ class NodeServiceFixture : public tests::ExchangeFixture {
     return id.ToString();
   }
 
-  NodeService service{journal};
+  registry::Registry in_force{registry};
+  NodeService service{journal, in_force};
 };
 
 constexpr char kGetReceipt[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";
@@ -62,6 +64,16 @@ TEST_CASE("a consumer gets the receipt of its own exchange, and of no other's") 
   CHECK(answer.receipt().tlog_proof() == "receipt of leaf 0");
   CHECK(f.Ask(kGetReceipt, RequestFor(id), "VN:GOV:G24:bhxh")->status->code() ==
         absl::StatusCode::kNotFound);
+}
+
+TEST_CASE("a consumer gets the service configuration of what it is granted") {
+  NodeServiceFixture f;
+  const auto reply = f.Ask("/ndx.exchange.v1.ExchangeService/GetServiceConfig", "", kConsumer);
+  REQUIRE(reply->status.has_value());
+  CHECK(reply->status->ok());
+  exchange::v1::GetServiceConfigResponse answer;
+  REQUIRE(answer.ParseFromString(reply->messages.at(0)));
+  CHECK(answer.json() == registry::ServiceConfigFor(*f.registry, kConsumer));
 }
 
 TEST_CASE("what it cannot answer it says, without repeating what was sent") {

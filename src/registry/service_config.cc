@@ -1,0 +1,44 @@
+#include "ndx/registry/service_config.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace ndx::registry {
+namespace {
+
+// With the node's own retries in between, three attempts reach over a node's restart; a client that
+// sees more failures than answers stops asking again by itself (retryThrottling).
+constexpr char kRetryPolicy[] =
+    R"("retryPolicy":{"maxAttempts":4,"initialBackoff":"0.1s","maxBackoff":"2s",)"
+    R"("backoffMultiplier":3,"retryableStatusCodes":["UNAVAILABLE"]})";
+
+bool MayBeAskedAgain(const MethodEntry& method) {
+  return method.rules.effect() == options::v1::EFFECT_READ || method.rules.idempotent();
+}
+
+// Names of services and methods are identifiers of a contract: nothing in them needs an escape.
+std::string ConfigOf(const MethodEntry& method) {
+  std::string config = absl::StrFormat(
+      R"({"name":[{"service":"%s","method":"%s"}],"timeout":"%.3fs")", method.service->name,
+      method.descriptor->name(), absl::ToDoubleSeconds(method.default_deadline));
+  if (MayBeAskedAgain(method)) absl::StrAppend(&config, ",", kRetryPolicy);
+  return config + "}";
+}
+
+}  // namespace
+
+std::string ServiceConfigFor(const RegistrySnapshot& registry, absl::string_view consumer) {
+  std::vector<std::string> methods;
+  for (const auto& method : registry.methods()) {
+    if (!method->service->of_node && registry.GrantsOf(consumer, *method).empty()) continue;
+    methods.push_back(ConfigOf(*method));
+  }
+  return absl::StrCat(R"({"loadBalancingConfig":[{"round_robin":{}}],)",
+                      R"("retryThrottling":{"maxTokens":10,"tokenRatio":0.1},"methodConfig":[)",
+                      absl::StrJoin(methods, ","), "]}");
+}
+
+}  // namespace ndx::registry
