@@ -7,7 +7,9 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 
-constexpr int kVarintBytesMax = 10;
+constexpr size_t kVarintBytesMax = 10;
+// Of a tag or a length. protobuf's parser takes no longer ones, whatever their value.
+constexpr size_t kShortVarintBytesMax = 5;
 constexpr size_t kFixed64Bytes = 8;
 constexpr size_t kFixed32Bytes = 4;
 
@@ -32,6 +34,19 @@ WireType ExpectedType(const FieldDescriptor& field) {
   }
 }
 
+bool TakeVarintUpTo(size_t bytes_max, absl::string_view& bytes, uint64_t& value) {
+  value = 0;
+  for (size_t i = 0; i < bytes.size() && i < bytes_max; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    value |= static_cast<uint64_t>(byte & 0x7FU) << (7 * i);
+    if (byte < 0x80) {
+      bytes.remove_prefix(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
 bool IsWholePacked(WireType type, absl::string_view values) {
   if (type == WireType::kFixed64) return values.size() % kFixed64Bytes == 0;
   if (type == WireType::kFixed32) return values.size() % kFixed32Bytes == 0;
@@ -50,16 +65,7 @@ bool IsUtf8(absl::string_view text) {
 }  // namespace
 
 bool TakeVarint(absl::string_view& bytes, uint64_t& value) {
-  value = 0;
-  for (size_t i = 0; i < bytes.size() && i < kVarintBytesMax; ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    value |= static_cast<uint64_t>(byte & 0x7FU) << (7 * i);
-    if (byte < 0x80) {
-      bytes.remove_prefix(i + 1);
-      return true;
-    }
-  }
-  return false;
+  return TakeVarintUpTo(kVarintBytesMax, bytes, value);
 }
 
 void AppendVarint(uint64_t value, std::string& out) {
@@ -85,7 +91,7 @@ WireReader::Step WireReader::Next(WireField& field) {
 
 bool WireReader::ReadTag(WireField& field) {
   uint64_t tag = 0;
-  if (!TakeVarint(rest_, tag) || tag > UINT32_MAX) return false;
+  if (!TakeVarintUpTo(kShortVarintBytesMax, rest_, tag) || tag > UINT32_MAX) return false;
   field.number = static_cast<int>(tag >> 3U);
   const auto type = static_cast<uint8_t>(tag & 7U);
   field.type = static_cast<WireType>(type);
@@ -105,7 +111,9 @@ bool WireReader::ReadValue(WireField& field, int depth) {
       break;
     case WireType::kLengthDelimited: {
       uint64_t length = 0;
-      if (!TakeVarint(rest_, length) || length > rest_.size()) return false;
+      if (!TakeVarintUpTo(kShortVarintBytesMax, rest_, length) || length > rest_.size()) {
+        return false;
+      }
       size = static_cast<size_t>(length);
       break;
     }

@@ -66,7 +66,7 @@ CommandLine::~CommandLine() = default;
 
 OperatorClient& CommandLine::client() {
   if (client_ == nullptr) {
-    client_ = std::make_unique<OperatorClient>(socket_, absl::Seconds(timeout_seconds_), clock_);
+    client_ = std::make_unique<OperatorClient>(socket_, timeout(), clock_);
   }
   return *client_;
 }

@@ -30,6 +30,9 @@ class CommandLine {
   const core::Clock& clock() const { return clock_; }
   const std::string& socket() const { return socket_; }
 
+  // Of calls to a node.
+  absl::Duration timeout() const { return absl::Seconds(timeout_seconds_); }
+
   // The operator API; the channel connects when it is first used.
   OperatorClient& client();
 

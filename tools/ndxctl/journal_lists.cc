@@ -14,6 +14,7 @@
 #include "ndx/tools/ndxctl/exchange_printer.h"
 #include "ndx/tools/ndxctl/filter_options.h"
 #include "ndx/tools/ndxctl/journal_queries.h"
+#include "ndx/tools/ndxctl/merged_list.h"
 #include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/time_argument.h"
 
@@ -33,6 +34,7 @@ struct ListOptions {
   std::string reason;
   uint32_t limit = 50;
   std::string directory;
+  std::vector<std::string> also;
 };
 
 ExitCode Complain(Terminal& terminal, const absl::Status& status) {
@@ -44,17 +46,52 @@ bool OfPersons(const std::string& expression, absl::Time now) {
   return filter.ok() && filter->Mentions(search::FieldName::kSubject);
 }
 
+// Each row with its node. A node that does not answer is told of, and is no reason to show nothing.
+ExitCode ListSeveral(CommandLine& line, const ListOptions& options,
+                     const api::ListExchangesRequest& request, bool of_persons) {
+  Terminal& terminal = line.terminal();
+  MergedList merged(line, options.also, request);
+  std::vector<std::string> headings = ExchangeHeadings(terminal);
+  headings.emplace_back(terminal.Say("NODE", "NÚT TRỤC"));
+  TextTable table(headings);
+  for (uint32_t rows = 0; rows < options.limit; ++rows) {
+    const auto next = merged.Next();
+    if (!next) break;
+    if (terminal.json()) {
+      terminal.PrintJsonOf(next->node, "exchange", next->exchange);
+      continue;
+    }
+    std::vector<Cell> row = ExchangeRow(next->exchange, terminal);
+    row.emplace_back(next->node);
+    table.AddRow(row);
+  }
+  if (!terminal.json()) table.Print(terminal);
+  for (const SilentNode& silent : merged.silent()) {
+    terminal.err << "ndxctl: "
+                 << terminal.Say("its exchanges are missing above, because it did not answer: ",
+                                 "danh sách trên thiếu giao dịch của nút không trả lời: ")
+                 << silent.node << "\n";
+    Report(terminal, silent.status);
+  }
+  if (merged.silent().size() == options.also.size() + 1) return ExitCode::kUnreachable;
+  PrintExtent(merged.extent(), merged.tree_size(), of_persons, terminal);
+  return merged.silent().empty() ? ExitCode::kOk : ExitCodeOf(merged.silent().front().status);
+}
+
 ExitCode List(CommandLine& line, const ListOptions& options) {
   const absl::Time now = line.clock().Now();
   const auto expression = ExpressionOf(options.filter, now, line.terminal());
   if (!expression.ok()) return Complain(line.terminal(), expression.status());
-  const auto queries = JournalQueries::Open(line, options.directory);
-  if (!queries.ok()) return Explain(queries.status(), line.terminal());
-  TextTable table(ExchangeHeadings(line.terminal()));
   api::ListExchangesRequest request;
   request.mutable_filter()->set_expression(*expression);
   request.set_case_number(options.case_number);
   request.set_reason(options.reason);
+  if (!options.also.empty()) {
+    return ListSeveral(line, options, request, OfPersons(*expression, now));
+  }
+  const auto queries = JournalQueries::Open(line, options.directory);
+  if (!queries.ok()) return Explain(queries.status(), line.terminal());
+  TextTable table(ExchangeHeadings(line.terminal()));
   api::ListExchangesResponse page;
   uint32_t rows = 0;
   bool by_default = false;
@@ -182,11 +219,19 @@ void AddList(CommandLine& line, command_options::Command& journal) {
   command.AddOption("--reason", options->reason,
                     "Why, where the filter names a subject; stands in the journal");
   command.AddOption("-n,--limit", options->limit, "Rows at most").Range(1, 1'000'000).ShowDefault();
-  command.AddOption("--directory", options->directory, kDirectoryHelp);
+  const auto directory = command.AddOption("--directory", options->directory, kDirectoryHelp);
+  command
+      .AddOption(
+          "--also", options->also,
+          "Sockets of a member's other nodes (nút song song): one list of all, which says who "
+          "did not answer")
+      .OneEachTime()
+      .Excludes(directory);
   line.Bind(command,
             absl::StrCat("  ndxctl journal list --from 2026-03-02 --to 2026-03-03 --consumer "
                          "'VN:GOV:H55*'\n"
                          "  ndxctl journal list --outcome failed,in-doubt --output json\n"
+                         "  ndxctl journal list --from 1h --also /run/ndx-b/operator.sock\n"
                          "  ndxctl journal list --filter 'method = VerifyCitizen duration > 2s'\n"
                          "  ndxctl journal list --from 30d --filter 'dossier = "
                          "000.00.01.H55-260302-0001'\n",

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstdlib>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "google/protobuf/util/json_util.h"
+#include "ndx/tools/ndxctl/json_object.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -29,6 +31,16 @@ absl::string_view Escape(Colour colour) {
   return "";
 }
 
+std::optional<std::string> JsonLine(const google::protobuf::Message& message, std::ostream& err) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+  if (status.ok()) return json;
+  err << "ndxctl: " << status.ToString() << "\n";
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string Terminal::Paint(absl::string_view text, Colour colour) const {
@@ -37,15 +49,14 @@ std::string Terminal::Paint(absl::string_view text, Colour colour) const {
 }
 
 void Terminal::PrintJson(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  if (status.ok()) {
-    out << json << "\n";
-  } else {
-    err << "ndxctl: " << status.ToString() << "\n";
-  }
+  if (const auto json = JsonLine(message, err)) out << *json << "\n";
+}
+
+void Terminal::PrintJsonOf(absl::string_view node, absl::string_view member,
+                           const google::protobuf::Message& message) {
+  const auto json = JsonLine(message, err);
+  if (json)
+    out << R"({"node":)" << JsonText(node) << "," << JsonText(member) << ":" << *json << "}\n";
 }
 
 core::Language LanguageOfEnvironment() {

@@ -36,6 +36,9 @@ struct Terminal {
 
   // One message as one line of JSON, fields named as in the .proto.
   void PrintJson(const google::protobuf::Message& message);
+  // The same as a member of {"node":…,"<member>":…}: several nodes answered.
+  void PrintJsonOf(absl::string_view node, absl::string_view member,
+                   const google::protobuf::Message& message);
 };
 
 // Vietnamese when LC_ALL, else LC_MESSAGES, else LANG begins with "vi".

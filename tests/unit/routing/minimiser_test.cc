@@ -244,6 +244,19 @@ TEST_CASE("the list of what was removed has its limits") {
   CHECK(over->bytes.empty());
 }
 
+TEST_CASE("tags and lengths of more bytes than the parser takes are refused") {
+  const auto taken = [](absl::string_view bytes) {
+    return Minimise(Plan({"person", "total"}), bytes).ok();
+  };
+  using namespace std::string_literals;
+  CHECK(taken("\x98\x80\x80\x80\x00\x01"s));            // total, tag of five bytes
+  CHECK_FALSE(taken("\x98\x80\x80\x80\x80\x00\x01"s));  // of six
+  CHECK(taken("\x0A\x80\x80\x80\x80\x00"s));            // person, length 0 in five
+  CHECK_FALSE(taken("\x0A\x80\x80\x80\x80\x80\x00"s));
+  const auto nobody = Minimise(Plan({"total"}), "\x0A\x80\x80\x80\x80\x80\x00"s);
+  CHECK_FALSE(nobody.ok());  // where it is removed, too
+}
+
 TEST_CASE("nesting beyond the parser's own limit is refused") {
   const auto nested = [](int depth) {
     std::string bytes;
