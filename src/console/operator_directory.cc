@@ -2,7 +2,6 @@
 
 #include <pwd.h>
 
-#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
@@ -11,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "ndx/registry/agency_code.h"
+#include "ndx/registry/spki_digest.h"
 
 namespace ndx::console {
 namespace {
@@ -21,12 +21,6 @@ std::optional<uid_t> UserId(const std::string& user, const OperatorDirectory::Us
   uint32_t number = 0;
   if (absl::SimpleAtoi(user, &number)) return number;
   return lookup(user);
-}
-
-bool IsDigest(absl::string_view text) {
-  constexpr size_t kDigits = 64;
-  return text.size() == kDigits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isxdigit(c); });
 }
 
 template <typename Operators, typename Key>
@@ -69,9 +63,10 @@ void OperatorDirectory::Add(const settings::v1::Operator& entry, const UserLooku
   }
   if (uid.has_value() && !operators_.emplace(*uid, identity).second) fault("is listed twice");
   for (const std::string& key : entry.certificates_spki_sha256()) {
-    if (!IsDigest(key)) {
+    const auto digest = registry::ParseSpkiDigest(key);
+    if (!digest.ok()) {
       fault("certificates_spki_sha256 has an entry that is not 64 hexadecimal digits");
-    } else if (!by_key_.emplace(absl::AsciiStrToLower(key), identity).second) {
+    } else if (!by_key_.emplace(registry::SpkiDigestText(*digest), identity).second) {
       fault("has a certificate that is listed twice: a certificate is one person's");
     }
   }

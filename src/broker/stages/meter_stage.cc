@@ -44,12 +44,17 @@ Flow MeterStage::Enter(Exchange& x) {
     return limiter_.Take(of, x.principal->system.text(), clock_.Now(), clock_.MonotonicNanos(),
                          subjects);
   };
-  if (shadow_asked) shadow->refusal = take(*shadow->grant->grant);
   auto refusal = take(grant);
-  if (!refusal.has_value()) return Flow::kNext;
-  if (refusal->reason == exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED) Tell(x);
-  refusal->parameters["owner"] = x.route.provider->system->member->OwnerText();
-  if (watch_.Refuses(Limit::kQuota, x.principal->system.text())) x.Refuse(*std::move(refusal));
+  if (refusal.has_value()) {
+    if (refusal->reason == exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED) Tell(x);
+    refusal->parameters["owner"] = x.route.provider->system->member->OwnerText();
+    if (watch_.Refuses(Limit::kQuota, x.principal->system.text())) {
+      x.Refuse(*std::move(refusal));
+      return Flow::kNext;
+    }
+  }
+  // After the grant that decides: what that one refuses is not counted in the shadow.
+  if (shadow_asked) shadow->refusal = take(*shadow->grant->grant);
   return Flow::kNext;
 }
 

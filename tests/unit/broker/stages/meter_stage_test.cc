@@ -91,6 +91,26 @@ TEST_CASE("a grant in shadow mode has a count of its own, and refuses nobody") {
   CHECK(f.x->outcome == Outcome::kUndecided);
 }
 
+TEST_CASE("what the deciding grant refuses is not taken from the one in shadow mode") {
+  tests::ExchangeFixture f("Read");
+  registry::GrantEntry grant = *f.x->decision.grant->grant;
+  grant.quota_per_day = 1;
+  registry::GrantEntry wider = grant;
+  wider.name = "wider";
+  wider.quota_per_day = 2;
+  const registry::MethodGrant hold{.grant = &grant};
+  const registry::MethodGrant shadow{.grant = &wider};
+  f.x->decision.grant = &hold;
+  routing::RateLimiter limiter;
+  MeterStage stage(f.loop.clock(), limiter, f.journal, f.watch, f.limit_log, "node");
+  for (int i = 0; i < 3; ++i) {
+    f.x->decision.shadow = routing::ShadowVerdict{.grant = &shadow};
+    CHECK(stage.Enter(*f.x) == Flow::kNext);
+    CHECK((f.x->outcome == Outcome::kUndecided) == (i == 0));
+    CHECK_FALSE(f.x->decision.shadow->refusal.has_value());
+  }
+}
+
 TEST_CASE("the node's own services have no quota") {
   tests::ExchangeFixture f("Read");
   f.x->decision.grant = nullptr;
