@@ -8,13 +8,16 @@
 #include "ndx/broker/stages/authorize_stage.h"
 #include "ndx/broker/stages/close_stage.h"
 #include "ndx/broker/stages/dispatch_stage.h"
+#include "ndx/broker/stages/keep_stage.h"
 #include "ndx/broker/stages/meter_stage.h"
 #include "ndx/broker/stages/minimise_stage.h"
+#include "ndx/broker/stages/next_receipt_stage.h"
 #include "ndx/broker/stages/open_stage.h"
 #include "ndx/broker/stages/recall_stage.h"
 #include "ndx/broker/stages/resolve_stage.h"
 #include "ndx/broker/stages/room_stage.h"
 #include "ndx/broker/stages/share_stage.h"
+#include "ndx/broker/stages/submit_stage.h"
 #include "ndx/core/status_macros.h"
 
 namespace ndx::broker {
@@ -42,6 +45,7 @@ struct Broker::Lane {
   EarlyRefusal door;
   ExchangeMeter meter;
   AnswerSizes sizes;
+  HopTimes hops;
   Pipeline pipeline;
 };
 
@@ -83,18 +87,22 @@ Broker::Broker(BrokerOptions options, const BrokerParts& parts)
     StageList list;
     list.Add<AdmitStage>(clock, parts.random, admission_, parts.journal, options_.contact);
     list.Add<AuthenticateStage>(clock, admission_, parts.registry, parts.authenticator,
-                                options_.contact);
-    list.Add<ResolveStage>(clock);
+                                options_.node, options_.contact);
+    list.Add<ResolveStage>(clock, options_.node);
+    list.Add<SubmitStage>(clock);
     list.Add<ShareStage>(clock, capacity_, watch_, lane->door);
     list.Add<AuthorizeStage>(clock, options_.node);
     list.Add<RecallStage>(pipeline, admission_, parts.journal, options_.contact);
+    list.Add<KeepStage>(pipeline, clock, parts.journal, parts.kept, options_.contact);
     list.Add<MeterStage>(clock, parts.limiter, parts.journal, watch_, parts.log, options_.contact);
     list.Add<RoomStage>(pipeline, clock, admission_, lane->dispatcher, lane->sizes, watch_);
     list.Add<OpenStage>(pipeline, clock, parts.journal, options_.contact);
     list.Add<DispatchStage>(pipeline, clock, parts.random, admission_, lane->dispatcher,
-                            lane->sizes, options_.contact);
+                            lane->sizes, lane->hops, options_.sign_relay, options_.contact);
     list.ending = list.stages.size();
-    list.Add<MinimiseStage>(clock);
+    list.Add<NextReceiptStage>(pipeline, clock, parts.random, lane->dispatcher,
+                               options_.sign_relay);
+    list.Add<MinimiseStage>(clock, lane->hops);
     list.Add<CloseStage>(pipeline, clock, parts.journal, refusals_, capacity_, options_.contact);
     list.Add<AnswerStage>(admission_, lane->meter, options_.node, options_.sign_delivery);
     pipeline.SetStages(std::move(list.stages), list.ending);

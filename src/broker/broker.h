@@ -20,8 +20,10 @@
 #include "ndx/broker/delivery.h"
 #include "ndx/broker/exchange_meter.h"
 #include "ndx/broker/grpc_face.h"
+#include "ndx/broker/kept_requests.h"
 #include "ndx/broker/limit_watch.h"
 #include "ndx/broker/refusal_counter.h"
+#include "ndx/broker/relay_request.h"
 #include "ndx/core/clock.h"
 #include "ndx/core/random.h"
 #include "ndx/dispatch/dispatcher.h"
@@ -43,6 +45,7 @@ struct BrokerOptions {
   CapacityOptions capacity;
   std::set<Limit> limits_in_shadow;
   DeliverySigner sign_delivery;  // with the node's own key
+  RelaySigner sign_relay;        // likewise; empty where nothing is passed on to other nodes
 };
 
 struct BrokerParts {
@@ -57,6 +60,7 @@ struct BrokerParts {
   const dispatch::EmbeddedAdapters& adapters;
   telemetry::MetricRegistry& metrics;
   telemetry::Log& log;
+  KeptRequests* kept = nullptr;  // null: nothing is kept
 };
 
 class Broker {

@@ -1,5 +1,6 @@
 #include "ndx/broker/caller_proof.h"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 
@@ -19,6 +20,12 @@ core::Refusal UnprovedCaller(exchange::v1::ErrorReason reason, SignatureFault fa
                          {"rule_en", std::string(crypto::FaultTextEn(fault))}}};
 }
 
+// The officer signed in for the first node; what crosses several is for all of them.
+bool Crossed(const Exchange& x, absl::string_view node) {
+  return x.relayed_from.has_value() &&
+         std::find(x.relay_path.begin(), x.relay_path.end(), node) != x.relay_path.end();
+}
+
 // Form first, then the key, then what is said: nothing of a token is believed before its signature.
 std::variant<std::string, SignatureFault> ProvedOfficer(const Exchange& x, absl::string_view node,
                                                         absl::Time now) {
@@ -34,7 +41,7 @@ std::variant<std::string, SignatureFault> ProvedOfficer(const Exchange& x, absl:
   if (const auto fault = token.CheckTimes(now)) return *fault;
   const crypto::OfficerClaims& claims = token.claims();
   if (x.registry->FindMember(claims.member) != member) return SignatureFault::kIssuer;
-  if (claims.audience != node) return SignatureFault::kAudience;
+  if (claims.audience != node && !Crossed(x, claims.audience)) return SignatureFault::kAudience;
   if (claims.officer.size() > core::kOfficerBytesMax) return SignatureFault::kClaims;
   if (!x.context.officer.empty() && x.context.officer != claims.officer) {
     return SignatureFault::kSubject;
@@ -65,6 +72,11 @@ std::variant<std::string, SignatureFault> ProvingKey(const Exchange& x, absl::Ti
 
 std::optional<core::Refusal> ProveOfficer(Exchange& x, absl::string_view node, absl::Time now) {
   if (x.context.officer_token.empty()) return std::nullopt;
+  // A node before this one knows the member's keys and asked for it: where this one knows none, the
+  // token tells it nothing.
+  if (x.relayed_from.has_value() && x.principal->entry->member->officer_token_keys.empty()) {
+    return std::nullopt;
+  }
   const auto proved = ProvedOfficer(x, node, now);
   if (const auto* const fault = std::get_if<SignatureFault>(&proved)) {
     return UnprovedCaller(exchange::v1::ERROR_REASON_OFFICER_TOKEN_INVALID, *fault);
@@ -75,8 +87,9 @@ std::optional<core::Refusal> ProveOfficer(Exchange& x, absl::string_view node, a
 }
 
 std::optional<core::Refusal> ProveRequest(Exchange& x, absl::Time now) {
-  // A replay is no request of the consumer's; the first exchange's signature stands in its record.
-  if (x.context.signature.empty() || x.replay.has_value()) return std::nullopt;
+  // A replay or a delivery is no call of the consumer's; the first exchange's signature stands in
+  // its record.
+  if (x.context.signature.empty() || x.made_by_node()) return std::nullopt;
   if (!x.signed_both_ways() && x.principal->entry->signing_keys.empty()) return std::nullopt;
   const auto proved = ProvingKey(x, now);
   if (const auto* const fault = std::get_if<SignatureFault>(&proved)) {

@@ -7,6 +7,8 @@
 namespace ndx::broker {
 
 void EarlyRefusal::Remember(const Exchange& x) {
+  // A peer's connection carries the calls of many systems.
+  if (x.relayed_from.has_value()) return;
   if (x.peer == nullptr || connections_.size() >= kConnectionsMax) return;
   std::vector<Known>& known = connections_[x.peer->connection_id];
   const auto same = [&x](const Known& one) { return one.path == x.path; };
@@ -55,6 +57,7 @@ EarlyRefusal::Verdict EarlyRefusal::Decide(transport::ServerCall& call) {
 
 const EarlyRefusal::Known* EarlyRefusal::Find(const transport::ServerCall& call,
                                               int64_t now_nanos) {
+  if (call.head().metadata.Find("ndx-relay-assertion-bin") != nullptr) return nullptr;
   if (now_nanos - remembered_since_nanos_ >= kForgetNanos) {
     // The registry may have changed, and connections come and go.
     connections_.clear();

@@ -13,6 +13,10 @@
 namespace ndx::broker {
 namespace {
 
+// Where the provider's requests are kept: ErrorInfo.metadata["submit"] names the method.
+constexpr absl::string_view kSubmitAdviceVi = " Có thể gửi bằng Submit để nút lưu và chuyển sau.";
+constexpr absl::string_view kSubmitAdviceEn = " Submit it to have the node keep and deliver it.";
+
 void AddRequestInfo(const core::ExchangeId& id, google::rpc::Status& status) {
   google::rpc::RequestInfo info;
   info.set_request_id(id.ToString());
@@ -64,11 +68,33 @@ core::Refusal NodeOverloaded(absl::Duration retry_after) {
           .retry_after = retry_after};
 }
 
+bool SaysNothingWasSent(exchange::v1::ErrorReason reason) {
+  switch (reason) {
+    case exchange::v1::ERROR_REASON_EXCHANGE_ID_REUSED:
+    case exchange::v1::ERROR_REASON_QUOTA_USED:
+    case exchange::v1::ERROR_REASON_SUBJECT_QUOTA_USED:
+    case exchange::v1::ERROR_REASON_CAMPAIGN_TOTAL_USED:
+    case exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE:
+    case exchange::v1::ERROR_REASON_PROVIDER_DOWN:
+    case exchange::v1::ERROR_REASON_PROVIDER_BUSY:
+    case exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING:
+    case exchange::v1::ERROR_REASON_CANCELLED:  // a change that was sent is not cancelled
+    case exchange::v1::ERROR_REASON_RELAY_PEER_DOWN:
+      return true;
+    default:
+      // Those of stages 1 to 4.
+      return reason != exchange::v1::ERROR_REASON_UNSPECIFIED &&
+             reason < exchange::v1::ERROR_REASON_EXCHANGE_ID_REUSED;
+  }
+}
+
 transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::ExchangeId& id,
                                     absl::string_view node) {
   google::rpc::Status status = core::RefusalDetails(refusal, node);
-  status.set_message(absl::StrCat(core::TextOf(refusal, core::Language::kVietnamese), " / ",
-                                  core::TextOf(refusal, core::Language::kEnglish)));
+  const bool may_submit = refusal.parameters.contains("submit");
+  status.set_message(absl::StrCat(
+      core::TextOf(refusal, core::Language::kVietnamese), may_submit ? kSubmitAdviceVi : "", " / ",
+      core::TextOf(refusal, core::Language::kEnglish), may_submit ? kSubmitAdviceEn : ""));
   AddRequestInfo(id, status);
   return ToWire(status);
 }

@@ -21,6 +21,10 @@ namespace ndx::broker {
 // The refusal of an exchange for want of the node's own capacity or memory.
 core::Refusal NodeOverloaded(absl::Duration retry_after);
 
+// Whether who hears this reason knows that the provider has seen nothing of this exchange id: a
+// change may then be asked for again.
+bool SaysNothingWasSent(exchange::v1::ErrorReason reason);
+
 // The wire status of a refusal. `node` is the node's name, for whoever has to ask.
 transport::GrpcStatus RenderRefusal(const core::Refusal& refusal, const core::ExchangeId& id,
                                     absl::string_view node);

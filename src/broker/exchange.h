@@ -51,6 +51,30 @@ struct ReplayOrigin {
   std::optional<journal::v1::KeyedReference> officer;
 };
 
+// How an exchange came that a peer relayed; principal is then the system that asked the first node.
+struct RelayedFrom {
+  const registry::PeerEntry* peer = nullptr;
+  std::string spki_sha256;       // of the peer's certificate, 32 bytes
+  crypto::Digest body_sha256{};  // as the peer asserts; held against the body when it is there
+};
+
+// A request that its caller wants kept and delivered later: the exchange ends once it is.
+struct Submission {
+  std::string order_key;  // empty: no order
+  std::optional<absl::Duration> keep_for;
+  bool id_used_before = false;
+};
+
+// A delivery of such a request, in the name of the consumer that submitted it, under its id.
+struct DeliveryOrigin {
+  core::SystemId consumer;
+  uint64_t submitted_leaf = 0;
+  uint32_t attempts_before = 0;
+  // As they were proved when it was submitted.
+  bool request_signed = false;
+  bool officer_proved = false;
+};
+
 struct Exchange : std::enable_shared_from_this<Exchange> {
   Exchange(transport::EventLoop& on_loop, Caller& for_caller)
       : loop(on_loop), caller(&for_caller) {}
@@ -58,8 +82,10 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   // The request, from the face.
   transport::EventLoop& loop;
   Caller* caller;                                       // null once the answer has been handed over
-  std::shared_ptr<const transport::PeerIdentity> peer;  // null for a replay
+  std::shared_ptr<const transport::PeerIdentity> peer;  // null for a replay and a delivery
   std::optional<ReplayOrigin> replay;
+  std::optional<Submission> submission;
+  std::optional<DeliveryOrigin> delivery;
   journal::v1::Face face = journal::v1::FACE_GRPC;
   std::string path;
   transport::Metadata metadata;
@@ -83,6 +109,11 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   std::shared_ptr<const registry::RegistrySnapshot> registry;
   std::optional<security::Principal> principal;
   std::string refused_spki_sha256;  // of who showed a certificate and was not let in; 32 bytes
+  std::optional<RelayedFrom> relayed_from;
+  // Nodes crossed, this one last; empty for an exchange that concerns no other node.
+  std::vector<std::string> relay_path;
+  // Of an assertion that is the peer's and does not count: in whose name it speaks.
+  std::string asserted_origin;
   bool holds_consumer_place = false;
 
   // Its part of the node's capacity; early_refusal.h takes it at the door.
@@ -132,6 +163,18 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   std::optional<crypto::BodyDigest> received_digest;
   std::optional<crypto::BodyDigest> delivered_digest;
 
+  // Of an exchange that was passed on to a peer: its receipt, and where an error of its status
+  // arose; the status is then another node's, to be handed on as it is.
+  bool answered_by_peer = false;
+  std::string next_receipt;
+  std::string error_node;
+
+  // Messages of a streamed answer as they came, and their bytes.
+  struct Streamed {
+    uint64_t messages = 0;
+    uint64_t bytes = 0;
+  } streamed;
+
   // Stage 8.
   std::vector<std::string> fields_removed;
   int64_t minimise_nanos = 0;
@@ -156,8 +199,14 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   bool signed_both_ways() const {
     return decision.grant != nullptr && decision.grant->grant->signed_requests;
   }
+  // Made by the node itself, in the name of a consumer that does not call now.
+  bool made_by_node() const { return replay.has_value() || delivery.has_value(); }
   bool streams() const { return route.method != nullptr && route.method->server_streaming; }
   bool changes() const { return route.method != nullptr && route.method->changes(); }
+  // The peer by way of which the provider is reached; null where the node reaches it itself.
+  const registry::PeerEntry* via() const {
+    return route.provider == nullptr ? nullptr : route.provider->via;
+  }
   // The id that a provider uses to recognise a request it has already carried out.
   const core::ExchangeId& idempotency_key() const {
     return replay.has_value() ? replay->replay_of : id;

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/strip.h"
 #include "ndx/broker/business_code.h"
+#include "ndx/broker/node_service.h"
 #include "ndx/core/limits.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/routing/format_rules.h"
@@ -20,6 +21,16 @@ uint32_t Micros(int64_t nanos) {
   return static_cast<uint32_t>(std::clamp<int64_t>(nanos / 1000, 0, UINT32_MAX));
 }
 
+// The consumer's certificate is the one that the first node saw, as the peer asserts; beside it
+// stands the one that this node saw itself.
+void FillNodes(const Exchange& x, JournalLeaf& leaf) {
+  for (const std::string& crossed : x.relay_path) leaf.add_relay_path(crossed);
+  if (x.relayed_from.has_value()) leaf.set_relay_certificate_sha256(x.relayed_from->spki_sha256);
+  if (x.via() != nullptr) leaf.set_relayed_to(x.via()->system->id.text());
+  leaf.set_relay_asserted_origin(x.asserted_origin);
+  leaf.set_error_node(x.error_node);
+}
+
 void FillParties(const Exchange& x, JournalLeaf& leaf) {
   leaf.set_exchange_id(std::string(x.id.bytes()));
   leaf.set_face(x.face);
@@ -27,6 +38,7 @@ void FillParties(const Exchange& x, JournalLeaf& leaf) {
     leaf.set_replay_of(std::string(x.replay->replay_of.bytes()));
     if (x.replay->leaf_index) leaf.set_caused_by_plus_one(*x.replay->leaf_index + 1);
   }
+  if (x.delivery.has_value()) leaf.set_submitted_plus_one(x.delivery->submitted_leaf + 1);
   if (x.principal.has_value()) {
     leaf.set_consumer(x.principal->system.text());
     leaf.set_certificate_sha256(x.principal->spki_sha256);
@@ -34,6 +46,7 @@ void FillParties(const Exchange& x, JournalLeaf& leaf) {
     leaf.set_certificate_sha256(x.refused_spki_sha256);
   }
   if (x.route.provider != nullptr) leaf.set_provider(x.route.provider->system->id.text());
+  FillNodes(x, leaf);
   leaf.set_trace_id(std::string(x.trace.trace_id()));
   if (x.registry != nullptr) leaf.set_registry_version(x.registry->version());
 }
@@ -126,7 +139,6 @@ void FillOutcome(const Exchange& x, const core::Clock& clock, JournalLeaf& leaf)
   if (x.outcome == Outcome::kAnswered && !x.answer.empty()) {
     leaf.set_business_code(BusinessCode(*x.route.method->output, *x.answer.back()));
   }
-  leaf.set_attempt(std::max<uint32_t>(x.attempts, 1));
   const int64_t duration_nanos = clock.MonotonicNanos() - x.received_nanos;
   leaf.set_duration_us(static_cast<uint64_t>(std::max<int64_t>(duration_nanos / 1000, 0)));
   auto* stages = leaf.mutable_stages();
@@ -152,7 +164,13 @@ absl::StatusOr<JournalLeaf> LeafOf(const Exchange& x, journal::v1::JournalEvent 
   FillParties(x, leaf);
   NDX_RETURN_IF_ERROR(FillGround(x, journal, leaf));
   FillDecision(x, leaf);
-  if (event != journal::v1::JOURNAL_EVENT_REQUEST_OPENED) FillOutcome(x, clock, leaf);
+  const bool begins = event == journal::v1::JOURNAL_EVENT_REQUEST_OPENED ||
+                      event == journal::v1::JOURNAL_EVENT_SUBMITTED;
+  const uint32_t before = x.delivery.has_value() ? x.delivery->attempts_before : 0;
+  if (!begins || x.delivery.has_value()) {
+    leaf.set_attempt(std::min<uint32_t>(before + std::max<uint32_t>(x.attempts, 1), 0xFFFF));
+  }
+  if (!begins) FillOutcome(x, clock, leaf);
   // A refusal keeps nothing of the request, its signature neither.
   if (event != journal::v1::JOURNAL_EVENT_REFUSED) leaf.set_signature_key_id(x.signature_key_id);
   return leaf;
@@ -180,7 +198,9 @@ std::optional<journal::Payload> RequestPayload(const Exchange& x) {
 }
 
 std::optional<journal::Payload> AnswerPayload(const Exchange& x) {
-  if (x.answer.empty() || x.outcome != Outcome::kAnswered) return std::nullopt;
+  if (x.answer.empty() || x.outcome != Outcome::kAnswered || AnswersFromRecord(x.path)) {
+    return std::nullopt;
+  }
   journal::Payload payload = PayloadOf(x, x.route.method->output);
   payload.messages = x.answer;
   return payload;

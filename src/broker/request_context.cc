@@ -29,6 +29,7 @@ constexpr TextKey kTextKeys[] = {
     {"ndx-officer", core::kOfficerBytesMax, &RequestContext::officer},
     {"ndx-officer-token", crypto::kJwsBytesMax, &RequestContext::officer_token},
     {"ndx-signature-bin", kSignatureBytesMax, &RequestContext::signature},
+    {"ndx-relay-assertion-bin", crypto::kJwsBytesMax, &RequestContext::relay_assertion},
 };
 
 core::Refusal Invalid(absl::string_view key, std::string rule) {

@@ -24,6 +24,7 @@ struct RequestContext {
   std::string officer;                                 // ndx-officer, mã cán bộ xử lý
   std::string officer_token;                           // ndx-officer-token
   std::string signature;                               // ndx-signature-bin
+  std::string relay_assertion;                         // ndx-relay-assertion-bin, a peer's
   std::optional<core::ExchangeId> exchange_id;         // ndx-exchange-id
   std::optional<telemetry::TraceContext> traceparent;  // a malformed one is dropped, as W3C says
 };

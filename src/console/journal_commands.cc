@@ -1,4 +1,7 @@
 // Operator methods that read the journal.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "ndx/console/journal_pages.h"
 #include "ndx/console/journal_search.h"
 #include "ndx/console/operator_commands.h"
@@ -48,12 +51,26 @@ absl::Status AddPayload(const OperatorNode& node, const OperatorIdentity& who,
   return absl::OkStatus();
 }
 
+// By which exchanges it was executed again; they come after it.
+absl::Status AddReplays(const OperatorNode& node, const ExchangeHistory& history,
+                        v1::GetExchangeResponse& response) {
+  const JournalSearch journal_search(node);
+  NDX_ASSIGN_OR_RETURN(auto filter, journal_search.Read(absl::StrCat(
+                                        "replay_of = ", history.summary.exchange_id())));
+  filter.SetTime({.from = absl::FromUnixNanos(history.leaves.front().leaf.time_unix_ns())});
+  NDX_RETURN_IF_ERROR(journal_search.Resolve(&filter));
+  NDX_ASSIGN_OR_RETURN(auto found, journal_search.ListExchanges({}, std::move(filter)));
+  *response.mutable_replays() = std::move(*found.mutable_exchanges());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::GetExchangeResponse> GetExchange(const OperatorNode& node,
                                                     const OperatorIdentity& who,
                                                     const v1::GetExchangeRequest& request) {
   NDX_ASSIGN_OR_RETURN(const auto history,
                        JournalPages(node.reader).Find(request.exchange_id(), request.consumer()));
   v1::GetExchangeResponse response = ToResponse(history);
+  NDX_RETURN_IF_ERROR(AddReplays(node, history, response));
   if (request.include_payload()) {
     NDX_RETURN_IF_ERROR(AddPayload(node, who, request, history, response));
   }

@@ -38,7 +38,9 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddAccessRequestMethods(node_, AddService("ndx.console.v1.AccessRequestService"));
   AddRegistryChangeMethods(node_, AddService("ndx.console.v1.RegistryChangeService"));
   AddCertificateMethods(node_, AddService("ndx.console.v1.CertificateService"));
+  AddMailboxMethods(node_, AddService("ndx.console.v1.MailboxService"));
   AddRetentionMethods(node_, AddService("ndx.console.v1.JournalRetentionService"));
+  AddReplayTaskMethods(node_, AddService("ndx.console.v1.ReplayTaskService"));
   // Links health.proto in, so that reflection can describe it.
   (void)grpc::health::v1::HealthCheckRequest::descriptor();
   service_names_.emplace_back(kHealth);

@@ -50,6 +50,10 @@ void AddKeeperMethods(const OperatorNode& node, OperatorMethods& methods);
 // ListDeniedCertificates.
 void AddCertificateMethods(const OperatorNode& node, OperatorMethods& methods);
 
+// Of the mailbox service, where the node keeps requests: GetMailbox, ListKept, StopDeliveries,
+// ResumeDeliveries, RetryKept, DiscardKept.
+void AddMailboxMethods(const OperatorNode& node, OperatorMethods& methods);
+
 // Of the retention service: GetRetention, ConfirmClock.
 void AddRetentionMethods(const OperatorNode& node, OperatorMethods& methods);
 
@@ -67,6 +71,11 @@ void AddAccessRequestMethods(const OperatorNode& node, OperatorMethods& methods)
 // Of the registry change service: ProposeChange, ApproveProposal, WithdrawProposal, ListProposals,
 // ListChanges, ExportRegistry.
 void AddRegistryChangeMethods(const OperatorNode& node, OperatorMethods& methods);
+
+// Of the replay task service, where the node keeps such tasks: PlanReplay, ListReplayTasks,
+// GetReplayTask, ApproveReplay, RunReplay, PauseReplay, ResumeReplay, CancelReplay,
+// ReadReplayDifference.
+void AddReplayTaskMethods(const OperatorNode& node, OperatorMethods& methods);
 
 // GetStatus.
 void AddStatusMethod(const OperatorNode& node, const VerificationRecord& verification,

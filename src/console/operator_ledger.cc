@@ -1,15 +1,12 @@
 #include "ndx/console/operator_ledger.h"
 
-#include <optional>
-#include <utility>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/stubs/common.h"
 #include "ndx/console/operator_rights.h"
 #include "ndx/console/refusal_status.h"
-#include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/journal/append_and_wait.h"
 
 namespace ndx::console {
 namespace {
@@ -44,6 +41,7 @@ journal::v1::JournalLeaf LeafOf(const OperatorLedger::Entry& entry) {
   if (entry.continues.has_value()) leaf.set_caused_by_plus_one(*entry.continues + 1);
   leaf.set_note(entry.note);
   leaf.set_registry_version(entry.registry_version);
+  leaf.set_submitted_plus_one(entry.submitted_plus_one);
   if (const auto id = core::ExchangeId::Parse(entry.exchange.exchange_id()); id.ok()) {
     leaf.set_exchange_id(std::string(id->bytes()));
     leaf.set_consumer(entry.exchange.consumer());
@@ -53,35 +51,10 @@ journal::v1::JournalLeaf LeafOf(const OperatorLedger::Entry& entry) {
   return leaf;
 }
 
-// Where a worker waits for the journal's own thread.
-class DurableAppend {
- public:
-  void Set(absl::StatusOr<journal::Appended> result) {
-    core::MutexLock lock(mutex_);
-    result_ = std::move(result);
-    set_.NotifyOne();  // under the lock: the waiting thread destroys this object when it goes on
-  }
-
-  absl::StatusOr<journal::Appended> Wait() {
-    core::MutexLock lock(mutex_);
-    while (!result_.has_value()) set_.Wait(mutex_);
-    return *std::move(result_);
-  }
-
- private:
-  core::Mutex mutex_;
-  core::CondVar set_;
-  std::optional<absl::StatusOr<journal::Appended>> result_ ABSL_GUARDED_BY(mutex_);
-};
-
 }  // namespace
 
 absl::StatusOr<uint64_t> OperatorLedger::Record(const Entry& entry) {
-  DurableAppend append;
-  journal_.Append({.leaf = LeafOf(entry)}, [&append](absl::StatusOr<journal::Appended> result) {
-    append.Set(std::move(result));
-  });
-  const absl::StatusOr<journal::Appended> appended = append.Wait();
+  const auto appended = journal::AppendAndWait(journal_, {.leaf = LeafOf(entry)});
   if (!appended.ok()) {
     return RefusalStatus({.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE,
                           .parameters = {{"node", "the node's administrator"}}});

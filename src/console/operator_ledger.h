@@ -40,6 +40,7 @@ class OperatorLedger {
     std::optional<uint64_t> continues = std::nullopt;
     std::string note = "";
     std::string registry_version = "";  // 16 bytes, of the registry concerned
+    uint64_t submitted_plus_one = 0;    // of a kept request: as in the leaf
   };
 
   // The index of the leaf.

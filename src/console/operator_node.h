@@ -15,9 +15,11 @@
 #include "ndx/console/certificate_desk.h"
 #include "ndx/console/erasure_desk.h"
 #include "ndx/console/journal_pages.h"
+#include "ndx/console/mailbox_desk.h"
 #include "ndx/console/node_control.h"
 #include "ndx/console/persons.h"
 #include "ndx/console/registry_desk.h"
+#include "ndx/console/replay_desk.h"
 #include "ndx/core/clock.h"
 #include "ndx/journal/journal.h"
 #include "ndx/journal/journal_backup.h"
@@ -71,8 +73,12 @@ struct OperatorNode {
   uint32_t grant_reminder_days = 30;
   // Which operators are one person, as seen on the HTTP port; null where there is none.
   Persons* persons = nullptr;
+  // Replays as tasks; null where the node keeps none.
+  ReplayDesk* replay_desk = nullptr;
   // Certificates that the node denies; null where it has no such list.
   CertificateDesk* certificate_desk = nullptr;
+  // Kept requests and the stop switch; null where the node keeps none.
+  MailboxDesk* mailbox_desk = nullptr;
   // What becomes of payloads with time; null where none are kept.
   journal::PayloadRetention* retention = nullptr;
   // Where the journal lies, for the figure of free space.

@@ -31,6 +31,10 @@ inline constexpr size_t kLeafBytesMax = 4096;
 // All response trailers together; a receipt that does not fit is fetched with GetReceipt.
 inline constexpr size_t kTrailerBytesMax = 6 << 10;
 
+// The same towards another node, whose connections take kHeaderListBytesMax.
+inline constexpr size_t kPeerTrailerBytesMax = 14 << 10;
+static_assert(kPeerTrailerBytesMax < kHeaderListBytesMax);
+
 // Relays an exchange may cross.
 inline constexpr size_t kRelayHopsMax = 4;
 

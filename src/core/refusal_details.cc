@@ -14,8 +14,10 @@ void AddErrorInfo(const Refusal& refusal, absl::string_view node, google::rpc::S
   info.set_reason(ReasonName(refusal.reason));
   auto& metadata = *info.mutable_metadata();
   metadata["fault"] = std::string(FaultName(RulesOf(refusal.reason).fault()));
+  for (const auto& [name, value] : refusal.parameters) {
+    metadata[name == "node" ? "contact" : name] = value;
+  }
   if (!node.empty()) metadata["node"] = std::string(node);
-  for (const auto& [name, value] : refusal.parameters) metadata[name] = value;
   status.add_details()->PackFrom(info);
 }
 

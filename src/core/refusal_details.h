@@ -1,6 +1,7 @@
 // A refusal as google.rpc.Status, the form in which it leaves the node: ErrorInfo (domain "ndx",
-// the reason, metadata with the fault, the node and the refusal's parameters), LocalizedMessage in
-// Vietnamese and English, and where they help BadRequest, QuotaFailure and RetryInfo.
+// the reason, metadata with the fault, the node's system and the refusal's parameters, of which the
+// text's {node} is called "contact"), LocalizedMessage in Vietnamese and English, and where they
+// help BadRequest, QuotaFailure and RetryInfo.
 //
 // Thread-safety: thread-safe (pure function).
 #pragma once

@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/console/refusal_status.h"
-#include "ndx/core/mutex.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/certificate.h"
 #include "ndx/daemon/revocation_watch.h"
+#include "ndx/journal/append_and_wait.h"
 
 namespace ndx::daemon {
 namespace {
@@ -171,34 +171,13 @@ absl::StatusOr<std::shared_ptr<const registry::RegistrySnapshot>> ConsoleControl
     leaf.set_operator_name(operator_name);
     leaf.set_operator_action(action);
     leaf.set_operator_reason(reason);
-    NDX_RETURN_IF_ERROR(AppendAndWait(std::move(leaf)));
+    NDX_RETURN_IF_ERROR(
+        journal::AppendAndWait(*node_.journal_, {.leaf = std::move(leaf)}).status());
   }
   node_.log_->Write(telemetry::LogEvent::kRegistryLoaded,
                     {telemetry::LogField::Hex("version", (*snapshot)->version())});
   NDX_RETURN_IF_ERROR(certificates);
   return snapshot;
-}
-
-absl::Status ConsoleControl::AppendAndWait(journal::v1::JournalLeaf leaf) {
-  struct Answer {
-    core::Mutex mutex;
-    core::CondVar changed;
-    bool done ABSL_GUARDED_BY(mutex) = false;
-    absl::Status status ABSL_GUARDED_BY(mutex);
-  };
-  auto answer = std::make_shared<Answer>();
-  journal::Record record;
-  record.leaf = std::move(leaf);
-  node_.journal_->Append(std::move(record),
-                         [answer](const absl::StatusOr<journal::Appended>& appended) {
-                           const core::MutexLock lock(answer->mutex);
-                           answer->status = appended.status();
-                           answer->done = true;
-                           answer->changed.NotifyAll();
-                         });
-  const core::MutexLock lock(answer->mutex);
-  while (!answer->done) answer->changed.Wait(answer->mutex);
-  return answer->status;
 }
 
 console::v1::GetStatusResponse ConsoleControl::Status() const {

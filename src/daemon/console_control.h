@@ -32,9 +32,6 @@ class ConsoleControl final : public console::NodeControl {
       const std::string& operator_name, const std::string& action, const std::string& reason);
 
  private:
-  // Appends and waits until it is durable.
-  absl::Status AppendAndWait(journal::v1::JournalLeaf leaf);
-
   Node& node_;
   replay::Replayer replayer_;
   replay::Resolver resolver_;

@@ -24,8 +24,7 @@ auto ReadKey(absl::string_view setting, absl::string_view source, absl::string_v
              Read read) -> decltype(read(source, settings_file)) {
   auto key = read(source, settings_file);
   if (key.ok()) return key;
-  return absl::Status(key.status().code(),
-                      absl::StrCat("journal.", setting, ": ", key.status().message()));
+  return absl::Status(key.status().code(), absl::StrCat(setting, ": ", key.status().message()));
 }
 
 absl::StatusOr<crypto::PrivateKey> OpenOnToken(const crypto::TokenUri& uri,
@@ -109,6 +108,13 @@ absl::StatusOr<crypto::SecretBytes> ReadMasterKey(absl::string_view source,
                    master.ok() ? "holds no key of 32 bytes" : master.status().message()));
 }
 
+absl::StatusOr<crypto::SigningPrivateKey> ReadRelayKey(const settings::v1::RelaySettings& settings,
+                                                       absl::string_view settings_file) {
+  NDX_ASSIGN_OR_RETURN(const auto key,
+                       ReadKey("relay.key", settings.key(), settings_file, ReadSigningKey));
+  return crypto::SigningPrivateKey::FromEd25519(key);
+}
+
 absl::StatusOr<journal::RocksJournalKeys> ReadJournalKeys(
     const settings::v1::JournalSettings& settings, absl::string_view settings_file) {
   const auto signing = [&](absl::string_view setting, absl::string_view source) {
@@ -117,18 +123,18 @@ absl::StatusOr<journal::RocksJournalKeys> ReadJournalKeys(
   const auto master = [&](absl::string_view setting, absl::string_view source) {
     return ReadKey(setting, source, settings_file, ReadMasterKey);
   };
-  NDX_ASSIGN_OR_RETURN(auto signing_key, signing("signing_key", settings.signing_key()));
-  NDX_ASSIGN_OR_RETURN(auto master_key, master("master_key", settings.master_key()));
+  NDX_ASSIGN_OR_RETURN(auto signing_key, signing("journal.signing_key", settings.signing_key()));
+  NDX_ASSIGN_OR_RETURN(auto master_key, master("journal.master_key", settings.master_key()));
   journal::RocksJournalKeys keys{.signing = std::move(signing_key),
                                  .master = std::move(master_key)};
   if (!settings.next_signing_key().empty()) {
     NDX_ASSIGN_OR_RETURN(keys.next_signing,
-                         signing("next_signing_key", settings.next_signing_key()));
+                         signing("journal.next_signing_key", settings.next_signing_key()));
   }
   if (settings.has_master_key_change()) {
     const auto& change = settings.master_key_change();
     NDX_ASSIGN_OR_RETURN(auto previous,
-                         master("master_key_change.previous_key", change.previous_key()));
+                         master("journal.master_key_change.previous_key", change.previous_key()));
     keys.master_change =
         journal::MasterKeyChange{.previous = std::move(previous),
                                  .by = {.operator_name = change.operator_(),

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "ndx/crypto/private_key.h"
 #include "ndx/crypto/secret_bytes.h"
+#include "ndx/crypto/signing_key.h"
 #include "ndx/journal/rocks_journal.h"
 #include "ndx/settings/v1/node_settings.pb.h"
 
@@ -32,6 +33,11 @@ absl::StatusOr<crypto::PrivateKey> ReadTlsKey(absl::string_view source,
 // the key encrypted for an RSA key on the token.
 absl::StatusOr<crypto::SecretBytes> ReadMasterKey(absl::string_view source,
                                                   absl::string_view settings_file);
+
+// The key by which the node signs for whom it asks other nodes. Texts name the setting and the
+// source.
+absl::StatusOr<crypto::SigningPrivateKey> ReadRelayKey(const settings::v1::RelaySettings& settings,
+                                                       absl::string_view settings_file);
 
 // The journal's keys. Texts name the setting and the source.
 absl::StatusOr<journal::RocksJournalKeys> ReadJournalKeys(

@@ -84,14 +84,18 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   NDX_RETURN_IF_ERROR(node->BuildAnchoring());
   NDX_RETURN_IF_ERROR(node->OpenDenied());
   NDX_RETURN_IF_ERROR(node->AskOcsp());
-  node->BuildBroker();
+  NDX_RETURN_IF_ERROR(node->OpenStopSwitch());
+  NDX_RETURN_IF_ERROR(node->OpenMailbox());
+  NDX_RETURN_IF_ERROR(node->BuildBroker());
   node->AddMetrics();
   node->control_ = std::make_unique<ConsoleControl>(*node);
+  node->OpenReplayTasks();
   NDX_RETURN_IF_ERROR(node->OpenRegistryDesk());
   NDX_RETURN_IF_ERROR(node->ServeOperators());
   NDX_RETURN_IF_ERROR(node->ServePages());
   NDX_RETURN_IF_ERROR(node->anchoring_->Serve());
   NDX_RETURN_IF_ERROR(node->Listen());
+  node->StartDeliveries();
   node->revocations_->Start(DurationOf(settings.listener().crl_check_interval()));
   node->log_->Write(LogEvent::kNodeReady, {{"version", kVersion}});
   node->notifier_.Ready("serving");
@@ -123,10 +127,13 @@ Node::Node(const settings::v1::NodeSettings& settings, std::string settings_file
 Node::~Node() {
   // What calls into the others goes first.
   if (operators_ != nullptr) operators_->Stop();
+  if (replay_tasks_ != nullptr) replay_tasks_->Stop();
   if (erasures_ != nullptr) erasures_->Stop();
   if (http_ != nullptr) http_->Stop();
   if (anchoring_ != nullptr) anchoring_->Stop();
   if (server_ != nullptr) server_->Stop();
+  // Its thread calls the broker; what it is told afterwards falls on deaf ears.
+  if (mailbox_ != nullptr) mailbox_->Stop();
   broker_.reset();
   if (loops_ != nullptr) loops_->Stop();
   if (journal_ != nullptr) journal_->Close();
@@ -213,7 +220,7 @@ absl::Status Node::FollowWithSearchIndex() {
   };
   NDX_ASSIGN_OR_RETURN(search_index_,
                        search::SearchIndex::Open(std::move(options), journal_->reader()));
-  NDX_ASSIGN_OR_RETURN(auto rules, RetentionOf(settings_.journal().retention(), settings_file_));
+  NDX_ASSIGN_OR_RETURN(auto rules, RetentionOf(settings_, settings_file_));
   NDX_ASSIGN_OR_RETURN(quota_memory_,
                        QuotaMemory::Open({.reader = journal_->reader(),
                                           .registry = *registry_,
@@ -247,8 +254,9 @@ absl::Status Node::BuildAnchoring() {
   return absl::OkStatus();
 }
 
-void Node::BuildBroker() {
-  adapters_[""] = std::make_shared<broker::NodeService>(*journal_, *registry_);
+absl::Status Node::BuildBroker() {
+  adapters_[""] =
+      std::make_shared<broker::NodeService>(*journal_, *registry_, mailbox_.get(), clock_);
   loops_ = std::make_unique<transport::EventLoopGroup>(
       clock_, LoopCount(settings_.listener().event_loops()), "ndx-loop");
   loops_->Start();
@@ -258,10 +266,17 @@ void Node::BuildBroker() {
   options.upstreams.observer = provider_watch_.get();
   SetProviderLimits(settings_.provider_limits(), options.upstreams);
   options.sign_delivery = delivery_key_->Signer(*journal_, clock_);
+  if (settings_.has_relay()) {
+    NDX_ASSIGN_OR_RETURN(const auto key, ReadRelayKey(settings_.relay(), settings_file_));
+    options.sign_relay = [key](const crypto::RelayClaims& claims) {
+      return crypto::SignRelayAssertion(claims, key);
+    };
+  }
   broker_ = std::make_unique<broker::Broker>(
-      std::move(options),
-      broker::BrokerParts{*loops_, clock_, random_, anchoring_->journal(), *registry_,
-                          *authenticator_, limiter_, providers_, adapters_, metrics_, *log_});
+      std::move(options), broker::BrokerParts{*loops_, clock_, random_, anchoring_->journal(),
+                                              *registry_, *authenticator_, limiter_, providers_,
+                                              adapters_, metrics_, *log_, mailbox_.get()});
+  return absl::OkStatus();
 }
 
 // Connections alone must not leave the journal without a descriptor.

@@ -21,6 +21,7 @@
 #include "ndx/console/access_desk.h"
 #include "ndx/console/certificate_desk.h"
 #include "ndx/console/erasure_desk.h"
+#include "ndx/console/mailbox_desk.h"
 #include "ndx/console/operator_server.h"
 #include "ndx/console/persons.h"
 #include "ndx/console/registry_desk.h"
@@ -32,14 +33,18 @@
 #include "ndx/daemon/node_certificates.h"
 #include "ndx/daemon/operator_sign_in.h"
 #include "ndx/daemon/quota_memory.h"
+#include "ndx/daemon/replay_tasks.h"
 #include "ndx/dispatch/dispatcher.h"
+#include "ndx/dispatch/stop_switch.h"
 #include "ndx/http/http_client.h"
 #include "ndx/http/http_server.h"
 #include "ndx/http/node_pages.h"
 #include "ndx/journal/rocks_journal.h"
+#include "ndx/mailbox/mailbox.h"
 #include "ndx/registry/registry.h"
 #include "ndx/registry/registry_ledger.h"
 #include "ndx/registry/registry_source.h"
+#include "ndx/replay/resolver.h"
 #include "ndx/routing/rate_limiter.h"
 #include "ndx/search/search_index.h"
 #include "ndx/security/authenticator.h"
@@ -122,7 +127,11 @@ class Node {
   absl::Status OpenJournal(bool open_new_epoch);
   absl::Status FollowWithSearchIndex();
   absl::Status BuildAnchoring();
-  void BuildBroker();
+  absl::Status OpenStopSwitch();
+  absl::Status OpenMailbox();
+  void StartDeliveries();
+  absl::Status BuildBroker();
+  void OpenReplayTasks();
   void CapConnections(transport::ServerOptions& options);
   absl::Status Listen();
   absl::Status ServeOperators();
@@ -162,6 +171,7 @@ class Node {
   std::unique_ptr<NodeCertificates> certificates_;
   routing::RateLimiter limiter_{settings_.exchange().quota_share_percent()};
   std::unique_ptr<QuotaMemory> quota_memory_;
+  std::unique_ptr<dispatch::StopSwitch> stops_;
   dispatch::ProviderStates providers_;
   std::unique_ptr<JournalContinuity> continuity_;
   std::optional<DeliveryKey> delivery_key_;
@@ -173,15 +183,19 @@ class Node {
   std::unique_ptr<console::ErasureDesk> erasures_;
   std::unique_ptr<transport::EventLoopGroup> loops_;
   std::unique_ptr<ProviderWatch> provider_watch_;
+  std::unique_ptr<mailbox::Mailbox> mailbox_;
   std::unique_ptr<broker::Broker> broker_;
+  std::unique_ptr<replay::Resolver> delivery_resolver_;
   std::unique_ptr<DataPort> port_;
   std::unique_ptr<transport::Server> server_;
   std::atomic<transport::Server*> serving_{nullptr};  // server_, once it has started
   mutable core::Mutex listening_mutex_;
   Listening listening_ ABSL_GUARDED_BY(listening_mutex_);
   std::unique_ptr<ConsoleControl> control_;
+  std::unique_ptr<ReplayTasks> replay_tasks_;  // null: their store cannot be opened
   std::unique_ptr<console::RegistryDesk> registry_desk_;
   std::unique_ptr<console::CertificateDesk> certificate_desk_;
+  std::unique_ptr<console::MailboxDesk> mailbox_desk_;
   std::unique_ptr<console::AccessDesk> access_desk_;  // null where there is no registry desk
   std::unique_ptr<AccessWatch> access_watch_;
   std::unique_ptr<console::OperatorServer> operators_;

@@ -14,11 +14,14 @@ void Node::Drain() {
               {{"in_flight", broker_->admission().in_flight()}});
   notifier_.Stopping(grace + absl::Seconds(10));
   stopping_.store(true);
+  if (replay_tasks_ != nullptr) replay_tasks_->Stop();
+  mailbox_->HoldDeliveries();
   DrainServer(grace);
   broker_->admission().Stop();
   operators_.reset();
   erasures_->Stop();
   const bool all_ended = AwaitExchanges(grace);
+  mailbox_->Stop();
   RecordRefusals();
   anchoring_->Stop();
   journal_->Close();

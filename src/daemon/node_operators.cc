@@ -59,7 +59,9 @@ absl::Status Node::ServeOperators() {
       .access_desk = access_desk_.get(),
       .grant_reminder_days = settings_.registry().access_requests().reminder_days(),
       .persons = &persons_,
+      .replay_desk = replay_tasks_ == nullptr ? nullptr : &replay_tasks_->desk(),
       .certificate_desk = certificate_desk_.get(),
+      .mailbox_desk = mailbox_desk_.get(),
       .retention = &journal_->retention(),
       .journal_directory = Path(settings_.journal().directory()),
       .anchors = &anchoring_->ledger(),
@@ -70,6 +72,31 @@ absl::Status Node::ServeOperators() {
     log_->Write(LogEvent::kListening, {{"address", options.socket}, {"for", "operators"}});
   }
   return absl::OkStatus();
+}
+
+void Node::OpenReplayTasks() {
+  auto opened =
+      ReplayTasks::Open({.directory = absl::StrCat(journal_->findings().epoch_directory, "/replay"),
+                         .broker = *broker_,
+                         .loops = *loops_,
+                         .journal = anchoring_->journal(),
+                         .reader = journal_->reader(),
+                         .index = *search_index_,
+                         .registry = *registry_,
+                         .limiter = limiter_,
+                         .clock = clock_,
+                         .random = random_,
+                         .log = *log_,
+                         .persons = persons_,
+                         .stopped =
+                             [this](absl::string_view method, absl::string_view provider) {
+                               return stops_->StoppedMethod(method, provider);
+                             }},
+                        settings_.replay());
+  // Exchanges do not wait for it: without its store there are no tasks.
+  if (!opened.ok()) return log_->Write(LogEvent::kReplayHalted, {{"error", opened.status()}});
+  replay_tasks_ = *std::move(opened);
+  replay_tasks_->AddMetrics(metrics_);
 }
 
 absl::Status Node::ServePages() {

@@ -22,6 +22,7 @@ absl::Status Node::DescribeRegistry() {
                        core::SystemId::Parse(settings_.node().system()));
   registry_source_.node_services = {
       exchange::v1::GetReceiptRequest::descriptor()->file()->FindServiceByName("ExchangeService")};
+  registry_source_.may_relay = settings_.has_relay();
   registry_source_.default_deadline = DurationOf(settings_.exchange().default_deadline());
   registry_source_.deadline_max = DurationOf(settings_.exchange().deadline_max());
   return absl::OkStatus();

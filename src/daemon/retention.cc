@@ -10,8 +10,9 @@
 
 namespace ndx::daemon {
 
-absl::StatusOr<journal::RetentionRules> RetentionOf(const settings::v1::RetentionSettings& settings,
+absl::StatusOr<journal::RetentionRules> RetentionOf(const settings::v1::NodeSettings& node,
                                                     absl::string_view file) {
+  const settings::v1::RetentionSettings& settings = node.journal().retention();
   std::optional<uint32_t> level;
   if (settings.has_security_level()) level = settings.security_level();
   std::vector<journal::RetentionException> exceptions;
@@ -23,7 +24,8 @@ absl::StatusOr<journal::RetentionRules> RetentionOf(const settings::v1::Retentio
     }
     exceptions.push_back({.name = exception.name(), .keep_days = exception.keep_days()});
   }
-  auto rules = journal::RetentionRules::Make(level, exceptions);
+  const bool remove_relayed = node.has_relay() && !node.relay().keep_payloads();
+  auto rules = journal::RetentionRules::Make(level, exceptions, remove_relayed);
   if (rules.ok()) return rules;
   return absl::InvalidArgumentError(
       absl::StrCat(file, ": journal.retention: ", rules.status().message()));

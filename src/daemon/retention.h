@@ -13,7 +13,7 @@
 namespace ndx::daemon {
 
 // kInvalidArgument, naming file and setting, for what does not fit together.
-absl::StatusOr<journal::RetentionRules> RetentionOf(const settings::v1::RetentionSettings& settings,
+absl::StatusOr<journal::RetentionRules> RetentionOf(const settings::v1::NodeSettings& node,
                                                     absl::string_view file);
 
 void AddRetentionMetrics(journal::PayloadRetention& retention, const core::Clock& clock,

@@ -88,7 +88,8 @@ struct DispatchRequest {
   std::shared_ptr<const registry::RegistrySnapshot> registry;
   transport::Message message;
   transport::Metadata metadata;
-  int64_t deadline_nanos = 0;  // monotonic; sent on as grpc-timeout
+  int64_t deadline_nanos = 0;  // monotonic; sent on as grpc-timeout, unless that is to be
+  std::optional<int64_t> stated_deadline_nanos = std::nullopt;  // this
   // Taken before. A call without one takes one itself for each attempt, or ends PROVIDER_BUSY.
   ProviderPlace place;
 };

@@ -63,6 +63,14 @@ core::Refusal FailureReason(const transport::CallEnd& end, Delivery delivery,
                         {"rule", std::string(RuleName(end.cause))},
                         {"limit", absl::StrCat(call.answer_bytes_max)}};
   const bool down = refusal.reason == exchange::v1::ERROR_REASON_PROVIDER_DOWN;
+  if (!call.peer.empty()) {
+    refusal.parameters["peer"] = call.peer;
+    refusal.parameters["provider"] = absl::StrCat(call.provider, " (qua/via ", call.peer, ")");
+    if (down) {
+      refusal.reason = exchange::v1::ERROR_REASON_RELAY_PEER_DOWN;
+      refusal.parameters["provider"] = call.provider;
+    }
+  }
   const bool busy = refusal.reason == exchange::v1::ERROR_REASON_PROVIDER_BUSY;
   if (down) refusal.parameters["since"] = VietnamTime(call.down_since);
   if (busy) refusal.parameters["limit"] = absl::StrCat(call.calls_max);

@@ -16,6 +16,7 @@ struct FailedCall {
   bool changes = false;        // the method changes something
   std::string provider;        // VN:GOV:<member>:<system>
   std::string owner;           // whom to tell
+  std::string peer;            // through which the provider is reached; empty: the node does itself
   absl::Duration elapsed;      // since the first attempt
   absl::Time down_since;       // of the provider; used where it is down
   absl::Duration retry_after;  // until it is tried again

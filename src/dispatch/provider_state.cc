@@ -34,7 +34,10 @@ std::shared_ptr<ProviderState> ProviderStates::Get(const registry::ProviderEntry
   const std::string key = ProviderKey(entry);
   const core::MutexLock lock(mutex_);
   auto& state = states_[key];
-  if (state == nullptr) state = std::make_shared<ProviderState>(entry);
+  if (state == nullptr) {
+    state = std::make_shared<ProviderState>(entry);
+    state->stops = stops_;
+  }
   return state;
 }
 

@@ -18,6 +18,7 @@
 #include "ndx/core/mutex.h"
 #include "ndx/dispatch/circuit_breaker.h"
 #include "ndx/dispatch/retry_budget.h"
+#include "ndx/dispatch/stop_switch.h"
 #include "ndx/dispatch/waiting_line.h"
 #include "ndx/registry/registry_entries.h"
 #include "ndx/registry/registry_snapshot.h"
@@ -32,6 +33,7 @@ struct ProviderState {
   CircuitBreaker breaker;
   WaitingLine line;
   RetryBudget retries;
+  const StopSwitch* stops = nullptr;  // null: nothing is ever stopped
   // Wall clock, nanoseconds since 1970, of the first failure since the provider last answered; 0
   // while it answers.
   std::atomic<int64_t> down_since_unix_nanos{0};
@@ -44,6 +46,9 @@ class ProviderStates {
   ProviderStates(const ProviderStates&) = delete;
   ProviderStates& operator=(const ProviderStates&) = delete;
 
+  // Whose orders retries obey; before the first provider is asked for. Must outlive the states.
+  void Obey(const StopSwitch& stops) { stops_ = &stops; }
+
   // The state of this provider; made when it is new. Takes a lock: callers keep the result.
   std::shared_ptr<ProviderState> Get(const registry::ProviderEntry& entry);
 
@@ -54,6 +59,7 @@ class ProviderStates {
   std::vector<std::shared_ptr<ProviderState>> All() const;
 
  private:
+  const StopSwitch* stops_ = nullptr;
   mutable core::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<ProviderState>> states_ ABSL_GUARDED_BY(mutex_);
 };

@@ -19,9 +19,15 @@ transport::CallHead HeadOf(DispatchRequest& request) {
   head.path = request.method->path;
   head.metadata = std::move(request.metadata);
   head.deadline_nanos = request.deadline_nanos;
+  head.stated_deadline_nanos = request.stated_deadline_nanos;
   head.message_bytes_max = request.method->rules.message_bytes_max();
   head.expect_one_message = !request.method->server_streaming;
   return head;
+}
+
+// Who runs what the call goes to.
+const registry::SystemEntry& OwnerOf(const registry::ProviderEntry& provider) {
+  return provider.via == nullptr ? *provider.system : *provider.via->system;
 }
 
 // What says nothing good or bad about the provider: we gave up.
@@ -51,7 +57,8 @@ RetryingCall::RetryingCall(transport::EventLoop& loop, core::Random& random,
       deadline_nanos_(request.deadline_nanos),
       retry_(request.method->retry),
       changes_(request.method->changes()),
-      owner_(request.provider->system->member->OwnerText()),
+      owner_(OwnerOf(*request.provider).member->OwnerText()),
+      peer_(request.provider->via == nullptr ? "" : request.provider->via->system->id.text()),
       patience_(std::min(request.method->default_deadline, kPatienceMost)),
       began_nanos_(loop.clock().MonotonicNanos()),
       place_(std::move(request.place)),
@@ -69,6 +76,7 @@ void RetryingCall::Begin() {
 
 void RetryingCall::Attempt() {
   timer_ = {};
+  if (attempts_ > 0 && Stopped()) return EndNow({.call = last_end_, .attempts = attempts_});
   const int64_t now = loop_.clock().MonotonicNanos();
   if (now >= deadline_nanos_) {
     return EndLater({.reason = exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING},
@@ -131,6 +139,7 @@ void RetryingCall::OnEnd(CallEnd end) {
   delivery_ = std::max(delivery_, end.delivery);  // kNotSent < kSentAnswerUnknown < kAnswered
   const absl::Duration pause = PauseBeforeRetry();
   if (MayRetry(end, pause)) {
+    last_end_ = std::move(end);
     timer_ = loop_.RunAfter(pause, [this] { Attempt(); });
     return;
   }
@@ -151,8 +160,13 @@ absl::Duration RetryingCall::PauseBeforeRetry() {
 bool RetryingCall::MayRetry(const CallEnd& end, absl::Duration pause) const {
   const int64_t again_nanos = loop_.clock().MonotonicNanos() + absl::ToInt64Nanoseconds(pause);
   return !cancelled_ && !delivered_anything_ && IsPassing(end.cause) &&
-         attempts_ < retry_.attempts && again_nanos < deadline_nanos_ &&
+         attempts_ < retry_.attempts && again_nanos < deadline_nanos_ && !Stopped() &&
          target_->state->retries.TryTake();
+}
+
+bool RetryingCall::Stopped() const {
+  const ProviderState& state = *target_->state;
+  return state.stops != nullptr && state.stops->StoppedMethod(head_.path, state.system);
 }
 
 bool RetryingCall::SaysNothingOfProvider(const CallEnd& end) const {
@@ -209,6 +223,7 @@ FailedCall RetryingCall::Facts() const {
   return {.changes = changes_,
           .provider = target_->state->system,
           .owner = owner_,
+          .peer = peer_,
           .elapsed = absl::Nanoseconds(clock.MonotonicNanos() - began_nanos_),
           .down_since = since == 0 ? clock.Now() : absl::FromUnixNanos(since),
           .retry_after = absl::Seconds(1),

@@ -36,6 +36,8 @@ class RetryingCall final : public DispatchCall, public transport::ClientCallObse
   void Attempt();
   absl::Duration PauseBeforeRetry();
   bool MayRetry(const transport::CallEnd& end, absl::Duration pause) const;
+  // Retries are, by order of an operator.
+  bool Stopped() const;
   bool SaysNothingOfProvider(const transport::CallEnd& end) const;
   void TellBreaker(const transport::CallEnd& end);
   void EndLater(core::Refusal refusal, transport::EndCause cause);
@@ -54,11 +56,13 @@ class RetryingCall final : public DispatchCall, public transport::ClientCallObse
   const registry::RetryRules retry_;
   const bool changes_;
   const std::string owner_;
+  const std::string peer_;
   const absl::Duration patience_;
   const int64_t began_nanos_;
 
   std::unique_ptr<transport::ClientCall> call_;
   transport::EventLoop::TimerId timer_;
+  transport::CallEnd last_end_;  // of the attempt before, while the timer runs
   int64_t attempt_began_nanos_ = 0;
   uint32_t attempts_ = 0;
   ProviderPlace place_;

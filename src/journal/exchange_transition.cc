@@ -17,6 +17,10 @@ v1::ExchangePhase PhaseAfter(const PendingRecord& record, v1::ExchangePhase befo
       return record.grpc_status == 0 ? v1::EXCHANGE_PHASE_ANSWERED : v1::EXCHANGE_PHASE_FAILED;
     case v1::JOURNAL_EVENT_REFUSED:
       return before == v1::EXCHANGE_PHASE_UNSPECIFIED ? v1::EXCHANGE_PHASE_REFUSED : before;
+    case v1::JOURNAL_EVENT_SUBMITTED:
+      return before == v1::EXCHANGE_PHASE_UNSPECIFIED || before == v1::EXCHANGE_PHASE_REFUSED
+                 ? v1::EXCHANGE_PHASE_SUBMITTED
+                 : before;
     default:
       return before;
   }
@@ -31,9 +35,11 @@ bool IsClosing(v1::JournalEvent event) {
 
 void ApplyRecord(const PendingRecord& record, uint64_t index, v1::ExchangeState* state) {
   const bool closes = IsClosing(record.event);
+  const v1::ExchangePhase after = PhaseAfter(record, state->phase());
   const bool begins =
-      record.event == v1::JOURNAL_EVENT_REQUEST_OPENED || (closes && record.open == nullptr);
-  state->set_phase(PhaseAfter(record, state->phase()));
+      record.event == v1::JOURNAL_EVENT_REQUEST_OPENED || (closes && record.open == nullptr) ||
+      (record.event == v1::JOURNAL_EVENT_SUBMITTED && after == v1::EXCHANGE_PHASE_SUBMITTED);
+  state->set_phase(after);
   state->add_leaves(index);
   if (state->consumer().empty()) state->set_consumer(record.consumer);
   if (state->method().empty() || begins) state->set_method(record.method);

@@ -9,6 +9,7 @@
 //   IN_DOUBT          any                    IN_DOUBT
 //   RESOLVED          IN_DOUBT               ANSWERED if grpc_status is 0, else FAILED
 //   REFUSED           none                   REFUSED
+//   SUBMITTED         none, refused          SUBMITTED
 //   REFUSED, others   any                    as before
 #pragma once
 

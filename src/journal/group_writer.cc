@@ -34,6 +34,7 @@ absl::Status GroupWriter::Place(const PendingRecord& record, const SealedDirecti
 absl::Status GroupWriter::AddPayloads(const PendingRecord& record, store::Batch* batch) {
   v1::StoredPayloads payloads;
   payloads.set_fields_removed(record.fields_removed);
+  payloads.set_next_receipt(record.next_receipt);
   if (record.request.has_value()) {
     NDX_RETURN_IF_ERROR(Place(record, *record.request, static_cast<uint8_t>(Direction::kRequest),
                               payloads.mutable_request()));
@@ -48,7 +49,8 @@ absl::Status GroupWriter::AddPayloads(const PendingRecord& record, store::Batch*
   } else if (record.open != nullptr) {
     payloads.set_key_leaf(record.open->key_leaf);
   }
-  if (record.request.has_value() || record.response.has_value() || !record.fields_removed.empty()) {
+  if (record.request.has_value() || record.response.has_value() || !record.fields_removed.empty() ||
+      !record.next_receipt.empty()) {
     batch->Put(kPayloadFamily, LeafKey(record.index), payloads.SerializeAsString());
   }
   return absl::OkStatus();

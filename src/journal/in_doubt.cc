@@ -54,6 +54,7 @@ Record DoubtAbout(const v1::JournalLeaf& opening) {
   if (opening.has_dossier()) *leaf.mutable_dossier() = opening.dossier();
   if (opening.has_officer()) *leaf.mutable_officer() = opening.officer();
   leaf.set_trace_id(opening.trace_id());
+  leaf.set_submitted_plus_one(opening.submitted_plus_one());
   if (opening.has_decision()) *leaf.mutable_decision() = opening.decision();
   leaf.set_registry_version(opening.registry_version());
   leaf.set_resolution("found open when the node started");

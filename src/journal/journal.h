@@ -59,6 +59,9 @@ class PayloadSpill {
 //                                  the same exchange key; without one opened, stands alone (a
 //                                  read: request and response payload)
 //   RESOLVED                       outcome of an exchange in doubt, also of an earlier run
+//   SUBMITTED                      begins an exchange that is not sent yet (request payload; what
+//   the
+//                                  caller stated, sealed, as consumer_signature)
 //   every other                    stands alone; a REFUSED leaf never changes an open exchange
 struct Record {
   // Filled by the caller: event and, for an exchange, exchange_id and consumer, and everything else
@@ -72,6 +75,10 @@ struct Record {
   std::unique_ptr<PayloadSpill> response_spill;
   // The consumer's own signature; empty for none. Stored sealed beside the request.
   std::string consumer_signature;
+  // The receipt of the next node, of an exchange that was passed on to it, in the form of
+  // receipt.h; empty for none. Kept beside the leaf, which names it (relay_receipt_sha256), and
+  // handed out in this node's own receipts. At most kNextReceiptBytesMax.
+  std::string next_receipt;
   // The caller chose the exchange id itself and may use it again: the exchange is kept for
   // Recall(), and a second one with its id joins the first instead of hiding it.
   bool recallable = false;
@@ -84,6 +91,9 @@ struct Appended {
   // than kReceiptPartsMax parts: such a receipt is fetched with GetReceipt().
   std::string receipt;
 };
+
+// Of a next node's receipt: those of at most kRelayHopsMax nodes, each inside the other.
+inline constexpr size_t kNextReceiptBytesMax = size_t{512} << 10;
 
 // More parts than this in both directions together, and an append hands out no receipt.
 inline constexpr size_t kReceiptPartsMax = 64;
@@ -104,6 +114,7 @@ enum class RecallVerdict {
   kAnswered,       // status and, where it was OK, the recorded answer
   kFailed,         // accepted and failed; status says how
   kInDoubt,        // sent, answer unknown
+  kSubmitted,      // kept, not sent yet
   kAnswerNotKept,  // closed, but the body can no longer be compared or the answer no longer opened
 };
 
@@ -119,7 +130,7 @@ using RecallCallback = absl::AnyInvocable<void(absl::StatusOr<Recalled>)>;
 using ReceiptCallback = absl::AnyInvocable<void(absl::StatusOr<std::string>)>;
 
 // Kinds of keyed references, so that the same text as dossier and as officer differ.
-enum class ReferenceKind { kDossier, kOfficer, kSubject };
+enum class ReferenceKind { kDossier, kOfficer, kSubject, kOrderKey };
 
 class Journal {
  public:

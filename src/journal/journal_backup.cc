@@ -37,7 +37,7 @@ bool IsInside(const fs::path& path, const fs::path& directory) {
 // What a backup does not take of an epoch's directory, or takes in a way of its own.
 bool IsTakenElsewhere(const std::string& name) {
   return name == "db" || name == "keys" || name == "segments" || name == "index" ||
-         name == "checkpoint" || name == kRestoredMarkFile;
+         name == "replay" || name == "checkpoint" || name == kRestoredMarkFile;
 }
 
 std::string TimeText(absl::Time time) {

@@ -226,7 +226,7 @@ void JournalWalk::CheckEdge() {
 void JournalWalk::CheckPayloads(uint64_t index, const v1::JournalLeaf& leaf) {
   const std::string& aside_digest = leaf.decision().fields_removed_sha256();
   if (leaf.request().ciphertext_sha256().empty() && leaf.response().ciphertext_sha256().empty() &&
-      aside_digest.empty()) {
+      aside_digest.empty() && leaf.relay_receipt_sha256().empty()) {
     return;
   }
   // A node that runs may remove a payload, or move it to another file, between two readings.
@@ -248,7 +248,7 @@ std::vector<std::string> JournalWalk::PayloadFaults(uint64_t index, const v1::Jo
   std::vector<std::string> faults;
   const bool removed = (readable || absl::IsNotFound(bytes.status())) && !payloads.has_request() &&
                        !payloads.has_response() && IsRemoved(index, leaf, &faults);
-  if (!readable && !(removed && aside_digest.empty())) {
+  if (!readable && !(removed && aside_digest.empty() && leaf.relay_receipt_sha256().empty())) {
     return {"its payload is missing or its place unreadable"};
   }
   if (removed) {
@@ -262,6 +262,10 @@ std::vector<std::string> JournalWalk::PayloadFaults(uint64_t index, const v1::Jo
   if (!aside_digest.empty() &&
       aside_digest != crypto::AsBytes(crypto::Sha256Of({payloads.fields_removed()}))) {
     faults.push_back("the list of removed fields beside it was changed");
+  }
+  if (!leaf.relay_receipt_sha256().empty() &&
+      leaf.relay_receipt_sha256() != crypto::AsBytes(crypto::Sha256Of({payloads.next_receipt()}))) {
+    faults.push_back("the next node's receipt beside it was changed");
   }
   return faults;
 }

@@ -29,6 +29,8 @@ absl::string_view KindName(ReferenceKind kind) {
       return "officer";
     case ReferenceKind::kSubject:
       return "subject";
+    case ReferenceKind::kOrderKey:
+      return "order key";
   }
   return "";
 }

@@ -1,5 +1,7 @@
 #include "ndx/journal/leaf_codec.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -28,22 +30,28 @@ constexpr size_t kDecision =
           kLeafFieldsRemovedBytesMax + Field(crypto::kDigestBytes));
 constexpr size_t kCommitment = Field(2 * Field(crypto::kDigestBytes) + 2 * kVarint32 + kVarint64);
 
+// A leaf is of an exchange or of the node itself (IsOfNode), and has one of these.
+constexpr size_t kOfRelay = Field(crypto::kDigestBytes) + 3 * Field(kLeafSystemBytesMax);  // 26-29
+constexpr size_t kOfKept = kReference + 2 * kVarint64;  // 36 to 38
+constexpr size_t kOfNode =
+    Field(Field(kLeafVersionBytesMax) + 2 * kVarint64 + kVarint32) +                  // 80
+    kLeafHandshakeCausesMax * Field(Field(kLeafHandshakeCauseBytesMax) + kVarint32);  // 81
+
 constexpr size_t kWorstCase =
-    2 * kVarint32 + Field(kIdBytes) + kVarint32 + kVarint64 + Field(kIdBytes) +        // 1 to 6
-    2 * kVarint64 + Field(kIdBytes) +                                                  // 10 to 12
-    (2 + kLeafRelaysMax) * Field(kLeafSystemBytesMax) + kVarint32 +                    // 20 to 23
-    2 * Field(crypto::kDigestBytes) +                                                  // 24, 25
-    Field(core::kMethodBytesMax) + Field(core::kPurposeBytesMax) +                     // 30, 31
-    Field(core::kProcedureBytesMax) + 2 * kReference + Field(kIdBytes) +               // 32 to 35
-    kDecision + Field(kRegistryVersionBytes) +                                         // 40, 41
-    kVarint32 + Field(kLeafReasonBytesMax) + Field(kLeafBusinessCodeBytesMax) +        // 50 to 52
-    kVarint64 + Field(4 * kVarint32) + Field(kLeafResolutionBytesMax) +                // 53 to 55
-    2 * kCommitment + Field(crypto::kDigestBytes) + Field(kLeafKeyIdBytesMax) +        // 60 to 63
-    Field(kLeafOperatorNameBytesMax) + Field(kLeafOperatorReasonBytesMax) +            // 70, 71
-    Field(kLeafOperatorActionBytesMax) +                                               // 72
-    Field(Field(kLeafVersionBytesMax) + 2 * kVarint64 + kVarint32) +                   // 80
-    kLeafHandshakeCausesMax * Field(Field(kLeafHandshakeCauseBytesMax) + kVarint32) +  // 81
-    Field(kLeafNoteBytesMax);                                                          // 82
+    2 * kVarint32 + Field(kIdBytes) + kVarint32 + kVarint64 + Field(kIdBytes) +  // 1 to 6
+    2 * kVarint64 + Field(kIdBytes) +                                            // 10 to 12
+    (2 + kLeafRelaysMax) * Field(kLeafSystemBytesMax) + kVarint32 +              // 20 to 23
+    2 * Field(crypto::kDigestBytes) +                                            // 24, 25
+    Field(core::kMethodBytesMax) + Field(core::kPurposeBytesMax) +               // 30, 31
+    Field(core::kProcedureBytesMax) + 2 * kReference + Field(kIdBytes) +         // 32 to 35
+    std::max(kOfRelay + kOfKept, kOfNode) +                                      // 26 to 38, 80, 81
+    kDecision + Field(kRegistryVersionBytes) +                                   // 40, 41
+    kVarint32 + Field(kLeafReasonBytesMax) + Field(kLeafBusinessCodeBytesMax) +  // 50 to 52
+    kVarint64 + Field(4 * kVarint32) + Field(kLeafResolutionBytesMax) +          // 53 to 55
+    2 * kCommitment + Field(crypto::kDigestBytes) + Field(kLeafKeyIdBytesMax) +  // 60 to 63
+    Field(kLeafOperatorNameBytesMax) + Field(kLeafOperatorReasonBytesMax) +      // 70, 71
+    Field(kLeafOperatorActionBytesMax) +                                         // 72
+    Field(kLeafNoteBytesMax);                                                    // 82
 static_assert(kWorstCase <= core::kLeafBytesMax, "a leaf within its limits must fit");
 
 absl::Status TooLong(absl::string_view field, size_t limit) {
@@ -76,6 +84,9 @@ absl::Status CheckTexts(const v1::JournalLeaf& leaf) {
   const Bound bounds[] = {
       {"consumer", leaf.consumer(), kLeafSystemBytesMax},
       {"provider", leaf.provider(), kLeafSystemBytesMax},
+      {"relay_asserted_origin", leaf.relay_asserted_origin(), kLeafSystemBytesMax},
+      {"error_node", leaf.error_node(), kLeafSystemBytesMax},
+      {"relayed_to", leaf.relayed_to(), kLeafSystemBytesMax},
       {"method", leaf.method(), core::kMethodBytesMax},
       {"purpose", leaf.purpose(), core::kPurposeBytesMax},
       {"procedure", leaf.procedure(), core::kProcedureBytesMax},
@@ -106,9 +117,11 @@ absl::Status CheckFixed(const v1::JournalLeaf& leaf) {
       {"boot_id", leaf.boot_id(), kIdBytes},
       {"trace_id", leaf.trace_id(), kIdBytes},
       {"certificate_sha256", leaf.certificate_sha256(), crypto::kDigestBytes},
+      {"relay_certificate_sha256", leaf.relay_certificate_sha256(), crypto::kDigestBytes},
       {"relay_receipt_sha256", leaf.relay_receipt_sha256(), crypto::kDigestBytes},
       {"dossier.hmac", leaf.dossier().hmac(), kReferenceBytes},
       {"officer.hmac", leaf.officer().hmac(), kReferenceBytes},
+      {"order_key.hmac", leaf.order_key().hmac(), kReferenceBytes},
       {"registry_version", leaf.registry_version(), kRegistryVersionBytes},
       {"decision.fields_removed_sha256", leaf.decision().fields_removed_sha256(),
        crypto::kDigestBytes},
@@ -127,6 +140,19 @@ absl::Status CheckFixed(const v1::JournalLeaf& leaf) {
   return absl::OkStatus();
 }
 
+bool IsOfNode(const v1::JournalLeaf& leaf) {
+  return leaf.has_start() || leaf.handshakes_refused_size() > 0;
+}
+
+bool IsRelayed(const v1::JournalLeaf& leaf) {
+  return !leaf.relay_certificate_sha256().empty() || !leaf.relay_asserted_origin().empty() ||
+         !leaf.error_node().empty() || !leaf.relayed_to().empty();
+}
+
+bool IsOfKept(const v1::JournalLeaf& leaf) {
+  return leaf.has_order_key() || leaf.expires_unix_ns() != 0 || leaf.submitted_plus_one() != 0;
+}
+
 size_t FieldsRemovedBytes(const v1::Decision& decision) {
   size_t size = 0;
   // One byte of tag; two of length where the path is longer than 127 bytes.
@@ -137,6 +163,9 @@ size_t FieldsRemovedBytes(const v1::Decision& decision) {
 }
 
 absl::Status CheckLists(const v1::JournalLeaf& leaf) {
+  if (IsOfNode(leaf) && IsOfKept(leaf)) {
+    return absl::InvalidArgumentError("the leaf is of the node, and of a kept request");
+  }
   if (leaf.relay_path_size() > static_cast<int>(kLeafRelaysMax)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the leaf's relay_path has more than ", kLeafRelaysMax, " nodes"));
@@ -164,6 +193,12 @@ absl::Status CheckLists(const v1::JournalLeaf& leaf) {
 absl::Status CheckLeaf(const v1::JournalLeaf& leaf) {
   NDX_RETURN_IF_ERROR(CheckTexts(leaf));
   NDX_RETURN_IF_ERROR(CheckFixed(leaf));
+  if (!leaf.exchange_id().empty() && (leaf.has_start() || !leaf.handshakes_refused().empty())) {
+    return absl::InvalidArgumentError("a leaf of an exchange reports no start and no handshakes");
+  }
+  if (leaf.exchange_id().empty() && IsRelayed(leaf)) {
+    return absl::InvalidArgumentError("only a leaf of an exchange names other nodes");
+  }
   return CheckLists(leaf);
 }
 

@@ -63,8 +63,8 @@ absl::Status PayloadRemoval::RemovePayloads(const std::vector<uint64_t>& leaves)
     }
     payloads->clear_request();
     payloads->clear_response();
-    // The list of fields removed from the answer belongs to the leaf.
-    if (payloads->fields_removed().empty()) {
+    // The list of fields removed from the answer and the next node's receipt belong to the leaf.
+    if (payloads->fields_removed().empty() && payloads->next_receipt().empty()) {
       batch.Delete(kPayloadFamily, LeafKey(index));
     } else {
       batch.Put(kPayloadFamily, LeafKey(index), payloads->SerializeAsString());

@@ -44,6 +44,7 @@ struct PendingRecord {
   std::optional<SealedDirection> request;
   std::optional<SealedDirection> response;
   std::string fields_removed;  // kept beside the leaf; mostly empty
+  std::string next_receipt;    // likewise
   std::string pruned_list;     // kept beside a leaf of the retention
 
   // Sealed under a key of its own, kept under this leaf's index; otherwise under that of `open`.

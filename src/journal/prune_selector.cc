@@ -13,7 +13,8 @@ constexpr absl::Duration kClockSlack = absl::Seconds(10);
 
 bool Closes(v1::JournalEvent event) {
   return event == v1::JOURNAL_EVENT_ANSWERED || event == v1::JOURNAL_EVENT_FAILED ||
-         event == v1::JOURNAL_EVENT_RESOLVED;
+         event == v1::JOURNAL_EVENT_RESOLVED || event == v1::JOURNAL_EVENT_DELIVERY_DEAD ||
+         event == v1::JOURNAL_EVENT_DELIVERY_DISCARDED;
 }
 
 absl::Time TimeOf(const StoredLeaf& leaf) { return absl::FromUnixNanos(leaf.leaf.time_unix_ns()); }
@@ -71,7 +72,8 @@ absl::StatusOr<PruneSelector::Verdict> PruneSelector::Judge(const Question& ques
                                                             DueExchange* exchange) const {
   exchange->closing_leaf = closing.index;
   exchange->method = closing.leaf.method();
-  exchange->keep_days = question.rules.For(closing.leaf.method()).keep_days;
+  const std::optional<uint32_t> keep_days = question.rules.DaysOf(closing.leaf);
+  exchange->keep_days = keep_days.value_or(0);
   StoredLeaf leaf = closing;
   NDX_RETURN_IF_ERROR(AddLeaf(leaf.index, exchange));
   while (leaf.leaf.caused_by_plus_one() != 0 && leaf.leaf.caused_by_plus_one() - 1 < leaf.index) {
@@ -79,7 +81,10 @@ absl::StatusOr<PruneSelector::Verdict> PruneSelector::Judge(const Question& ques
     if (leaf.leaf.exchange_id() != closing.leaf.exchange_id()) break;
     NDX_RETURN_IF_ERROR(AddLeaf(leaf.index, exchange));
   }
-  if (exchange->leaves.empty() || exchange->keep_days == 0) return Verdict::kNothingStored;
+  if (const uint64_t kept = closing.leaf.submitted_plus_one(); kept != 0 && kept < closing.index) {
+    NDX_RETURN_IF_ERROR(AddLeaf(kept - 1, exchange));
+  }
+  if (exchange->leaves.empty() || !keep_days.has_value()) return Verdict::kNothingStored;
   if (TimeOf(closing) > question.wall + kClockSlack) return Verdict::kKeptBack;
   if (question.now - TimeOf(closing) <= Days(exchange->keep_days)) return Verdict::kNotYet;
   NDX_ASSIGN_OR_RETURN(const bool held, IsHeld(question.holds, closing, *exchange));
@@ -122,8 +127,7 @@ absl::Status PruneSelector::Walk(const Question& question, uint32_t keep_days,
       out->lag = std::max(out->lag, question.now - TimeOf(leaf) - Days(keep_days));
       return false;
     }
-    if (Closes(leaf.leaf.event()) &&
-        question.rules.For(leaf.leaf.method()).keep_days == keep_days) {
+    if (Closes(leaf.leaf.event()) && question.rules.DaysOf(leaf.leaf) == keep_days) {
       DueExchange exchange;
       const auto verdict = Judge(question, leaf, &exchange);
       status = verdict.status();
@@ -141,7 +145,7 @@ absl::Status PruneSelector::Walk(const Question& question, uint32_t keep_days,
 absl::StatusOr<PruneSelection> PruneSelector::Select(const Question& question) const {
   PruneSelection out{.cursors = question.cursors};
   NDX_RETURN_IF_ERROR(LookAgain(question, &out));
-  for (const uint32_t keep_days : question.rules.Retentions()) {
+  for (const uint32_t keep_days : question.rules.AllDays()) {
     NDX_RETURN_IF_ERROR(Walk(question, keep_days, &out));
   }
   return out;

@@ -111,7 +111,7 @@ absl::Status Pruner::RoundOf(const std::vector<LegalHold>& holds) {
   }
   reclaim_.LookAgain();
   NDX_RETURN_IF_ERROR(ForgetOldRules(&state));
-  if (rules_.Retentions().empty()) {
+  if (rules_.AllDays().empty()) {
     // So that the clock is known when there are rules one day.
     NDX_RETURN_IF_ERROR(Save(&state, store::Batch()));
   } else {
@@ -139,7 +139,7 @@ absl::Status Pruner::ForgetOldRules(v1::PruneState* state) {
   NDX_RETURN_IF_ERROR(cursor->status());
   state->clear_cursors();
   NDX_ASSIGN_OR_RETURN(const uint64_t first, selector_.FirstStored());
-  for (const uint32_t keep_days : rules_.Retentions()) {
+  for (const uint32_t keep_days : rules_.AllDays()) {
     v1::PruneCursor& at = *state->add_cursors();
     at.set_keep_days(keep_days);
     at.set_next_leaf(first);

@@ -29,6 +29,8 @@ RecallVerdict VerdictOf(v1::ExchangePhase phase) {
       return RecallVerdict::kFailed;
     case v1::EXCHANGE_PHASE_IN_DOUBT:
       return RecallVerdict::kInDoubt;
+    case v1::EXCHANGE_PHASE_SUBMITTED:
+      return RecallVerdict::kSubmitted;
     default:
       return RecallVerdict::kUnknown;
   }

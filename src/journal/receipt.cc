@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/checkpoint.h"
 #include "ndx/journal/leaf_codec.h"
@@ -21,6 +22,49 @@ constexpr absl::string_view kFirstLine = "c2sp.org/tlog-proof@v1";
 constexpr size_t kProofHashesMax = 63;
 
 absl::Status Malformed() { return absl::InvalidArgumentError("the receipt is not a tlog-proof"); }
+
+// A receipt's lines, decoded.
+struct ReceiptText {
+  std::string opening;
+  uint64_t index = 0;
+  std::vector<crypto::Digest> proof;
+  std::string checkpoint;
+};
+
+absl::StatusOr<ReceiptText> TakeApart(absl::string_view text) {
+  const size_t end = text.find("\n\n");
+  if (text.size() > kReceiptBytesMax || end == absl::string_view::npos) return Malformed();
+  const std::vector<absl::string_view> lines = absl::StrSplit(text.substr(0, end), '\n');
+  if (lines.size() < 3 || lines.size() > 3 + kProofHashesMax || lines[0] != kFirstLine) {
+    return Malformed();
+  }
+  absl::string_view extra = lines[1];
+  absl::string_view index = lines[2];
+  if (!absl::ConsumePrefix(&extra, "extra ") || !absl::ConsumePrefix(&index, "index ")) {
+    return Malformed();
+  }
+  ReceiptText parts;
+  NDX_ASSIGN_OR_RETURN(parts.opening, DecodeBase64(extra));
+  NDX_ASSIGN_OR_RETURN(parts.index, ParseDecimal(index));
+  for (size_t i = 3; i < lines.size(); ++i) {
+    NDX_ASSIGN_OR_RETURN(const std::string hash, DecodeBase64(lines[i]));
+    if (hash.size() != crypto::kDigestBytes) return Malformed();
+    parts.proof.push_back(crypto::DigestFromBytes(hash));
+  }
+  parts.checkpoint = std::string(text.substr(end + 2));
+  return parts;
+}
+
+std::string PutTogether(absl::string_view opening, uint64_t index,
+                        absl::Span<const crypto::Digest> proof, absl::string_view checkpoint) {
+  std::string text =
+      absl::StrCat(kFirstLine, "\nextra ", absl::Base64Escape(opening), "\nindex ", index, "\n");
+  for (const crypto::Digest& hash : proof) {
+    absl::StrAppend(&text, absl::Base64Escape(crypto::AsBytes(hash)), "\n");
+  }
+  absl::StrAppend(&text, "\n", checkpoint);
+  return text;
+}
 
 using Salts = google::protobuf::RepeatedPtrField<std::string>;
 
@@ -108,41 +152,49 @@ absl::Status CheckGiven(const ReceiptChecks& checks, const exchange::v1::Receipt
   return absl::OkStatus();
 }
 
+absl::Status CheckNext(const exchange::v1::ReceiptOpening& opening, VerifiedReceipt* out) {
+  if (!opening.has_next()) return absl::OkStatus();
+  std::string text = NextReceiptText(opening.next());
+  if (out->leaf.relay_receipt_sha256() != crypto::AsBytes(crypto::Sha256Of({text}))) {
+    return absl::DataLossError("the next node's receipt is not the one that the record names");
+  }
+  out->next_receipt = std::move(text);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string FormatReceipt(const Receipt& receipt) {
-  std::string text =
-      absl::StrCat(kFirstLine, "\nextra ", absl::Base64Escape(receipt.opening.SerializeAsString()),
-                   "\nindex ", receipt.index, "\n");
-  for (const crypto::Digest& hash : receipt.proof) {
-    absl::StrAppend(&text, absl::Base64Escape(crypto::AsBytes(hash)), "\n");
+  return PutTogether(receipt.opening.SerializeAsString(), receipt.index, receipt.proof,
+                     receipt.checkpoint);
+}
+
+absl::StatusOr<exchange::v1::NextReceipt> ToNextReceipt(absl::string_view text) {
+  NDX_ASSIGN_OR_RETURN(ReceiptText parts, TakeApart(text));
+  exchange::v1::NextReceipt next;
+  next.set_opening(std::move(parts.opening));
+  next.set_index(parts.index);
+  for (const crypto::Digest& hash : parts.proof) next.add_proof(hash.data(), hash.size());
+  next.set_checkpoint(std::move(parts.checkpoint));
+  if (NextReceiptText(next) != text) return Malformed();
+  return next;
+}
+
+std::string NextReceiptText(const exchange::v1::NextReceipt& next) {
+  std::vector<crypto::Digest> proof;
+  for (const std::string& hash : next.proof()) {
+    if (hash.size() != crypto::kDigestBytes) return "";
+    proof.push_back(crypto::DigestFromBytes(hash));
   }
-  absl::StrAppend(&text, "\n", receipt.checkpoint);
-  return text;
+  return PutTogether(next.opening(), next.index(), proof, next.checkpoint());
 }
 
 absl::StatusOr<Receipt> ParseReceipt(absl::string_view text) {
-  const size_t end = text.find("\n\n");
-  if (text.size() > kReceiptBytesMax || end == absl::string_view::npos) return Malformed();
-  const std::vector<absl::string_view> lines = absl::StrSplit(text.substr(0, end), '\n');
-  if (lines.size() < 3 || lines.size() > 3 + kProofHashesMax || lines[0] != kFirstLine) {
-    return Malformed();
-  }
-  absl::string_view extra = lines[1];
-  absl::string_view index = lines[2];
-  if (!absl::ConsumePrefix(&extra, "extra ") || !absl::ConsumePrefix(&index, "index ")) {
-    return Malformed();
-  }
-  Receipt receipt;
-  NDX_ASSIGN_OR_RETURN(const std::string opening, DecodeBase64(extra));
-  if (!receipt.opening.ParseFromString(opening)) return Malformed();
-  NDX_ASSIGN_OR_RETURN(receipt.index, ParseDecimal(index));
-  for (size_t i = 3; i < lines.size(); ++i) {
-    NDX_ASSIGN_OR_RETURN(const std::string hash, DecodeBase64(lines[i]));
-    if (hash.size() != crypto::kDigestBytes) return Malformed();
-    receipt.proof.push_back(crypto::DigestFromBytes(hash));
-  }
-  receipt.checkpoint = std::string(text.substr(end + 2));
+  NDX_ASSIGN_OR_RETURN(ReceiptText parts, TakeApart(text));
+  Receipt receipt{.index = parts.index,
+                  .proof = std::move(parts.proof),
+                  .checkpoint = std::move(parts.checkpoint)};
+  if (!receipt.opening.ParseFromString(parts.opening)) return Malformed();
   return receipt;
 }
 
@@ -163,6 +215,7 @@ absl::StatusOr<VerifiedReceipt> VerifyReceipt(absl::string_view text, const Rece
   out.checked.push_back(absl::StrCat("the record stands at index ", receipt.index, " of it"));
   NDX_ASSIGN_OR_RETURN(out.leaf, DecodeLeaf(receipt.opening.leaf()));
   NDX_RETURN_IF_ERROR(CheckGiven(checks, receipt.opening, &out));
+  NDX_RETURN_IF_ERROR(CheckNext(receipt.opening, &out));
   return out;
 }
 

@@ -35,6 +35,13 @@ std::string FormatReceipt(const Receipt& receipt);
 // kInvalidArgument unless the text has the tlog-proof form with an extra line.
 absl::StatusOr<Receipt> ParseReceipt(absl::string_view text);
 
+// A receipt's text as it stands inside another one. kInvalidArgument unless it is one, in the very
+// bytes that FormatReceipt() writes: only those can be put together again.
+absl::StatusOr<exchange::v1::NextReceipt> ToNextReceipt(absl::string_view text);
+
+// And back.
+std::string NextReceiptText(const exchange::v1::NextReceipt& next);
+
 // What the caller sent or got, to be held against the commitments.
 struct ReceiptMessages {
   std::vector<std::string> messages;
@@ -49,6 +56,9 @@ struct VerifiedReceipt {
   bool request_checked = false;    // the request given is the one committed to
   bool response_checked = false;   // likewise
   bool signature_checked = false;  // the consumer signature given is the one committed to
+  // Of an exchange that was passed on: the next node's receipt, which is the one that the leaf
+  // names. Not verified itself: whoever has that node's key does it. Empty where there is none.
+  std::string next_receipt;
   // One line for each thing checked, for people.
   std::vector<std::string> checked;
 };

@@ -2,6 +2,7 @@
 
 #include "ndx/core/status_macros.h"
 #include "ndx/journal/leaf_codec.h"
+#include "ndx/journal/receipt.h"
 #include "ndx/journal/sealing.h"
 #include "segment_spill.h"
 #include "store_layout.h"
@@ -76,6 +77,7 @@ absl::Status RecordPreparer::Fill(Record& record, PendingRecord& pending) {
   pending.recallable = record.recallable;
   Stamp(leaf);
   pending.fields_removed = MoveFieldsRemovedAside(&leaf);
+  NDX_RETURN_IF_ERROR(TakeNextReceipt(record, pending));
   CollectUnmoved(record, pending);
   if (leaf.event() == v1::JOURNAL_EVENT_REQUEST_OPENED) return Open(record, pending);
   if (!IsClosing(leaf.event())) return StandAlone(record, pending);
@@ -89,6 +91,18 @@ absl::Status RecordPreparer::Fill(Record& record, PendingRecord& pending) {
     return open.status();
   }
   return StandAlone(record, pending);
+}
+
+absl::Status RecordPreparer::TakeNextReceipt(Record& record, PendingRecord& pending) {
+  if (record.next_receipt.empty()) return absl::OkStatus();
+  if (record.next_receipt.size() > kNextReceiptBytesMax) {
+    return absl::InvalidArgumentError("the next node's receipt is too large");
+  }
+  NDX_ASSIGN_OR_RETURN(*pending.opening.mutable_next(), ToNextReceipt(record.next_receipt));
+  const crypto::Digest digest = crypto::Sha256Of({record.next_receipt});
+  record.leaf.set_relay_receipt_sha256(digest.data(), digest.size());
+  pending.next_receipt = std::move(record.next_receipt);
+  return absl::OkStatus();
 }
 
 void RecordPreparer::CollectUnmoved(const Record& record, PendingRecord& pending) const {

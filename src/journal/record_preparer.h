@@ -44,6 +44,7 @@ class RecordPreparer {
   absl::Status Close(Record& record, PendingRecord& pending);
   absl::Status StandAlone(Record& record, PendingRecord& pending);
   void Stamp(v1::JournalLeaf& leaf) const;
+  static absl::Status TakeNextReceipt(Record& record, PendingRecord& pending);
 
   // Seals the request and the consumer's signature; fills leaf, salts and stored bytes.
   absl::Status SealRequest(const Record& record, const ExchangePartKeys& keys,

@@ -44,8 +44,10 @@ absl::StatusOr<uint32_t> KeepDaysOfLevel(uint32_t level) {
 }
 
 absl::StatusOr<RetentionRules> RetentionRules::Make(
-    std::optional<uint32_t> security_level, const std::vector<RetentionException>& exceptions) {
+    std::optional<uint32_t> security_level, const std::vector<RetentionException>& exceptions,
+    bool remove_relayed) {
   RetentionRules rules;
+  rules.remove_relayed_ = remove_relayed;
   rules.security_level_ = security_level;
   if (security_level.has_value()) {
     NDX_ASSIGN_OR_RETURN(rules.keep_days_, KeepDaysOfLevel(*security_level));
@@ -77,6 +79,22 @@ AppliedRetention RetentionRules::For(absl::string_view method) const {
   return {keep_days_, ""};
 }
 
+std::optional<uint32_t> RetentionRules::DaysOf(const v1::JournalLeaf& closing) const {
+  const AppliedRetention applied = For(closing.method());
+  const bool answered_elsewhere =
+      closing.event() == v1::JOURNAL_EVENT_ANSWERED && !closing.relayed_to().empty();
+  if (remove_relayed_ && answered_elsewhere && applied.exception.empty()) return 0;
+  if (applied.keep_days == 0) return std::nullopt;
+  return applied.keep_days;
+}
+
+std::vector<uint32_t> RetentionRules::AllDays() const {
+  std::vector<uint32_t> days;
+  if (remove_relayed_) days.push_back(0);
+  for (const uint32_t each : Retentions()) days.push_back(each);
+  return days;
+}
+
 std::vector<uint32_t> RetentionRules::Retentions() const {
   std::set<uint32_t> days = {keep_days_};
   for (const auto& [name, keep_days] : exceptions_) days.insert(keep_days);
@@ -89,6 +107,7 @@ std::string RetentionRules::Digest() const {
   for (const auto& [name, keep_days] : exceptions_) {
     absl::StrAppend(&text, name, "\t", keep_days, "\n");
   }
+  if (remove_relayed_) absl::StrAppend(&text, "relayed\n");
   const crypto::Digest digest = crypto::Sha256Of({text});
   return std::string(crypto::AsBytes(digest));
 }

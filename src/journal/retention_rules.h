@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "ndx/journal/v1/journal_leaf.pb.h"
 
 namespace ndx::journal {
 
@@ -51,15 +52,23 @@ class RetentionRules {
   // Everything is kept.
   RetentionRules() = default;
 
-  // Without a level, what no exception names is kept for ever. kInvalidArgument, naming the value,
-  // for what is out of bounds, no name, or named twice.
+  // Without a level, what no exception names is kept for ever. remove_relayed: what another node
+  // has answered is not kept, where no exception names it. kInvalidArgument, naming the value, for
+  // what is out of bounds, no name, or named twice.
   static absl::StatusOr<RetentionRules> Make(std::optional<uint32_t> security_level,
-                                             const std::vector<RetentionException>& exceptions);
+                                             const std::vector<RetentionException>& exceptions,
+                                             bool remove_relayed = false);
 
   AppliedRetention For(absl::string_view method) const;
 
+  // For how many days the payloads of an exchange are kept that this leaf closes; nothing: for
+  // ever.
+  std::optional<uint32_t> DaysOf(const v1::JournalLeaf& closing) const;
+
   // The retentions that end, ascending, each once.
   std::vector<uint32_t> Retentions() const;
+  // The same, with 0 where what others have answered is not kept: all that DaysOf() may say.
+  std::vector<uint32_t> AllDays() const;
 
   // Tells these rules from others.
   std::string Digest() const;
@@ -71,6 +80,7 @@ class RetentionRules {
   std::optional<uint32_t> security_level_;
   uint32_t keep_days_ = 0;
   std::map<std::string, uint32_t> exceptions_;
+  bool remove_relayed_ = false;
 };
 
 }  // namespace ndx::journal

@@ -43,6 +43,11 @@ bool ClosesExchange(v1::JournalEvent event) {
          event == v1::JOURNAL_EVENT_IN_DOUBT || event == v1::JOURNAL_EVENT_RESOLVED;
 }
 
+// Takes in what was not there before: not on a disk that is nearly full.
+bool BeginsExchange(v1::JournalEvent event) {
+  return event == v1::JOURNAL_EVENT_REQUEST_OPENED || event == v1::JOURNAL_EVENT_SUBMITTED;
+}
+
 size_t PayloadBytes(const Record& record) {
   size_t bytes = 0;
   for (const auto* payload : {&record.request, &record.response}) {
@@ -294,7 +299,7 @@ absl::Status OpenRocksJournal::AcceptsNewExchanges() const {
 absl::Status OpenRocksJournal::CheckSpace(v1::JournalEvent event) const {
   const Space space = space_.Look();
   if (space == Space::kEnough || ClosesExchange(event)) return absl::OkStatus();
-  if (event != v1::JOURNAL_EVENT_REQUEST_OPENED && space == Space::kLow) return absl::OkStatus();
+  if (!BeginsExchange(event) && space == Space::kLow) return absl::OkStatus();
   return absl::ResourceExhaustedError("the journal's disk is nearly full");
 }
 

@@ -366,6 +366,11 @@ absl::StatusOr<std::string> StoreReader::Receipt(uint64_t index) const {
   // Where the keys are gone the receipt still proves the leaf; the openings are with whoever kept
   // an earlier receipt.
   if (!salts.ok() && !absl::IsNotFound(salts)) return salts;
+  if (!leaf.leaf.relay_receipt_sha256().empty()) {
+    NDX_ASSIGN_OR_RETURN(const auto beside, PayloadsOf(index));
+    if (!beside.has_value()) return absl::DataLossError("the next node's receipt is missing");
+    NDX_ASSIGN_OR_RETURN(*receipt.opening.mutable_next(), ToNextReceipt(beside->next_receipt()));
+  }
   NDX_ASSIGN_OR_RETURN(const TileTree tree, TileTree::Load(head.size, TilesOf(database_)));
   NDX_ASSIGN_OR_RETURN(receipt.proof, InclusionProof(index, head.size, tree));
   return FormatReceipt(receipt);

@@ -23,12 +23,14 @@ static_assert(int{RegistryDocument::kServicesFieldNumber} == int{v1::ENTRY_KIND_
 static_assert(int{RegistryDocument::kGrantsFieldNumber} == int{v1::ENTRY_KIND_GRANT});
 static_assert(int{RegistryDocument::kConsumerGroupsFieldNumber} ==
               int{v1::ENTRY_KIND_CONSUMER_GROUP});
+static_assert(int{RegistryDocument::kPeersFieldNumber} == int{v1::ENTRY_KIND_PEER});
 static_assert(int{EntryChange::kPurposeFieldNumber} == int{v1::ENTRY_KIND_PURPOSE});
 static_assert(int{EntryChange::kMemberFieldNumber} == int{v1::ENTRY_KIND_MEMBER});
 static_assert(int{EntryChange::kSystemFieldNumber} == int{v1::ENTRY_KIND_SYSTEM});
 static_assert(int{EntryChange::kServiceFieldNumber} == int{v1::ENTRY_KIND_SERVICE});
 static_assert(int{EntryChange::kGrantFieldNumber} == int{v1::ENTRY_KIND_GRANT});
 static_assert(int{EntryChange::kConsumerGroupFieldNumber} == int{v1::ENTRY_KIND_CONSUMER_GROUP});
+static_assert(int{EntryChange::kPeerFieldNumber} == int{v1::ENTRY_KIND_PEER});
 
 const FieldDescriptor* PutField(int kind) {
   return EntryChange::descriptor()->FindFieldByNumber(kind);
@@ -40,7 +42,7 @@ EntryKey Canonical(v1::EntryKind kind, const std::string& name) {
     const auto code = AgencyCode::Parse(name);
     if (code.ok()) return {kind, code->text()};
   }
-  if (kind == v1::ENTRY_KIND_SYSTEM) {
+  if (kind == v1::ENTRY_KIND_SYSTEM || kind == v1::ENTRY_KIND_PEER) {
     const auto id = CanonicalSystemId(name);
     if (id.has_value()) return {kind, id->text()};
   }

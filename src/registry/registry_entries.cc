@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace ndx::registry {
@@ -15,6 +16,20 @@ const MemberEntry& MemberEntry::LatestSuccessor() const {
 
 std::string MemberEntry::OwnerText() const {
   return contact.empty() ? name_vi : absl::StrCat(name_vi, " (", contact, ")");
+}
+
+bool MemberScope::Covers(const AgencyCode& member) const {
+  return below ? absl::StartsWith(member.text(), absl::StrCat(code.text(), ".")) : member == code;
+}
+
+bool PeerEntry::MaySpeakFor(const MemberEntry& member) const {
+  return std::any_of(may_speak_for.begin(), may_speak_for.end(),
+                     [&](const MemberScope& scope) { return scope.Covers(member.code); });
+}
+
+bool PeerEntry::MayRelay(const MethodEntry& method) const {
+  return methods.empty() || method.service->of_node ||
+         std::binary_search(methods.begin(), methods.end(), &method);
 }
 
 std::string Endpoint::ToString() const {

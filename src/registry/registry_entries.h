@@ -91,6 +91,16 @@ struct ConsumerGroupEntry {
   std::vector<const SystemEntry*> systems;
 };
 
+// Members for whose systems a peer may ask: one, or all below it in the order of their codes.
+struct MemberScope {
+  AgencyCode code;
+  bool below = false;  // "H55.*": H55.242 and H55.242.01, not H55 itself
+
+  bool Covers(const AgencyCode& member) const;
+};
+
+struct MethodEntry;
+
 // Where a provider is reached.
 struct Endpoint {
   enum class Kind {
@@ -114,6 +124,20 @@ struct Endpoint {
   std::string ToString() const;
 };
 
+// Another node (nút liên thông).
+struct PeerEntry {
+  const SystemEntry* system = nullptr;
+  std::optional<Endpoint> endpoint;       // kTcpTls; absent: nothing is passed on to it
+  std::vector<std::string> journal_keys;  // vkeys
+  std::vector<SigningKeyEntry> assertion_keys;
+  std::vector<MemberScope> may_speak_for;
+  std::vector<const MethodEntry*> methods;  // sorted by address; empty: all
+
+  bool MaySpeakFor(const MemberEntry& member) const;
+  // The node's own services always.
+  bool MayRelay(const MethodEntry& method) const;
+};
+
 struct BreakerRules {
   uint32_t consecutive_failures = 0;
   absl::Duration open_for;
@@ -133,6 +157,8 @@ struct ProviderEntry {
   uint32_t waiting_calls = 0;
   absl::Duration waiting_time;
   bool signed_answers = false;
+  const PeerEntry* via = nullptr;  // the endpoint is this peer's
+  bool keeps = false;              // requests to it may be submitted, to be delivered later
 };
 
 // When and how often a method may be sent again after a failure that allows it.

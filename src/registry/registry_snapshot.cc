@@ -11,8 +11,8 @@
 namespace ndx::registry {
 namespace {
 
-template <typename Map>
-auto Lookup(const Map& map, absl::string_view key) -> typename Map::mapped_type {
+template <typename Map, typename Key>
+auto Lookup(const Map& map, const Key& key) -> typename Map::mapped_type {
   const auto found = map.find(key);
   return found == map.end() ? nullptr : found->second;
 }
@@ -66,6 +66,10 @@ const GrantEntry* RegistrySnapshot::FindGrant(absl::string_view name) const {
 
 const ConsumerGroupEntry* RegistrySnapshot::FindConsumerGroup(absl::string_view name) const {
   return Lookup(consumer_group_by_name_, name);
+}
+
+const PeerEntry* RegistrySnapshot::FindPeer(const SystemEntry& system) const {
+  return Lookup(peer_by_system_, &system);
 }
 
 const std::vector<const MethodGrant*>& RegistrySnapshot::GrantsOf(absl::string_view consumer,

@@ -40,6 +40,9 @@ class RegistrySnapshot {
 
   const ConsumerGroupEntry* FindConsumerGroup(absl::string_view name) const;
 
+  // By the system's id, as a SystemEntry of this snapshot has it.
+  const PeerEntry* FindPeer(const SystemEntry& system) const;
+
   // Grants of a consumer (id text) for a method that decide; empty when there are none. No
   // allocation.
   const std::vector<const MethodGrant*>& GrantsOf(absl::string_view consumer,
@@ -62,6 +65,7 @@ class RegistrySnapshot {
   const std::vector<std::unique_ptr<ConsumerGroupEntry>>& consumer_groups() const {
     return consumer_groups_;
   }
+  const std::vector<std::unique_ptr<PeerEntry>>& peers() const { return peers_; }
 
   // First 16 bytes of the SHA-256 over everything that was loaded: files by name, and descriptor
   // sets.
@@ -84,6 +88,7 @@ class RegistrySnapshot {
   std::vector<std::unique_ptr<MethodEntry>> methods_;
   std::vector<std::unique_ptr<GrantEntry>> grants_;
   std::vector<std::unique_ptr<ConsumerGroupEntry>> consumer_groups_;
+  std::vector<std::unique_ptr<PeerEntry>> peers_;
 
   absl::flat_hash_map<std::string, const PurposeEntry*> purpose_by_code_;
   absl::flat_hash_map<std::string, const MemberEntry*> member_by_code_;  // canonical
@@ -93,6 +98,7 @@ class RegistrySnapshot {
   absl::flat_hash_map<std::string, const MethodEntry*> method_by_path_;
   absl::flat_hash_map<std::string, const GrantEntry*> grant_by_name_;
   absl::flat_hash_map<std::string, const ConsumerGroupEntry*> consumer_group_by_name_;
+  absl::flat_hash_map<const SystemEntry*, const PeerEntry*> peer_by_system_;
 };
 
 }  // namespace ndx::registry

@@ -32,6 +32,14 @@ settings::SourceMap EntryNames(const v1::RegistryDocument& document) {
   return names;
 }
 
+// Paths of files as meant by the file in which they stand.
+void ResolveTls(const std::string& file, v1::ProviderTls* tls) {
+  for (std::string* named :
+       {tls->mutable_ca_file(), tls->mutable_certificate_file(), tls->mutable_key_file()}) {
+    if (!named->empty()) *named = settings::ResolvePath(file, *named);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> LoadRegistry(const RegistrySource& source) {
@@ -62,9 +70,6 @@ absl::StatusOr<v1::RegistryDocument> ParseRegistry(
     v1::Service& service = *document.mutable_services(i);
     const std::string path = absl::StrCat("services[", i, "]");
     const std::string file = sources.Find(path).file;
-    const auto resolve = [&file](std::string* named) {
-      if (!named->empty()) *named = settings::ResolvePath(file, *named);
-    };
     // Otherwise it is one of the node's descriptor directories, or kept by content.
     const std::string named =
         ContractFile(service.descriptor_set()).value_or(service.descriptor_set());
@@ -74,11 +79,13 @@ absl::StatusOr<v1::RegistryDocument> ParseRegistry(
       service.set_descriptor_set(beside);
     }
     for (v1::Provider& provider : *service.mutable_providers()) {
-      if (!provider.has_tls()) continue;
-      resolve(provider.mutable_tls()->mutable_ca_file());
-      resolve(provider.mutable_tls()->mutable_certificate_file());
-      resolve(provider.mutable_tls()->mutable_key_file());
+      if (provider.has_tls()) ResolveTls(file, provider.mutable_tls());
     }
+  }
+  for (int i = 0; i < document.peers_size(); ++i) {
+    v1::Peer& peer = *document.mutable_peers(i);
+    const std::string file = sources.Find(absl::StrCat("peers[", i, "]")).file;
+    if (peer.has_tls()) ResolveTls(file, peer.mutable_tls());
   }
   return document;
 }

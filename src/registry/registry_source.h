@@ -43,6 +43,9 @@ struct RegistrySource {
   // their descriptors come from the linked-in types.
   core::SystemId node_system;
   std::vector<const google::protobuf::ServiceDescriptor*> node_services;
+  // The node has a key to sign with for whom it asks, so that providers may be reached through
+  // peers.
+  bool may_relay = true;
   // For methods that state none.
   absl::Duration default_deadline = absl::Seconds(30);
   absl::Duration deadline_max = absl::Minutes(5);

@@ -157,7 +157,11 @@ void SnapshotBuilder::BuildProviders(const v1::Service& service, const std::stri
     const v1::Provider& provider = service.providers(i);
     const std::string provider_path = absl::StrCat(path, ".providers[", i, "]");
     const SystemEntry* system = ResolveSystem(provider.system(), provider_path + ".system");
-    const std::optional<Endpoint> endpoint = ReadEndpoint(provider, provider_path);
+    const PeerEntry* const via =
+        provider.via_peer().empty() ? nullptr : ReadViaPeer(provider, provider_path);
+    if (via == nullptr && !provider.via_peer().empty()) continue;
+    const std::optional<Endpoint> endpoint =
+        via != nullptr ? via->endpoint : ReadEndpoint(provider, provider_path);
     if (system == nullptr || !endpoint) continue;
     const bool twice =
         std::any_of(entry.providers.begin(), entry.providers.end(),
@@ -177,7 +181,9 @@ void SnapshotBuilder::BuildProviders(const v1::Service& service, const std::stri
                                .retry_budget_percent = limits.retry_budget_percent(),
                                .waiting_calls = limits.waiting_calls(),
                                .waiting_time = FromProto(limits.waiting_time()),
-                               .signed_answers = provider.signed_answers()});
+                               .signed_answers = provider.signed_answers(),
+                               .via = via,
+                               .keeps = provider.keep() == v1::KEEP_POLICY_KEEP});
     if (provider.signed_answers() && system->signing_keys.empty()) {
       Fault(provider_path + ".signed_answers", "",
             absl::StrCat("needs signing_keys of ", system->id.text(), ", which has none"));
@@ -189,6 +195,10 @@ std::optional<Endpoint> SnapshotBuilder::ReadEndpoint(const v1::Provider& provid
                                                       const std::string& path) {
   const std::string endpoint_path = path + ".endpoint";
   absl::string_view text = provider.endpoint();
+  if (text.empty()) {
+    Fault(endpoint_path, "", "is required, unless the provider is reached through a peer");
+    return std::nullopt;
+  }
   Endpoint endpoint;
   if (absl::ConsumePrefix(&text, "unix:")) {
     endpoint.kind = Endpoint::Kind::kUnix;
@@ -253,7 +263,7 @@ bool SnapshotBuilder::ReadTls(const v1::Provider& provider, const std::string& p
 
 // The node's own services have no entry in the registry that could say this. They run inside the
 // node: a failure is the node's, and a breaker would only hide it.
-constexpr uint32_t kNodeServiceCallsMax = 256;
+constexpr uint32_t kNodeServiceCallsMax = 4096;  // most of them only wait (WaitOutcome)
 constexpr uint32_t kNodeServiceWaitingMax = 1024;
 constexpr absl::Duration kNodeServiceWait = absl::Seconds(1);
 const BreakerRules kNodeServiceBreaker = {.consecutive_failures = 1'000'000,

@@ -9,8 +9,9 @@
 namespace ndx::registry {
 namespace {
 
-// With the node's own retries in between, three attempts reach over a node's restart; a client that
-// sees more failures than answers stops asking again by itself (retryThrottling).
+// Four attempts reach over a node's restart. Retries are throttled only after five hundred failures
+// (half of maxTokens, which gRPC bounds at 1000; an answer makes up for a tenth of one): all that a
+// client has under way at a node that is killed fail at once.
 constexpr char kRetryPolicy[] =
     R"("retryPolicy":{"maxAttempts":4,"initialBackoff":"0.1s","maxBackoff":"2s",)"
     R"("backoffMultiplier":3,"retryableStatusCodes":["UNAVAILABLE"]})";
@@ -37,7 +38,7 @@ std::string ServiceConfigFor(const RegistrySnapshot& registry, absl::string_view
     methods.push_back(ConfigOf(*method));
   }
   return absl::StrCat(R"({"loadBalancingConfig":[{"round_robin":{}}],)",
-                      R"("retryThrottling":{"maxTokens":10,"tokenRatio":0.1},"methodConfig":[)",
+                      R"("retryThrottling":{"maxTokens":1000,"tokenRatio":0.1},"methodConfig":[)",
                       absl::StrJoin(methods, ","), "]}");
 }
 

@@ -50,8 +50,10 @@ absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> SnapshotBuilder::Build(
   BuildMembers();
   BuildSystems();
   BuildConsumerGroups();
+  BuildPeers();
   BuildServices();
   BuildNodeServices();
+  LinkPeerMethods();
   BuildGrants();
   NDX_RETURN_IF_ERROR(faults_.ToStatus());
   snapshot_->version_ = ContentVersion(files);

@@ -46,6 +46,17 @@ class SnapshotBuilder {
       const google::protobuf::RepeatedPtrField<v1::SigningKey>& keys, const std::string& path,
       const std::string& owner);
 
+  // Other nodes: peer_builder.cc.
+  void BuildPeers();
+  void ReadPeerPlace(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
+  void ReadPeerJournalKeys(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
+  void ReadAssertionKeys(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
+  void ReadScopes(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
+  // Once the services are there.
+  void LinkPeerMethods();
+  // The peer through which a provider is reached; null, with a fault, where that does not work.
+  const PeerEntry* ReadViaPeer(const v1::Provider& provider, const std::string& path);
+
   // Services: service_builder.cc.
   void BuildServices();
   void BuildNodeServices();

@@ -154,6 +154,25 @@ Kinds OfGroup(const v1::ConsumerGroup* was, const v1::ConsumerGroup& now) {
   return {v1::WIDENING_KIND_GROUP};
 }
 
+// Whom it may speak for, in what, by which keys; and where calls go by way of it.
+Kinds OfPeer(const v1::Peer* was, const v1::Peer& now) {
+  Kinds kinds;
+  if (!KeysWithin(now.assertion_keys(), was == nullptr ? nullptr : &was->assertion_keys()) ||
+      !Within(now.journal_keys(), was == nullptr ? Texts() : was->journal_keys())) {
+    kinds.push_back(v1::WIDENING_KIND_KEY);
+  }
+  if (!Within(now.may_speak_for(), was == nullptr ? Texts() : was->may_speak_for())) {
+    kinds.push_back(v1::WIDENING_KIND_CONSUMER);
+  }
+  if (was == nullptr) return kinds;
+  if (!WithinOrAll(now.methods(), was->methods())) kinds.push_back(v1::WIDENING_KIND_METHODS);
+  if (now.endpoint() != was->endpoint() ||
+      now.tls().SerializeAsString() != was->tls().SerializeAsString()) {
+    kinds.push_back(v1::WIDENING_KIND_ROUTE);
+  }
+  return kinds;
+}
+
 // What decides where calls go and by which rules.
 std::string RouteOf(v1::Service service) {
   service.clear_title_vi();
@@ -188,6 +207,8 @@ Kinds Of(const v1::EntryChange* was, const v1::EntryChange& now) {
       return OfPurpose(was == nullptr ? nullptr : &was->purpose(), now.purpose());
     case v1::EntryChange::kConsumerGroup:
       return OfGroup(was == nullptr ? nullptr : &was->consumer_group(), now.consumer_group());
+    case v1::EntryChange::kPeer:
+      return OfPeer(was == nullptr ? nullptr : &was->peer(), now.peer());
     default:
       return {};
   }

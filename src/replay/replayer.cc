@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "ndx/replay/replay_rules.h"
 #include "ndx/routing/access_policy.h"
 #include "ndx/routing/router.h"
 
@@ -19,15 +20,34 @@ core::Refusal NotAllowed(absl::string_view vi, absl::string_view en) {
           .parameters = {{"rule_vi", std::string(vi)}, {"rule_en", std::string(en)}}};
 }
 
-// The reason that a status names in its ErrorInfo of this bus.
-std::string ReasonIn(const transport::GrpcStatus& status) {
+// Without a task only what one person may do alone.
+std::optional<core::Refusal> RefusalWithoutTask(const registry::MethodEntry& method) {
+  const auto policy = method.rules.replay();
+  if (policy != options::v1::REPLAY_POLICY_FREE &&
+      policy != options::v1::REPLAY_POLICY_WITH_APPROVAL) {
+    return NotAllowed("chức năng này không cho thực hiện lại", "this method is never replayed");
+  }
+  if (method.changes() || policy == options::v1::REPLAY_POLICY_WITH_APPROVAL) {
+    return NotAllowed("cần người thứ hai phê duyệt; hãy lập nhiệm vụ bằng `ndxctl replay plan`",
+                      "a second person must approve; plan a task with `ndxctl replay plan`");
+  }
+  return std::nullopt;
+}
+
+// What a status says in its details: the reason in an ErrorInfo of this bus, how long to wait.
+void ReadDetails(const transport::GrpcStatus& status, ReplayResult& result) {
   google::rpc::Status details;
-  if (!details.ParseFromString(status.details_bin)) return "";
+  if (!details.ParseFromString(status.details_bin)) return;
   for (const auto& detail : details.details()) {
     google::rpc::ErrorInfo info;
-    if (detail.UnpackTo(&info) && info.domain() == "ndx") return info.reason();
+    google::rpc::RetryInfo retry;
+    if (detail.UnpackTo(&info) && info.domain() == "ndx") {
+      result.error_reason = info.reason();
+    } else if (detail.UnpackTo(&retry)) {
+      result.retry_after = absl::Seconds(retry.retry_delay().seconds()) +
+                           absl::Nanoseconds(retry.retry_delay().nanos());
+    }
   }
-  return "";
 }
 
 // The recorded request in the recorded consumer's name, on the recorded ground.
@@ -43,6 +63,9 @@ void FillExchange(const ReplayRequest& request, const journal::StoredLeaf& closi
   exchange.face = journal::v1::FACE_REPLAY;
   exchange.path = old.method();
   exchange.metadata.Add("ndx-provider", old.provider());
+  if (request.task.has_value()) {
+    exchange.metadata.Add("ndx-exchange-id", request.task->new_exchange_id.ToString());
+  }
   if (!old.purpose().empty()) exchange.metadata.Add("ndx-purpose", old.purpose());
   if (!old.procedure().empty()) exchange.metadata.Add("ndx-procedure", old.procedure());
   exchange.request = transport::MakeMessage(message);
@@ -64,7 +87,7 @@ class ReplayCaller final : public broker::Caller,
   explicit ReplayCaller(Done done) : done_(std::move(done)) {}
 
   // The exchange holds only a bare pointer; this holds both until Finish().
-  void Begin(broker::Broker& broker, std::shared_ptr<broker::Exchange> exchange) {
+  void Begin(broker::Broker& broker, const std::shared_ptr<broker::Exchange>& exchange) {
     self_ = shared_from_this();
     broker.Submit(exchange);
   }
@@ -93,54 +116,34 @@ class ReplayCaller final : public broker::Caller,
 }  // namespace
 
 void Replayer::Replay(ReplayRequest request, Callback done) {
-  auto read = Read(request);
+  auto read = ReadRecorded(reader_, request.exchange_id, request.consumer);
   if (auto* refusal = std::get_if<core::Refusal>(&read)) return done(std::move(*refusal));
-  Recorded recorded = std::get<Recorded>(std::move(read));
+  RecordedExchange recorded = std::get<RecordedExchange>(std::move(read));
   const JournalLeaf& leaf = recorded.closing.leaf;
   ReplayResult result{.provider = leaf.provider(),
                       .method = leaf.method(),
                       .purpose = leaf.purpose(),
                       .procedure = leaf.procedure(),
                       .request = recorded.payload.request};
-  if (auto refusal = Judge(recorded, result)) return done(*std::move(refusal));
+  if (auto refusal = Judge(request, recorded, result)) return done(*std::move(refusal));
   if (request.dry_run) return done(std::move(result));
-  Execute(std::move(request), std::move(recorded), std::move(result), std::move(done));
+  Execute(request, std::move(recorded), std::move(result), std::move(done));
 }
 
-std::variant<Replayer::Recorded, core::Refusal> Replayer::Read(const ReplayRequest& request) const {
-  auto leaves = reader_.LeavesOf(request.exchange_id, request.consumer);
-  if (!leaves.ok()) {
-    return core::Refusal{.reason = absl::IsNotFound(leaves.status())
-                                       ? exchange::v1::ERROR_REASON_EXCHANGE_UNKNOWN
-                                       : exchange::v1::ERROR_REASON_INTERNAL};
-  }
-  // The newest leaf that knows the exchange's request: refusals of a later use of the id do not.
-  for (auto leaf = leaves->rbegin(); leaf != leaves->rend(); ++leaf) {
-    if (leaf->leaf.event() == journal::v1::JOURNAL_EVENT_REFUSED) continue;
-    auto payload = reader_.OpenPayload(leaf->index);
-    // A request of which a part was erased is not the one that was made.
-    if (payload.ok() && !payload->request.empty() && payload->request_parts_erased == 0) {
-      return Recorded{.closing = *std::move(leaf), .payload = *std::move(payload)};
-    }
-  }
-  return core::Refusal{.reason = exchange::v1::ERROR_REASON_PAYLOAD_NOT_KEPT};
-}
-
-std::optional<core::Refusal> Replayer::Judge(const Recorded& recorded, ReplayResult& result) const {
+std::optional<core::Refusal> Replayer::Judge(const ReplayRequest& request,
+                                             const RecordedExchange& recorded,
+                                             ReplayResult& result) const {
   const JournalLeaf& leaf = recorded.closing.leaf;
   const auto snapshot = registry_.Current();
   auto resolved = routing::Router::Resolve(*snapshot, leaf.method(), leaf.provider(), clock_.Now());
   if (auto* refusal = std::get_if<core::Refusal>(&resolved)) return std::move(*refusal);
   const auto route = std::get<routing::Route>(resolved);
-  if (route.method->changes()) {
-    return NotAllowed("chỉ thực hiện lại chức năng tra cứu", "only methods that read are replayed");
-  }
-  if (route.method->rules.replay() == options::v1::REPLAY_POLICY_WITH_APPROVAL) {
-    return NotAllowed("cần người thứ hai phê duyệt, nút chưa hỗ trợ",
-                      "a second person must approve, which the node does not offer yet");
-  }
-  if (route.method->rules.replay() != options::v1::REPLAY_POLICY_FREE) {
-    return NotAllowed("chức năng này không cho thực hiện lại", "this method is never replayed");
+  if (request.task.has_value()) {
+    if (const auto reason = ReasonAgainstMethod(*route.method, request.task->mode)) {
+      return core::Refusal{.reason = *reason};
+    }
+  } else if (auto refusal = RefusalWithoutTask(*route.method)) {
+    return refusal;
   }
   const registry::SystemEntry* consumer = snapshot->FindSystem(leaf.consumer());
   if (consumer == nullptr) {
@@ -163,7 +166,7 @@ std::optional<core::Refusal> Replayer::Judge(const Recorded& recorded, ReplayRes
   return std::nullopt;
 }
 
-void Replayer::Execute(ReplayRequest request, Recorded recorded, ReplayResult result,
+void Replayer::Execute(const ReplayRequest& request, RecordedExchange recorded, ReplayResult result,
                        Callback done) {
   transport::EventLoop& loop = loops_.Next();
   auto caller = std::make_shared<ReplayCaller>(
@@ -173,13 +176,17 @@ void Replayer::Execute(ReplayRequest request, Recorded recorded, ReplayResult re
         result.response = std::move(answer.messages);
         result.response_cut = answer.cut;
         result.status = std::move(answer.status);
-        result.error_reason = ReasonIn(result.status);
+        ReadDetails(result.status, result);
         result.same_answer =
             result.status.ok() && !answer.cut && result.response == recorded_answer;
         if (const std::string* id = answer.trailers.Find("ndx-exchange-id")) {
           result.new_exchange_id = core::ExchangeId::Parse(*id).value_or(core::ExchangeId());
         }
-        RecordExecution(request, std::move(result), std::move(done));
+        if (!request.task.has_value()) {
+          return RecordExecution(request, std::move(result), std::move(done));
+        }
+        result.recorded_response = std::move(recorded_answer);
+        done(std::move(result));
       });
   auto exchange = std::make_shared<broker::Exchange>(loop, *caller);
   FillExchange(request, recorded.closing, recorded.payload.request.front(), *exchange);

@@ -2,9 +2,9 @@
 // name, authorised anew under the registry of today. The new exchange has an id of its own and
 // names the old one; the old id is the idempotency key that the provider sees.
 //
-// At this stage only methods that read and whose policy is FREE are replayed, one exchange at a
-// time: an approval by a second person (WITH_APPROVAL) cannot be given yet, so nothing passes that
-// asks for it.
+// By itself it replays only methods that read and whose policy is FREE, one exchange at a time.
+// What asks for more (a second person, an order, a pace) is replayed as part of a task
+// (task_runner.h), which says so in ReplayRequest::task.
 //
 // Thread-safety: thread-safe. Replay() reads the journal and so blocks: call it from a worker
 // thread. done runs there or on an event loop. Ownership: everything given to the constructor must
@@ -25,6 +25,7 @@
 #include "ndx/journal/journal.h"
 #include "ndx/journal/journal_reader.h"
 #include "ndx/registry/registry.h"
+#include "ndx/replay/recorded_exchange.h"
 #include "ndx/transport/event_loop_group.h"
 #include "ndx/transport/grpc_status.h"
 
@@ -41,11 +42,18 @@ struct OperatorAct {
   std::optional<uint64_t> leaf_index;  // of the leaf that records the request
 };
 
+// The exchange is one of a task, which decides what is sent and records what came out.
+struct TaskPart {
+  core::ExchangeId new_exchange_id;  // durable before it is sent
+  v1::ReplayMode mode = v1::REPLAY_MODE_UNSPECIFIED;
+};
+
 struct ReplayRequest {
   std::string consumer;  // of the exchange to be executed again
   core::ExchangeId exchange_id;
   bool dry_run = true;
   OperatorAct act;
+  std::optional<TaskPart> task = std::nullopt;
 };
 
 struct ReplayResult {
@@ -60,6 +68,8 @@ struct ReplayResult {
   std::string error_reason;
   bool response_cut = false;  // there was more than kReplayAnswerBytesMax
   bool same_answer = false;   // the new answer has the same bytes as the recorded one
+  std::optional<absl::Duration> retry_after;   // as the node says with a refusal
+  std::vector<std::string> recorded_response;  // for a task
   journal::v1::Decision decision;
 };
 
@@ -82,17 +92,12 @@ class Replayer {
   void Replay(ReplayRequest request, Callback done);
 
  private:
-  // An exchange as recorded.
-  struct Recorded {
-    journal::StoredLeaf closing;
-    journal::OpenedPayload payload;
-  };
-
-  std::variant<Recorded, core::Refusal> Read(const ReplayRequest& request) const;
   // What today's registry says of it; the refusal if it must not be executed again.
-  std::optional<core::Refusal> Judge(const Recorded& recorded, ReplayResult& result) const;
+  std::optional<core::Refusal> Judge(const ReplayRequest& request, const RecordedExchange& recorded,
+                                     ReplayResult& result) const;
   void RecordExecution(const ReplayRequest& request, ReplayResult result, Callback done);
-  void Execute(ReplayRequest request, Recorded recorded, ReplayResult result, Callback done);
+  void Execute(const ReplayRequest& request, RecordedExchange recorded, ReplayResult result,
+               Callback done);
 
   broker::Broker& broker_;
   transport::EventLoopGroup& loops_;

@@ -53,6 +53,14 @@ constexpr LogEventEntry kCatalogue[] = {
     {kBulkHarvesting, "exchange.bulk_harvesting", kError,
      "The consumer has asked about as many different persons today as its grant allows, and goes "
      "on: it may be walking through a register. Ask its owner; suspend the system if in doubt."},
+    {kDeliveryDead, "delivery.dead", kWarning,
+     "A kept request is not delivered any more; the reason says why. Look at it with ndxctl "
+     "mailbox."},
+    {kDeliveriesStopped, "delivery.stopped", kWarning,
+     "An operator stopped retries, deliveries and replays, of all or of a part."},
+    {kDeliveriesResumed, "delivery.resumed", kInfo, "An operator lets them go on."},
+    {kMailboxFailed, "mailbox.failed", kError,
+     "The mailbox cannot be read or written; restart the node, which then asks the journal."},
     {kProviderDown, "provider.down", kWarning, "A provider cannot be reached; tell its owner."},
     {kProviderUp, "provider.up", kInfo, "A provider answers again."},
     {kProviderCutOff, "provider.cut_off", kWarning,
@@ -142,6 +150,16 @@ constexpr LogEventEntry kCatalogue[] = {
     {kOperatorRefused, "operator.refused", kWarning,
      "An operator lacks the role for what was asked."},
     {kReplayExecuted, "operator.replay_executed", kInfo, "A recorded exchange was executed again."},
+    {kReplayStarted, "replay.started", kInfo, "A replay task runs; the journal holds the leaf."},
+    {kReplayPaused, "replay.paused", kWarning,
+     "A replay task has halted: an operator's order, failures in a row, a restart of the node. "
+     "Look "
+     "at `ndxctl replay show`, then `ndxctl replay resume` or `cancel`."},
+    {kReplayEnded, "replay.ended", kInfo, "A replay task has ended or was given up."},
+    {kReplayHalted, "replay.halted", kError,
+     "What replay tasks do could not be recorded or kept; the one named has stopped, without a "
+     "name "
+     "there are none until the next start. See to disk and journal, then `ndxctl replay resume`."},
     {kAdapterStarted, "adapter.started", kInfo, "The adapter serves these services."},
     {kAdapterStopped, "adapter.stopped", kInfo, "The adapter stopped by itself."},
     {kDatabaseDown, "adapter.database_down", kError,

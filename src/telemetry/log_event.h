@@ -41,6 +41,10 @@ enum class LogEvent {
   kExchangeResolved,
   kLimitInShadow,
   kBulkHarvesting,
+  kDeliveryDead,
+  kDeliveriesStopped,
+  kDeliveriesResumed,
+  kMailboxFailed,
   // Providers.
   kProviderDown,
   kProviderUp,
@@ -87,6 +91,10 @@ enum class LogEvent {
   kOperatorCommand,
   kOperatorRefused,
   kReplayExecuted,
+  kReplayStarted,
+  kReplayPaused,
+  kReplayEnded,
+  kReplayHalted,
   // Adapters.
   kAdapterStarted,
   kAdapterStopped,

@@ -73,6 +73,8 @@ struct CallHead {
   Metadata metadata;
   // Monotonic. Sent on as grpc-timeout with what is left then. Empty: none.
   std::optional<int64_t> deadline_nanos;
+  // Sent on instead, for a peer that is to give up sooner.
+  std::optional<int64_t> stated_deadline_nanos;
   // Of one answer message. Empty: the channel's.
   std::optional<size_t> message_bytes_max;
   // Unary answers: none or more than one message with status OK is then malformed (UNIMPLEMENTED).

@@ -18,8 +18,9 @@
 namespace ndx::transport {
 
 std::vector<std::string> CallerMetadataKeys() {
-  return {"ndx-provider", "ndx-purpose",       "ndx-dossier",     "ndx-procedure",
-          "ndx-officer",  "ndx-officer-token", "ndx-exchange-id", "ndx-signature-bin"};
+  return {"ndx-provider",    "ndx-purpose",       "ndx-dossier",
+          "ndx-procedure",   "ndx-officer",       "ndx-officer-token",
+          "ndx-exchange-id", "ndx-signature-bin", "ndx-relay-assertion-bin"};
 }
 
 absl::string_view CancelCauseName(CancelCause cause) {

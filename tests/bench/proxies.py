@@ -7,13 +7,14 @@ import os
 import pathlib
 import shutil
 import socket
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from node_fixture import free_port, registry_of  # noqa: E402
+from node_fixture import NODE_SYSTEM, free_port, registry_of  # noqa: E402
 
-CONSUMER, PROVIDER = "VN:GOV:H55.990:mot-cua", "VN:GOV:G98:echo"
+CONSUMER, PROVIDER, FAR_NODE = "VN:GOV:H55.990:mot-cua", "VN:GOV:G98:echo", "VN:GOV:G98:truc"
 SERVICE = "ndx.loadgen.v1.EchoService"
 PURPOSE = "do-tai"
 # What a consumer says of every exchange; the other proxies pass it on as they would anything.
@@ -41,8 +42,9 @@ def wait_listening(program, port):
 class Front:
     """Where callers come in: an address, and the process that is charged for it (none for the bare backend)."""
 
-    def __init__(self, system, address, tls, program=None, quiet_seconds=0.0, trailer=None):
+    def __init__(self, system, address, tls, program=None, quiet_seconds=0.0, trailer=None, behind=None):
         self.system, self.address, self.tls, self.program = system, address, tls, program
+        self.behind = behind  # a program that goes with it
         self.quiet_seconds, self.trailer = quiet_seconds, trailer
 
     @property
@@ -66,7 +68,7 @@ class Proxies:
 
     def __init__(self, space):
         self.space = space
-        self.pki = space.make_pki("--provider", PROVIDER, CONSUMER)
+        self.pki = space.make_pki("--node", FAR_NODE, "--provider", PROVIDER, CONSUMER)
         self.backend = start_backend(space, "backend")
         self.nodes = 0
 
@@ -143,18 +145,41 @@ http {{
         """The same, with the echo adapter inside: no second hop."""
         return self.node("ndx-embedded", "embedded:echo", adapters=[{"name": "echo", "kind": "echo"}])
 
+    def ndx_relay(self, _tls=True):
+        """The same, with another node between it and the backend; its own process is charged, as for the others."""
+        key = self.space.path(f"relay{self.nodes}.pem")
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
+        os.chmod(key, 0o600)
+        public = subprocess.run(["openssl", "pkey", "-in", key, "-pubout"], check=True, capture_output=True, text=True).stdout
+        files = self.pki.files("node", FAR_NODE)
+        far = self.start_node({"endpoint": self.backend.address}, node={"system": FAR_NODE}, peers=[{
+            "system": NODE_SYSTEM, "may_speak_for": ["H55.*"], "assertion_keys": [{"public_key": "".join(public.split("\n")[1:-2])}]}],
+            tls={"certificate_file": files["cert"], "key_file": files["key"]})
+        near = self.start_node({"via_peer": FAR_NODE}, relay={"key": f"file:{key}"}, peers=[{
+            "system": FAR_NODE, "endpoint": f"localhost:{far.address.rpartition(':')[2]}", "tls": {"ca_file": self.pki.path("ca.crt")},
+            "journal_keys": [far.ndxctl("journal", "key").stdout.split("\n")[0]]}])
+        return Front("ndx-relay", near.address, True, near.program, NODE_QUIET_SECONDS, RECEIPT, behind=far.program)
+
     def node(self, system, endpoint, **settings):
-        self.nodes += 1
-        node = self.space.node(self.registry(endpoint), f"node{self.nodes}", exchange=NOTHING_REFUSED, **settings)
+        node = self.start_node({"endpoint": endpoint}, **settings)
         return Front(system, node.address, True, node.program, NODE_QUIET_SECONDS, RECEIPT)
 
-    def registry(self, endpoint):
+    def start_node(self, place, peers=(), tls=None, **settings):
+        self.nodes += 1
+        name = f"node{self.nodes}"
+        registry = self.space.write(f"{name}-registry.yaml", self.registry(place, peers))
+        whole = self.space.node_settings([registry], name, exchange=NOTHING_REFUSED, **settings)
+        if tls:
+            whole["listener"]["tls"] = tls
+        return self.space.node_of(whole, name)
+
+    def registry(self, place, peers):
         """A grant that asks for a purpose and two references and has quotas; payloads are sealed, every exchange has a receipt."""
         return registry_of(
-            self.pki, consumers=[CONSUMER], providers=[PROVIDER],
+            self.pki, consumers=[CONSUMER], providers=[PROVIDER, FAR_NODE], peers=list(peers),
             purposes=[{"code": PURPOSE, "name_vi": "Đo tải"}],
             services=[{"name": SERVICE, "descriptor_set": "echo.binpb", "providers": [
-                {"system": PROVIDER, "endpoint": endpoint, "limits": {"concurrent_calls": 1024}}]}],
+                {"system": PROVIDER, **place, "limits": {"concurrent_calls": 1024}}]}],
             grants=[{"name": "do-tai", "consumer": CONSUMER, "methods": [f"{SERVICE}/*"], "purposes": [PURPOSE],
                      "required_references": ["DOSSIER", "OFFICER"],
                      "quota": {"per_second": 1_000_000, "per_day": 10_000_000_000}, "legal_basis": "Đo tải"}])
@@ -165,8 +190,10 @@ http {{
 
     def retire(self, front):
         """Stops a node and removes its journal, which at large payloads takes gigabytes."""
-        front.program.stop()
-        shutil.rmtree(self.space.path(f"{front.program.name}-journal"))
+        for program in (front.program, front.behind):
+            if program:
+                program.stop()
+                shutil.rmtree(self.space.path(f"{program.name}-journal"))
 
 
 def found_program(name):

@@ -1,7 +1,7 @@
 // Signatures and signed tokens from outside, and the keys by which they are verified: headers,
 // claims, base64url, SubjectPublicKeyInfo. The first byte chooses how the rest is read.
-// Of what anybody can send, only what the key of these tests signed verifies: the two texts in the
-// corpus, byte for byte.
+// Of what anybody can send, only what the key of these tests signed verifies: the three texts in
+// the corpus, byte for byte.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,12 +13,14 @@
 #include "ndx/crypto/exchange_signature.h"
 #include "ndx/crypto/flat_json.h"
 #include "ndx/crypto/officer_token.h"
+#include "ndx/crypto/relay_assertion.h"
 
 namespace {
 
 using ndx::crypto::ExchangeSignature;
 using ndx::crypto::FlatJson;
 using ndx::crypto::OfficerToken;
+using ndx::crypto::RelayAssertion;
 using ndx::crypto::SignedAs;
 using ndx::crypto::SigningPrivateKey;
 using ndx::crypto::SigningPublicKey;
@@ -67,6 +69,27 @@ void ReadToken(absl::string_view text) {
   FUZZ_CHECK(verifies == (text == *kSigned));
 }
 
+void ReadAssertion(absl::string_view text) {
+  static const auto* const kSigned =
+      new std::string(SignRelayAssertion({.exchange_id = "0197a0c8-0000-7000-8000-000000000001",
+                                          .method = "/ledger.v1.LedgerService/Read",
+                                          .origin = "VN:GOV:H55:mot-cua",
+                                          .provider = "VN:GOV:G01:ledger",
+                                          .path = {"VN:GOV:H55:lgsp"},
+                                          .audience = "VN:GOV:G00:ndx",
+                                          .issued = kMade,
+                                          .expires = kMade + absl::Minutes(5)},
+                                         Key()));
+  const auto parsed = RelayAssertion::Parse(text);
+  const auto* const assertion = std::get_if<RelayAssertion>(&parsed);
+  if (assertion == nullptr) return;
+  FUZZ_CHECK(!assertion->claims().path.empty());
+  FUZZ_CHECK(assertion->claims().expires - assertion->claims().issued <=
+             ndx::crypto::kSignatureLifeMax);
+  const bool verifies = !assertion->Verify(Key().public_key()).has_value();
+  FUZZ_CHECK(verifies == (text == *kSigned));
+}
+
 void ReadJson(absl::string_view text) {
   const auto json = FlatJson::Parse(text);
   if (!json.has_value()) return;
@@ -96,6 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     case 1:
       ReadToken(rest);
+      ReadAssertion(rest);
       break;
     case 2:
       ReadJson(rest);

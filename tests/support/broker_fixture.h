@@ -33,9 +33,10 @@ class BrokerFixture {
  public:
   explicit BrokerFixture(broker::AdmissionOptions admission = {}, const std::string& more_yaml = "",
                          std::set<broker::Limit> limits_in_shadow = {},
-                         const std::string& provider_keys = "")
+                         const std::string& provider_keys = "",
+                         broker::KeptRequests* kept = nullptr)
       : registry(BuildLedgerRegistry(more_yaml, provider_keys)) {
-    adapters[""] = std::make_shared<broker::NodeService>(journal, registry);
+    adapters[""] = std::make_shared<broker::NodeService>(journal, registry, kept, loop.clock());
     adapter->AnswerWith({EntryBytes("k", "s", "050")});
     broker = std::make_unique<broker::Broker>(
         broker::BrokerOptions{.node = LedgerNode(),
@@ -49,7 +50,7 @@ class BrokerFixture {
                                                                 loop.clock().Now());
                                   }},
         broker::BrokerParts{loop.loops(), loop.clock(), random, journal, registry, authenticator,
-                            limiter, providers, adapters, metrics, log});
+                            limiter, providers, adapters, metrics, log, kept});
   }
   ~BrokerFixture() {
     StopServer();

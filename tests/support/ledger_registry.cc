@@ -40,6 +40,9 @@ constexpr char kProto[] = R"(
     rpc ChangeOnce(Ask) returns (Entry) {
       option (ndx.options.v1.method) = {effect: EFFECT_CHANGE idempotent: true default_deadline: {seconds: 10}};
     }
+    rpc Send(Ask) returns (Entry) {
+      option (ndx.options.v1.method) = {effect: EFFECT_CHANGE idempotent: true replay: REPLAY_POLICY_WITH_APPROVAL default_deadline: {seconds: 10}};
+    }
     rpc List(Ask) returns (stream Entry) {
       option (ndx.options.v1.method) = {effect: EFFECT_READ replay: REPLAY_POLICY_FREE default_deadline: {seconds: 10}};
     }
@@ -71,7 +74,7 @@ systems:
 services:
 - name: ledger.v1.LedgerService
   providers:
-  - {system: "VN:GOV:G01:ledger", endpoint: "embedded:ledger", limits: {concurrent_calls: 4}, signed_answers: %s}
+  - {system: "VN:GOV:G01:ledger", endpoint: "embedded:ledger", limits: {concurrent_calls: 4}, signed_answers: %s, keep: KEEP}
   methods:
   - {name: Read, deadline_max: 30s}
 grants:

@@ -54,6 +54,8 @@ journal::RecallVerdict VerdictOf(const journal::v1::JournalLeaf& leaf) {
       return journal::RecallVerdict::kFailed;
     case journal::v1::JOURNAL_EVENT_IN_DOUBT:
       return journal::RecallVerdict::kInDoubt;
+    case journal::v1::JOURNAL_EVENT_SUBMITTED:
+      return journal::RecallVerdict::kSubmitted;
     case journal::v1::JOURNAL_EVENT_RESOLVED:
       return leaf.grpc_status() == 0 ? journal::RecallVerdict::kAnswered
                                      : journal::RecallVerdict::kFailed;

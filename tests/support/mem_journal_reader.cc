@@ -53,7 +53,8 @@ absl::StatusOr<journal::OpenedPayload> MemJournalReader::OpenPayload(uint64_t in
   const auto entries = journal_.entries();
   if (index >= entries.size()) return absl::NotFoundError("no such leaf");
   journal::OpenedPayload payload{.request = entries[index].request,
-                                 .response = entries[index].response};
+                                 .response = entries[index].response,
+                                 .consumer_signature = entries[index].consumer_signature};
   // The request of an exchange that was opened stands with the leaf before.
   for (uint64_t i = 0; i < index && payload.request.empty(); ++i) {
     const bool same = entries[i].leaf.exchange_id() == entries[index].leaf.exchange_id() &&

@@ -21,13 +21,13 @@ class NodeCaller:
         files = pki.files("client", consumer)
         credentials = grpc.ssl_channel_credentials(*(pathlib.Path(name).read_bytes() for name in (
             pki.path("ca.crt"), files["key"], files["cert"])))
-        self._channel = grpc.secure_channel(f"localhost:{address.rpartition(':')[2]}", credentials)
+        self.channel = grpc.secure_channel(f"localhost:{address.rpartition(':')[2]}", credentials)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self._channel.close()
+        self.channel.close()
 
     def call(self, path, request, **context):
         """Name of the gRPC status, the answer as protobuf JSON (empty where there is none), and the error's message."""
@@ -37,7 +37,7 @@ class NodeCaller:
         decode = self._descriptors.message(method.output_type.full_name).FromString
         metadata = [(f"ndx-{key}", value) for key, value in context.items()]
         try:
-            answer = self._channel.unary_unary(path, type(message).SerializeToString, decode)(
+            answer = self.channel.unary_unary(path, type(message).SerializeToString, decode)(
                 message, timeout=SECONDS_MAX, metadata=metadata)
         except grpc.RpcError as error:
             return error.code().name, {}, error.details()

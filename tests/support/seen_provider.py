@@ -34,6 +34,10 @@ class SeenProvider:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """Ends what is asked and serves no more."""
         self.answer.set()
         self._server.stop(None).wait()
 

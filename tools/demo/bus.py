@@ -7,8 +7,9 @@ import grpc
 class Answer:
     """One exchange as its caller saw it."""
 
-    def __init__(self, message, code, reason, text, trailers):
-        self.message, self.code, self.reason, self.text = message, code, reason, text
+    def __init__(self, message, code, info, text, trailers):
+        self.message, self.code, self.reason, self.text = message, code, info.reason if info else "", text
+        self.error = dict(info.metadata) if info else {}  # "fault", "node" and what the reason names
         self.exchange_id = trailers.get("ndx-exchange-id", "")
         self.receipt = trailers.get("ndx-receipt-bin", b"")
         self.signature = trailers.get("ndx-signature-bin", b"")
@@ -38,7 +39,7 @@ class Caller:
         self._messages, self._ground = messages, ground
         self.answered = {}
 
-    def call(self, method, seconds=15, types=None, **fields):
+    def call(self, method, /, seconds=15, types=None, **fields):
         """Calls "package.Service/Method" with the given request fields; ground_… replaces or removes metadata."""
         ground = dict(self._ground)
         for key in [key for key in fields if key.startswith("ground_")]:
@@ -49,19 +50,19 @@ class Caller:
         try:
             request = request_type(**fields)
             message, done = call.with_call(request, timeout=seconds, metadata=metadata)
-            answer = Answer(message, grpc.StatusCode.OK, "", "", dict(done.trailing_metadata()))
+            answer = Answer(message, grpc.StatusCode.OK, None, "", dict(done.trailing_metadata()))
             self.answered[answer.exchange_id] = (request, message)
             return answer
         except grpc.RpcError as error:
             trailers = dict(error.trailing_metadata() or ())
-            return Answer(None, error.code(), self._reason(trailers), error.details(), trailers)
+            return Answer(None, error.code(), self._error_info(trailers), error.details(), trailers)
 
-    def _reason(self, trailers):
+    def _error_info(self, trailers):
         status = self._messages.type("google.rpc.Status").FromString(trailers.get("grpc-status-details-bin", b""))
         for detail in status.details:
             if detail.type_url.endswith("/google.rpc.ErrorInfo"):
-                return self._messages.type("google.rpc.ErrorInfo").FromString(detail.value).reason
-        return ""
+                return self._messages.type("google.rpc.ErrorInfo").FromString(detail.value)
+        return None
 
     def about(self, value):
         """Ids of the answered exchanges in which a text was asked for or got."""

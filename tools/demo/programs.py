@@ -1,4 +1,4 @@
-"""The programs of the demo: a synthetic nation, five adapters, one node, in a directory of their own."""
+"""The programs of the demo: a synthetic nation, five adapters, the national node and a province's, in a directory of their own."""
 import json
 import os
 import pathlib
@@ -36,6 +36,9 @@ class Programs:
         self.run_directory = self.directory / "run"
         self.journal = self.directory / "journal"
         self.operator_socket = self.run_directory / "operator.sock"
+        self.province_address = f"127.0.0.1:{free_port(25000)}"
+        self.province_http = f"127.0.0.1:{free_port(27000)}"
+        self._sockets = {"ndxd": self.operator_socket, "province": self.run_directory / "province.sock"}
         self._running = {}
 
     def program(self, name):
@@ -49,10 +52,11 @@ class Programs:
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return json.loads((nation / "scene.json").read_text(encoding="utf-8"))
 
-    def prepare(self):
+    def prepare(self, *more):
         """PKI, keys, registry and configuration, from the templates in config/demo."""
         subprocess.run([ROOT / "config/demo/prepare", self.directory, "--nation", self.directory / "nation",
-                        "--descriptors", self.build / "descriptors", "--listen", self.address, "--http", self.http],
+                        "--descriptors", self.build / "descriptors", "--listen", self.address, "--http", self.http,
+                        "--province-listen", self.province_address, "--province-http", self.province_http, *more],
                        check=True, stdout=subprocess.DEVNULL)
 
     def start_adapter(self, name, messages):
@@ -62,6 +66,11 @@ class Programs:
     def start_node(self, messages):
         self._start("ndxd", [self.program("ndxd"), "--config", self.directory / "config/node.yaml"])
         return self.node_status(messages)
+
+    def start_province(self):
+        """The provincial node, which knows the national one by the key of its journal."""
+        self.prepare("--journal-key", self.ndxctl("journal", "key").split("\n")[0])
+        self._start("province", [self.program("ndxd"), "--config", self.directory / "config/province/node.yaml"])
 
     def node_status(self, messages):
         operators = self.operators(messages)
@@ -101,9 +110,9 @@ class Programs:
         for name in list(self._running):
             self.kill(name)
 
-    def ndxctl(self, *arguments, check=True, input=None):
-        """Runs ndxctl against the node, with text on its standard input; its standard output, or with check=False the completed process."""
-        done = subprocess.run([self.program("ndxctl"), "--socket", self.operator_socket, *map(str, arguments)],
+    def ndxctl(self, *arguments, check=True, input=None, node="ndxd"):
+        """Runs ndxctl against a node, with text on its standard input; its standard output, or with check=False the completed process."""
+        done = subprocess.run([self.program("ndxctl"), "--socket", self._sockets[node], *map(str, arguments)],
                               capture_output=True, text=True, check=False, input=input)
         if not check:
             return done
@@ -117,7 +126,7 @@ class Programs:
                                    start_new_session=True)
         output.close()
         self._running[name] = process
-        where = self.operator_socket if name == "ndxd" else self.run_directory / f"{name}.sock"
+        where = self._sockets.get(name, self.run_directory / f"{name}.sock")
         until = time.monotonic() + READY_SECONDS_MAX
         while not self._accepts(where):
             if process.poll() is not None or time.monotonic() > until:

@@ -21,7 +21,7 @@ def pages(operators, method, field, **arguments):
 
 
 class Tally:
-    def __init__(self, programs, messages, land_counts_before_kill):
+    def __init__(self, programs, messages, land_counts_before_kill, added):
         operators = programs.operators(messages)
         self.states = collections.Counter()
         self.refusals = collections.Counter()
@@ -35,7 +35,7 @@ class Tally:
         for record in pages(operators, "ListRecords", "records", events=[ANSWERED]):
             self.answered_by_service[record.leaf.method.split("/")[1]] += 1
         operators.close()
-        self.added = added_buckets(programs.http)
+        self.added = added
         self.adapters = collections.Counter(service_counts(land_counts_before_kill))
         for name in ("population", "business_registry", "social_insurance", "land", "shared_catalogues"):
             adapter = programs.adapter(name, messages)

@@ -8,7 +8,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "ndx/core/system_random.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
@@ -19,6 +18,7 @@
 #include "ndx/tools/ndxctl/descriptor_library.h"
 #include "ndx/tools/ndxctl/error_report.h"
 #include "ndx/tools/ndxctl/exchange_call.h"
+#include "ndx/tools/ndxctl/mailbox_text.h"
 #include "ndx/tools/ndxctl/operator_client.h"
 
 namespace ndx::tools::ndxctl {
@@ -45,6 +45,8 @@ struct CallOptions {
   std::string traceparent;
   CallProofFiles proof;
   double deadline_seconds = 30;
+  bool submit = false;
+  std::string order_key;
 };
 
 // The JSON as it stands, from a file (@file) or from standard input (-).
@@ -71,16 +73,10 @@ absl::StatusOr<std::unique_ptr<DescriptorLibrary>> Library(CommandLine& line,
   return DescriptorLibrary::Build(response.descriptors());
 }
 
-// The node's first address; where it listens on every interface, this machine's own.
 std::string NodeAddress(CommandLine& line, const CallOptions& options) {
   if (!options.node.empty()) return options.node;
   if (const char* const node = std::getenv("NDX_NODE"); node != nullptr) return node;
-  api::GetStatusResponse status;
-  if (!line.client().Call(&Stub::GetStatus, {}, status).ok() || status.addresses().empty()) {
-    return "localhost:7443";
-  }
-  return absl::StrReplaceAll(status.addresses(0),
-                             {{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}});
+  return line.client().ExchangeAddress();
 }
 
 std::multimap<std::string, std::string> MetadataOf(const CallOptions& options) {
@@ -185,6 +181,31 @@ ExitCode ComplainOfDelivery(Terminal& terminal, const absl::Status& why) {
       absl::IsPermissionDenied(why) ? ExitCode::kNotIntact : ExitCode::kUsage);
 }
 
+// The same call, kept and delivered later; its proofs are over the request itself.
+ExitCode Submit(CommandLine& line, const CallOptions& options,
+                const std::shared_ptr<grpc::Channel>& channel, ExchangeCall call) {
+  exchange::v1::SubmitRequest request;
+  request.set_method(std::move(call.method));
+  request.set_request(std::move(call.request));
+  request.set_order_key(options.order_key);
+  call.method = "/ndx.exchange.v1.ExchangeService/Submit";
+  call.request = request.SerializeAsString();
+  exchange::v1::SubmitResponse handle;
+  const ExchangeOutcome outcome =
+      CallExchange(channel, call, line.clock(),
+                   [&](const std::string& bytes) { handle.ParseFromString(bytes); });
+  if (!outcome.status.ok()) return Report(line.terminal(), outcome.status);
+  Terminal& terminal = line.terminal();
+  if (terminal.json()) {
+    terminal.PrintJson(handle);
+  } else {
+    terminal.out << handle.exchange_id() << "  " << KeptStateText(handle.state(), terminal)
+                 << terminal.Say(", until ", ", đến ") << TimeText(handle.expires()) << "\n";
+  }
+  return options.receipt_file.empty() ? ExitCode::kOk
+                                      : SaveReceipt(line, options.receipt_file, outcome.receipt);
+}
+
 ExitCode Call(CommandLine& line, const CallOptions& options) {
   grpc::Status failed;
   auto prepared = Prepare(line, options, failed);
@@ -205,6 +226,7 @@ ExitCode Call(CommandLine& line, const CallOptions& options) {
   if (!proved.ok()) {
     return Complain(line.terminal(), std::string(proved.message()), ExitCode::kUsage);
   }
+  if (options.submit) return Submit(line, options, channel, std::move(call));
   AnswerPrinter printer(line.terminal(), *prepared->library, *prepared->method->output_type());
   std::vector<std::string> delivered;  // as far as it is to be verified
   const ExchangeOutcome outcome =
@@ -278,6 +300,10 @@ void AddCallCommand(CommandLine& line) {
   command.AddOption("--provider", options->provider, "Which system, where several provide it");
   command.AddOption("--exchange-id", options->exchange_id, "Your own exchange id (UUIDv7)");
   command.AddOption("--traceparent", options->traceparent, "W3C trace context");
+  command.AddFlag("--submit", options->submit,
+                  "Have it kept, and delivered when the provider is there (lưu và chuyển tiếp)");
+  command.AddOption("--order-key", options->order_key,
+                    "With --submit: deliver behind earlier ones of the same key");
   command.AddOption("--deadline", options->deadline_seconds, "Seconds until the call is given up")
       .Range(0.001, 3600.0)
       .ShowDefault();

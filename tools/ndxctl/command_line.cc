@@ -58,6 +58,9 @@ CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
   AddResolveCommand(*this);
   AddRegistryCommand(*this);
   AddCertificatesCommand(*this);
+  AddDeliveriesCommand(*this);
+  AddMailboxCommand(*this);
+  AddOutcomeCommand(*this);
   AddStatusCommand(*this);
   AddDoctorCommand(*this);
 }
@@ -73,7 +76,10 @@ OperatorClient& CommandLine::client() {
 
 void CommandLine::Bind(command_options::Command& command, const std::string& examples, Action run) {
   command.SetFooter(absl::StrCat("Examples:\n", examples));
-  command.OnGiven([this, run = std::move(run)] { action_ = run; });
+  // A command above the one given is told after it.
+  command.OnGiven([this, run = std::move(run)] {
+    if (action_ == nullptr) action_ = run;
+  });
 }
 
 int CommandLine::Run(int argc, const char* const* argv) {

@@ -12,6 +12,9 @@ void AddAccessCommand(CommandLine& line);
 void AddAccessRequestCommands(CommandLine& line, command_options::Command& access);
 void AddCallCommand(CommandLine& line);
 void AddCertificatesCommand(CommandLine& line);
+void AddDeliveriesCommand(CommandLine& line);
+void AddMailboxCommand(CommandLine& line);
+void AddOutcomeCommand(CommandLine& line);
 void AddServicesCommand(CommandLine& line);
 void AddJournalCommand(CommandLine& line);
 // Under `journal`.
@@ -26,6 +29,8 @@ void AddReceiptCommand(CommandLine& line);
 void AddMasterKeyCommand(CommandLine& line);
 void AddSubjectCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
+// Under `replay`.
+void AddReplayTaskCommands(CommandLine& line, command_options::Command& replay);
 void AddResolveCommand(CommandLine& line);
 void AddRegistryCommand(CommandLine& line);
 // Under `registry`.

@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/tools/ndxctl/error_report.h"
@@ -57,6 +58,12 @@ std::string Detail(const journal::v1::JournalLeaf& leaf) {
     absl::StrAppend(&detail, detail.empty() ? "" : " ", leaf.operator_name(), ": ",
                     leaf.operator_action(), leaf.operator_reason().empty() ? "" : ", ",
                     leaf.operator_reason());
+  }
+  if (leaf.replay_task() != 0) {
+    absl::StrAppend(&detail, detail.empty() ? "" : ", ", "task ", leaf.replay_task());
+    for (const std::string& more : {leaf.replay_outcome(), leaf.note()}) {
+      if (!more.empty()) absl::StrAppend(&detail, ", ", more);
+    }
   }
   if (leaf.has_start()) {
     absl::StrAppend(&detail, leaf.start().version(), ", ", leaf.start().leaves(), " leaves, ",
@@ -171,6 +178,18 @@ void PrintProofs(const google::protobuf::RepeatedPtrField<console::v1::RecordedL
   if (key_id != nullptr) {
     PrintField(terminal.Say("signed by", "ký số bằng khóa"), *key_id, terminal);
   }
+}
+
+void PrintWay(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,
+              Terminal& terminal) {
+  if (leaves.empty()) return;
+  const journal::v1::JournalLeaf& leaf = leaves.rbegin()->leaf();
+  std::string way = absl::StrJoin(leaf.relay_path(), " → ");
+  if (!leaf.relayed_to().empty()) absl::StrAppend(&way, " → ", leaf.relayed_to());
+  PrintField(terminal.Say("nodes", "các nút đi qua"), way, terminal);
+  PrintField(terminal.Say("error at node", "lỗi tại nút"), leaf.error_node(), terminal);
+  PrintField(terminal.Say("asked for", "được nêu là gọi thay"), leaf.relay_asserted_origin(),
+             terminal);
 }
 
 void PrintLeaves(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,

@@ -40,6 +40,11 @@ std::string OfficerProofText(bool proved, core::Language language);
 void PrintProofs(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,
                  Terminal& terminal);
 
+// By what nodes an exchange went, and at which of them its error arose. Nothing of one that
+// concerns no other node.
+void PrintWay(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,
+              Terminal& terminal);
+
 // One leaf a row.
 void PrintLeaves(const google::protobuf::RepeatedPtrField<console::v1::RecordedLeaf>& leaves,
                  Terminal& terminal);

@@ -15,6 +15,7 @@
 #include "ndx/tools/ndxctl/key_files.h"
 #include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/registered_types.h"
+#include "ndx/tools/ndxctl/text_table.h"
 
 namespace ndx::tools::ndxctl {
 namespace {
@@ -29,6 +30,15 @@ struct ShowOptions {
   std::string reason;
   std::string directory;
 };
+
+void PrintReplays(const google::protobuf::RepeatedPtrField<api::ExchangeSummary>& replays,
+                  Terminal& terminal) {
+  if (replays.empty()) return;
+  terminal.out << "\n" << terminal.Say("executed again by", "được thực hiện lại bởi") << "\n";
+  TextTable table(ExchangeHeadings(terminal));
+  for (const api::ExchangeSummary& replay : replays) table.AddRow(ExchangeRow(replay, terminal));
+  table.Print(terminal);
+}
 
 ExitCode Show(CommandLine& line, const ShowOptions& options) {
   api::GetExchangeRequest request;
@@ -48,8 +58,10 @@ ExitCode Show(CommandLine& line, const ShowOptions& options) {
   }
   PrintExchange(response.summary(), line.terminal());
   PrintProofs(response.leaves(), line.terminal());
+  PrintWay(response.leaves(), line.terminal());
   line.terminal().out << "\n";
   PrintLeaves(response.leaves(), line.terminal());
+  PrintReplays(response.replays(), line.terminal());
   if (options.payload) {
     const auto library = TypesOfMethod(line.client(), response.summary().method());
     const Terminal& terminal = line.terminal();

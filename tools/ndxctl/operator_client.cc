@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -24,7 +25,17 @@ OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout
       api::JournalBackupService::NewStub(channel), api::JournalExportService::NewStub(channel),
       api::JournalKeyService::NewStub(channel),    api::JournalRetentionService::NewStub(channel),
       api::PayloadKeeperService::NewStub(channel), api::RegistryChangeService::NewStub(channel),
-      api::SubjectReportService::NewStub(channel)};
+      api::ReplayTaskService::NewStub(channel),    api::SubjectReportService::NewStub(channel),
+      api::MailboxService::NewStub(channel)};
+}
+
+std::string OperatorClient::ExchangeAddress() {
+  api::GetStatusResponse status;
+  if (!Call(&Stub::GetStatus, {}, status).ok() || status.addresses().empty()) {
+    return "localhost:7443";
+  }
+  return absl::StrReplaceAll(status.addresses(0),
+                             {{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}});
 }
 
 void OperatorClient::SetDeadline(grpc::ClientContext& context) const {

@@ -19,9 +19,11 @@
 #include "ndx/console/v1/journal_export_service.grpc.pb.h"
 #include "ndx/console/v1/journal_key_service.grpc.pb.h"
 #include "ndx/console/v1/journal_retention_service.grpc.pb.h"
+#include "ndx/console/v1/mailbox_service.grpc.pb.h"
 #include "ndx/console/v1/operator_service.grpc.pb.h"
 #include "ndx/console/v1/payload_keeper_service.grpc.pb.h"
 #include "ndx/console/v1/registry_change_service.grpc.pb.h"
+#include "ndx/console/v1/replay_task_service.grpc.pb.h"
 #include "ndx/console/v1/subject_report_service.grpc.pb.h"
 #include "ndx/core/clock.h"
 
@@ -42,7 +44,9 @@ class OperatorClient {
   using CertificateStub = api::CertificateService::Stub;
   using KeeperStub = api::PayloadKeeperService::Stub;
   using KeyStub = api::JournalKeyService::Stub;
+  using MailboxStub = api::MailboxService::Stub;
   using RegistryStub = api::RegistryChangeService::Stub;
+  using ReplayStub = api::ReplayTaskService::Stub;
   using RetentionStub = api::JournalRetentionService::Stub;
   template <typename Service, typename Request, typename Response>
   grpc::Status Call(grpc::Status (Service::*method)(grpc::ClientContext*, const Request&,
@@ -65,6 +69,10 @@ class OperatorClient {
     return *std::get<std::unique_ptr<api::SubjectReportService::Stub>>(stubs_);
   }
 
+  // Where the node takes exchanges: its first address, this machine's own where it listens on every
+  // interface; the usual port of this machine where it cannot be asked.
+  std::string ExchangeAddress();
+
  private:
   void SetDeadline(grpc::ClientContext& context) const;
 
@@ -76,7 +84,8 @@ class OperatorClient {
              std::unique_ptr<api::JournalBackupService::Stub>,
              std::unique_ptr<api::JournalExportService::Stub>, std::unique_ptr<KeyStub>,
              std::unique_ptr<RetentionStub>, std::unique_ptr<KeeperStub>,
-             std::unique_ptr<RegistryStub>, std::unique_ptr<api::SubjectReportService::Stub>>
+             std::unique_ptr<RegistryStub>, std::unique_ptr<ReplayStub>,
+             std::unique_ptr<api::SubjectReportService::Stub>, std::unique_ptr<MailboxStub>>
       stubs_;
 };
 

@@ -44,6 +44,8 @@ absl::string_view KindText(rv1::EntryKind kind, const Terminal& terminal) {
       return terminal.Say("service", "dịch vụ");
     case rv1::ENTRY_KIND_CONSUMER_GROUP:
       return terminal.Say("group", "nhóm khai thác");
+    case rv1::ENTRY_KIND_PEER:
+      return terminal.Say("peer", "nút liên thông");
     default:
       return terminal.Say("grant", "quyền khai thác");
   }

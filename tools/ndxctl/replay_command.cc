@@ -46,6 +46,14 @@ void PrintReplay(CommandLine& line, const api::ReplayExchangeResponse& response,
 }
 
 ExitCode Replay(CommandLine& line, const ReplayOptions& options) {
+  // Not required of the command line, since tasks stand under the same command.
+  if (options.exchange_id.empty() || options.reason.empty()) {
+    return Complain(line.terminal(),
+                    std::string(line.terminal().Say(
+                        "name the exchange and --reason, or one of the commands of --help",
+                        "hãy nêu mã giao dịch và --reason, hoặc một lệnh trong --help")),
+                    ExitCode::kUsage);
+  }
   api::ReplayExchangeRequest request;
   request.set_exchange_id(options.exchange_id);
   request.set_consumer(options.consumer);
@@ -111,10 +119,11 @@ void AddReplayCommand(CommandLine& line) {
   auto options = std::make_shared<ReplayOptions>();
   command_options::Command command = line.program().AddCommand(
       "replay", "Executes a recorded exchange again (thực hiện lại), authorised anew");
-  command.AddOption("exchange", options->exchange_id, "Exchange id (mã giao dịch)").Required();
+  command.AddOption("exchange", options->exchange_id, "Exchange id (mã giao dịch)");
   command.AddOption("--consumer", options->consumer, "Where several systems used the id");
   command.AddFlag("--dry-run", options->dry_run, "Only show what would be sent (chạy thử)");
-  command.AddOption("--reason", options->reason, "Why; stands in the journal").Required();
+  command.AddOption("--reason", options->reason, "Why; stands in the journal");
+  AddReplayTaskCommands(line, command);
   line.Bind(command,
             "  ndxctl replay 01930a5d-ac96-774b-bcce-b302099a8057 --dry-run --reason 'case 17'\n"
             "  ndxctl replay 01930a5d-ac96-774b-bcce-b302099a8057 --reason 'case 17'",

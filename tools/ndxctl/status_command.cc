@@ -7,6 +7,7 @@
 #include "ndx/tools/ndxctl/command_line.h"
 #include "ndx/tools/ndxctl/commands.h"
 #include "ndx/tools/ndxctl/error_report.h"
+#include "ndx/tools/ndxctl/mailbox_text.h"
 #include "ndx/tools/ndxctl/operator_client.h"
 #include "ndx/tools/ndxctl/retention_text.h"
 #include "ndx/tools/ndxctl/text_table.h"
@@ -126,6 +127,10 @@ ExitCode Status(CommandLine& line) {
   const grpc::Status called = line.client().Call(&OperatorClient::Stub::GetStatus, {}, status);
   if (!called.ok()) return Report(line.terminal(), called);
   Terminal& terminal = line.terminal();
+  // A node of an earlier version has none.
+  api::GetMailboxResponse mailbox;
+  const bool has_mailbox =
+      line.client().Call(&OperatorClient::MailboxStub::GetMailbox, {}, mailbox).ok();
   if (terminal.json()) {
     terminal.PrintJson(status);
     return ExitCode::kOk;
@@ -141,6 +146,7 @@ ExitCode Status(CommandLine& line) {
   PrintFollower(status.journal(), terminal);
   if (status.journal().has_retention()) PrintRetention(status.journal().retention(), terminal);
   PrintAnchoring(status.anchoring(), terminal);
+  if (has_mailbox) PrintMailbox(mailbox, terminal);
   terminal.out << terminal.Say("registry    ", "danh bạ     ") << status.registry_version() << ", "
                << status.registry().services() << " " << terminal.Say("services", "dịch vụ") << ", "
                << status.registry().grants() << " " << terminal.Say("grants", "quyền khai thác")

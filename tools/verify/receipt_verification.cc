@@ -6,6 +6,7 @@
 #include "ndx/core/exchange_id.h"
 #include "ndx/journal/checkpoint.h"
 #include "ndx/journal/leaf_codec.h"
+#include "ndx/tools/verify/next_receipt.h"
 
 namespace ndx::tools::verify {
 namespace {
@@ -115,6 +116,7 @@ std::optional<CheckedReceipt> CheckReceipt(const std::string& text,
       .request = given.request, .signature = given.consumer_signature, .keys = given.signer_keys};
   const CallerSignature caller =
       CheckCallerSignature(*verified, receipt->opening, signed_request, verdict);
+  CheckNextReceipt(*verified, keys, given, verdict);
   return CheckedReceipt{{*std::move(verified)}, caller};
 }
 

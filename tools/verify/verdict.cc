@@ -85,6 +85,8 @@ Bilingual Translate(const std::string& message) {
        "yêu cầu đưa ra không phải yêu cầu đã ghi"},
       {"the answer given is not the one that was recorded",
        "trả lời đưa ra không phải trả lời đã ghi"},
+      {"the next node's receipt is not the one that the record names",
+       "xác nhận của nút tiếp theo không phải xác nhận mà bản ghi nêu"},
       {"the signature given is not the one that was recorded",
        "chữ ký đưa ra không phải chữ ký đã ghi"},
   });

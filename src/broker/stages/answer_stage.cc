@@ -4,6 +4,7 @@
 
 #include "ndx/broker/error_answer.h"
 #include "ndx/broker/hop_metadata.h"
+#include "ndx/broker/relay_answer.h"
 #include "ndx/core/limits.h"
 
 namespace ndx::broker {
@@ -22,6 +23,10 @@ size_t StatusBytes(const transport::GrpcStatus& status) {
 constexpr size_t kStatusBytesMax = core::kTrailerBytesMax - 256;
 
 transport::GrpcStatus StatusOf(const Exchange& x, const std::string& node) {
+  if (!x.error_node.empty() && !x.recalled) {
+    transport::GrpcStatus status = RenderPeerError(x.status, x.error_node);
+    if (StatusBytes(status) <= kStatusBytesMax) return status;
+  }
   if (x.refusal.has_value()) return RenderRefusal(*x.refusal, x.id, node);
   if (x.status.ok()) return {};
   const std::string provider =
@@ -40,6 +45,11 @@ void AddWarnings(const Exchange& x, transport::Metadata& trailers) {
   }
 }
 
+// Another node takes more than a client library may: it has to have the receipt.
+size_t TrailerBytesMax(const Exchange& x) {
+  return x.relayed_from.has_value() ? core::kPeerTrailerBytesMax : core::kTrailerBytesMax;
+}
+
 // The provider's own trailers go with its own answer only, and only as long as there is room.
 transport::Metadata TrailersOf(const Exchange& x, const std::string& signature,
                                const transport::GrpcStatus& status) {
@@ -53,7 +63,7 @@ transport::Metadata TrailersOf(const Exchange& x, const std::string& signature,
   transport::Metadata trailers = AcrossNode(x.provider_trailers);
   add_own(trailers);
   AddWarnings(x, trailers);
-  const bool fits = StatusBytes(status) + trailers.WireBytes() <= core::kTrailerBytesMax;
+  const bool fits = StatusBytes(status) + trailers.WireBytes() <= TrailerBytesMax(x);
   return fits ? trailers : own;
 }
 
@@ -84,7 +94,7 @@ void AnswerStage::Send(Exchange& x) const {
   transport::Metadata trailers = TrailersOf(x, SignDelivery(x, sign_), status);
   const size_t receipt_bytes = Base64Bytes(x.receipt.size()) + 64;
   const size_t other_bytes = StatusBytes(status) + trailers.WireBytes();
-  if (!x.receipt.empty() && other_bytes + receipt_bytes <= core::kTrailerBytesMax) {
+  if (!x.receipt.empty() && other_bytes + receipt_bytes <= TrailerBytesMax(x)) {
     trailers.Add("ndx-receipt-bin", x.receipt);
   }
   // The messages of a stream have gone already, unless they come from the record.

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "ndx/broker/relay_proof.h"
 #include "ndx/dispatch/failure_reason.h"
 #include "ndx/security/system_standing.h"
 
@@ -11,12 +12,12 @@ namespace ndx::broker {
 
 Flow AuthenticateStage::Enter(Exchange& x) {
   x.registry = registry_.Current();
-  if (x.replay.has_value()) {
-    AuthenticateReplay(x);
+  if (x.made_by_node()) {
+    AuthenticateOwn(x);
   } else {
     AuthenticatePeer(x);
   }
-  if (x.principal.has_value()) TakeConsumerPlace(x);
+  if (x.principal.has_value() && x.outcome == Outcome::kUndecided) TakeConsumerPlace(x);
   return Flow::kNext;
 }
 
@@ -43,11 +44,15 @@ void AuthenticateStage::AuthenticatePeer(Exchange& x) {
     x.Refuse(std::move(*refusal));
   } else {
     x.principal = std::get<security::Principal>(std::move(result));
+    if (x.context.relay_assertion.empty()) return;
+    auto unproved = ProveRelay(x, node_, node_contact_, clock_.Now());
+    if (unproved.has_value()) x.Refuse(*std::move(unproved));
   }
 }
 
-void AuthenticateStage::AuthenticateReplay(Exchange& x) {
-  const registry::SystemEntry* system = x.registry->FindSystem(x.replay->consumer.text());
+void AuthenticateStage::AuthenticateOwn(Exchange& x) {
+  const core::SystemId& consumer = x.replay.has_value() ? x.replay->consumer : x.delivery->consumer;
+  const registry::SystemEntry* system = x.registry->FindSystem(consumer.text());
   if (system == nullptr) {
     x.Refuse({.reason = exchange::v1::ERROR_REASON_CERTIFICATE_NOT_REGISTERED,
               .parameters = {{"node", node_contact_}}});

@@ -2,6 +2,9 @@
 // suspension take effect on connections that are open; only the reading of the certificate is kept,
 // per connection.
 //
+// A peer may ask for another system: it says so by a signed assertion (relay_proof.h), and the
+// exchange's principal is then that system. Without one it asks in its own name.
+//
 // A replay carries no certificate: its consumer is looked up in the registry of today.
 //
 // The consumer's place among its exchanges in flight is taken here and not when the body has come:
@@ -24,11 +27,13 @@ class AuthenticateStage final : public Stage {
  public:
   AuthenticateStage(const core::Clock& clock, Admission& admission,
                     const registry::Registry& registry,
-                    const security::Authenticator& authenticator, std::string node_contact)
+                    const security::Authenticator& authenticator, std::string node,
+                    std::string node_contact)
       : clock_(clock),
         admission_(admission),
         registry_(registry),
         authenticator_(authenticator),
+        node_(std::move(node)),
         node_contact_(std::move(node_contact)) {}
 
   absl::string_view name() const override { return "authenticate"; }
@@ -45,7 +50,7 @@ class AuthenticateStage final : public Stage {
   };
 
   void AuthenticatePeer(Exchange& x);
-  void AuthenticateReplay(Exchange& x);
+  void AuthenticateOwn(Exchange& x);
   void TakeConsumerPlace(Exchange& x);
   const PeerRead* ReadOnce(const transport::PeerIdentity& peer);
 
@@ -53,6 +58,7 @@ class AuthenticateStage final : public Stage {
   Admission& admission_;
   const registry::Registry& registry_;
   const security::Authenticator& authenticator_;
+  const std::string node_;  // its system
   const std::string node_contact_;
   absl::flat_hash_map<uint64_t, std::unique_ptr<const PeerRead>> peers_;
 };

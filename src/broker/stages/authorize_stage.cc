@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ndx/broker/caller_proof.h"
+#include "ndx/broker/relay_proof.h"
 #include "ndx/routing/request_check.h"
 
 namespace ndx::broker {
@@ -16,14 +17,18 @@ absl::string_view GivenOrRecorded(const std::string& given, bool recorded) {
   return given.empty() && recorded ? kRecordedReference : absl::string_view(given);
 }
 
-// A replay is no call of the consumer's.
+// A replay or a delivery is no call of the consumer's.
 std::optional<absl::string_view> PeerOf(const Exchange& x) {
-  if (x.peer == nullptr || x.replay.has_value()) return std::nullopt;
+  if (x.peer == nullptr || x.made_by_node()) return std::nullopt;
   return x.peer->address;
 }
 
-// A replay is asked for by operators; the first exchange's own signature is in the journal.
-bool IsSigned(const Exchange& x) { return !x.context.signature.empty() || x.replay.has_value(); }
+// A replay is asked for by operators; the first exchange's own signature is in the journal. So is
+// that of a request which was kept: it was verified then.
+bool IsSigned(const Exchange& x) {
+  const bool before = x.delivery.has_value() && x.delivery->request_signed;
+  return !x.context.signature.empty() || x.replay.has_value() || before;
+}
 
 bool IsOfficerProved(const Exchange& x) {
   const bool recorded = x.replay.has_value() && x.replay->officer.has_value();
@@ -50,6 +55,10 @@ Flow AuthorizeStage::Enter(Exchange& x) {
   }
   if (!x.request_complete) return Flow::kWait;
   x.decided_nanos = clock_.MonotonicNanos();
+  if (auto unfit = CheckRelayedBody(x)) {
+    Overrule(x, *std::move(unfit));
+    return Flow::kNext;
+  }
   if (auto unproved = ProveRequest(x, clock_.Now())) {
     Overrule(x, *std::move(unproved));
     return Flow::kNext;

@@ -28,6 +28,7 @@ Flow CloseStage::Enter(Exchange& x) {
   journal::Record record;
   record.leaf = *std::move(leaf);
   record.recallable = x.context.exchange_id.has_value();
+  record.next_receipt = x.next_receipt;
   if (x.outcome != Outcome::kRefused) {
     if (!x.opened) {
       record.request = RequestPayload(x);
@@ -65,6 +66,7 @@ bool CloseStage::NeedsLeaf(const Exchange& x) {
 
 void CloseStage::Withhold(Exchange& x) const {
   x.answer.clear();
+  x.error_node.clear();
   if (x.outcome == Outcome::kRefused) {
     // Nothing was sent: the refusal says all, and it is the journal's absence that the caller must
     // hear of.

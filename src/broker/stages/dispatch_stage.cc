@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "ndx/broker/error_answer.h"
 #include "ndx/broker/hop_metadata.h"
 #include "ndx/broker/minimise_answer.h"
+#include "ndx/broker/relay_answer.h"
+#include "ndx/broker/stages/submit_stage.h"
 
 namespace ndx::broker {
 namespace {
@@ -56,6 +59,12 @@ void BeginDigests(Exchange& x) {
   if (!x.streams()) return;
   if (x.route.provider->signed_answers) x.received_digest.emplace(Kind::kStream);
   if (x.signed_both_ways()) x.delivered_digest.emplace(Kind::kStream);
+}
+
+// The provider cannot be reached: the request may be submitted instead.
+bool NothingWasSent(const Exchange& x) {
+  return x.outcome == Outcome::kFailed && x.refusal.has_value() && !x.streams() &&
+         x.refusal->reason == exchange::v1::ERROR_REASON_PROVIDER_DOWN;
 }
 
 // Not to be continued: the node cannot keep or read the answer.
@@ -136,6 +145,10 @@ Flow DispatchStage::Enter(Exchange& x) {
     x.Refuse({.reason = exchange::v1::ERROR_REASON_CANCELLED});
     return Flow::kNext;
   }
+  if (x.via() != nullptr && !sign_relay_) {
+    x.Refuse({.reason = exchange::v1::ERROR_REASON_INTERNAL});
+    return Flow::kNext;
+  }
   const int64_t now = clock_.MonotonicNanos();
   x.sent_nanos = now;
   x.deadline_nanos = ProviderDeadline(x, now);
@@ -147,6 +160,10 @@ Flow DispatchStage::Enter(Exchange& x) {
                                     .metadata = MetadataFor(x),
                                     .deadline_nanos = x.deadline_nanos,
                                     .place = std::move(x.place)};
+  if (x.via() != nullptr) {
+    request.stated_deadline_nanos =
+        hops_.DeadlineThere(x.via()->system->id.text(), now, x.deadline_nanos);
+  }
   auto observer = std::make_unique<Observer>(*this, x.shared_from_this());
   x.call = dispatcher_.Start(std::move(request), observer.get());
   x.observer = std::move(observer);
@@ -155,6 +172,11 @@ Flow DispatchStage::Enter(Exchange& x) {
 }
 
 transport::Metadata DispatchStage::MetadataFor(const Exchange& x) {
+  if (x.via() != nullptr) {
+    transport::Metadata to_peer = RelayMetadata(x, sign_relay_, clock_.Now());
+    to_peer.Add("traceparent", x.trace.Child(random_).ToString());
+    return to_peer;
+  }
   transport::Metadata metadata = AcrossNode(x.metadata);
   metadata.Add("ndx-exchange-id", x.id.ToString());
   metadata.Add("ndx-idempotency-key", x.idempotency_key().ToString());
@@ -185,6 +207,8 @@ void DispatchStage::TakeUnary(Exchange& x, transport::Message message) {
 
 void DispatchStage::DeliverStreamed(Exchange& x, transport::Message message) {
   const uint64_t received = message->size();
+  ++x.streamed.messages;
+  x.streamed.bytes += received;
   if (x.received_digest.has_value()) x.received_digest->Add(*message);
   auto minimised = MinimiseMessage(x, std::move(message));
   if (!minimised.ok()) return GiveUp(x, AnswerOfWrongType(x));
@@ -209,6 +233,9 @@ void DispatchStage::Ended(Exchange& x, dispatch::DispatchEnd end) {
   x.attempts = end.attempts;
   end.call.status.code = KnownCode(end.call.status.code);
   const bool answered = end.delivery == Delivery::kAnswered;
+  if (!x.refusal.has_value() && answered && x.via() != nullptr) {
+    return EndedByPeer(x, std::move(end));
+  }
   if (!x.refusal.has_value() && answered && x.changes() && LeavesOpen(end)) {
     x.refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN};
   }
@@ -219,6 +246,29 @@ void DispatchStage::Ended(Exchange& x, dispatch::DispatchEnd end) {
     x.refusal->parameters.emplace("node", node_contact_);
     const bool may_have_happened = end.delivery != Delivery::kNotSent;
     x.outcome = x.changes() && may_have_happened ? Outcome::kInDoubt : Outcome::kFailed;
+  }
+  if (NothingWasSent(x) && x.route.provider->keeps && !x.made_by_node()) {
+    x.refusal->parameters["submit"] = kSubmitMethod;
+  }
+  x.status = std::move(end.call.status);
+  CollectSignatures(x, end.call.trailers);
+  x.provider_trailers = std::move(end.call.trailers);
+}
+
+// A peer's word is more than a provider's: it says whether the provider has seen anything.
+void DispatchStage::EndedByPeer(Exchange& x, dispatch::DispatchEnd end) {
+  x.answered_by_peer = true;
+  x.next_receipt = ReceiptIn(end.call.trailers);
+  x.outcome = Outcome::kAnswered;
+  if (!end.call.status.ok()) {
+    PeerError error = PeerErrorOf(end.call.status, *x.via());
+    x.error_node = std::move(error.node);
+    if (error.refusal.reason != exchange::v1::ERROR_REASON_PROVIDER_ERROR) {
+      const bool sent = end.earlier_attempt_unknown || !SaysNothingWasSent(error.refusal.reason);
+      x.outcome = x.changes() && sent ? Outcome::kInDoubt : Outcome::kFailed;
+      x.refusal = std::move(error.refusal);
+      x.refusal->parameters.emplace("node", node_contact_);
+    }
   }
   x.status = std::move(end.call.status);
   CollectSignatures(x, end.call.trailers);

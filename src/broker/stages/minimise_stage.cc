@@ -4,6 +4,7 @@
 
 #include "ndx/broker/minimise_answer.h"
 #include "ndx/broker/provider_proof.h"
+#include "ndx/broker/relay_answer.h"
 
 namespace ndx::broker {
 
@@ -19,7 +20,15 @@ void WithholdAnswer(Exchange& x, core::Refusal why) {
 }  // namespace
 
 Flow MinimiseStage::Enter(Exchange& x) {
-  if (x.outcome != Outcome::kAnswered || x.recalled) return Flow::kNext;
+  if (x.recalled) return Flow::kNext;
+  if (x.answered_by_peer) {
+    if (auto unproved = CheckNextReceipt(x, hops_)) {
+      x.next_receipt.clear();
+      x.error_node.clear();
+      WithholdAnswer(x, *std::move(unproved));
+    }
+  }
+  if (x.outcome != Outcome::kAnswered) return Flow::kNext;
   if (auto unproved = CheckProviderSignature(x, clock_.Now())) {
     WithholdAnswer(x, *std::move(unproved));
     return Flow::kNext;

@@ -3,6 +3,7 @@
 // minimised as they came, and an answer from the record is given as it was given the first time.
 #pragma once
 
+#include "ndx/broker/hop_times.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
 
@@ -10,13 +11,14 @@ namespace ndx::broker {
 
 class MinimiseStage final : public Stage {
  public:
-  explicit MinimiseStage(const core::Clock& clock) : clock_(clock) {}
+  MinimiseStage(const core::Clock& clock, HopTimes& hops) : clock_(clock), hops_(hops) {}
 
   absl::string_view name() const override { return "minimise"; }
   Flow Enter(Exchange& x) override;
 
  private:
   const core::Clock& clock_;
+  HopTimes& hops_;
 };
 
 }  // namespace ndx::broker

@@ -27,16 +27,33 @@ bool IsResolved(const journal::v1::JournalLeaf& leaf) {
 // been made: carrying it out again harms nobody.
 bool MayBeCarriedOutAgain(const Exchange& x, const journal::v1::JournalLeaf& leaf) {
   if (!x.changes() || IsResolved(leaf)) return true;
-  switch (core::ReasonFromName(leaf.error_reason())) {
-    case exchange::v1::ERROR_REASON_PROVIDER_DOWN:
-    case exchange::v1::ERROR_REASON_PROVIDER_BUSY:
-    case exchange::v1::ERROR_REASON_DEADLINE_BEFORE_SENDING:
-    case exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE:
-    case exchange::v1::ERROR_REASON_CANCELLED:  // before sending: a change is not cancelled later
+  return SaysNothingWasSent(core::ReasonFromName(leaf.error_reason()));
+}
+
+// Whether a submission goes on to be kept, or to be told where it stands, whatever became of its id
+// before: the mailbox knows those that it has. An answer that was recorded is one to be asked for.
+bool IsToBeKept(const Exchange& x, const journal::Recalled& recalled) {
+  switch (recalled.verdict) {
+    case RecallVerdict::kSubmitted:
+    case RecallVerdict::kInDoubt:
+    case RecallVerdict::kAnswered:
       return true;
+    case RecallVerdict::kFailed:
+      return recalled.leaf.submitted_plus_one() != 0 || MayBeCarriedOutAgain(x, recalled.leaf);
+    case RecallVerdict::kAnswerNotKept:
+      return recalled.leaf.submitted_plus_one() != 0;
+    case RecallVerdict::kInProgress:
+      return recalled.leaf.submitted_plus_one() != 0;
     default:
       return false;
   }
+}
+
+// The peer that answered has the answer by the same id, and sees whether the request is the same.
+// A change goes there only where its provider, too, knows it by its id: the peer may have lost its
+// memory, or be another node under the same name.
+bool HasItElsewhere(const Exchange& x) {
+  return x.via() != nullptr && (!x.changes() || x.route.method->rules.idempotent());
 }
 
 // The recorded reason in today's words.
@@ -60,11 +77,14 @@ core::Refusal RecordedFailure(const Exchange& x, const journal::v1::JournalLeaf&
 
 Flow RecallStage::Enter(Exchange& x) {
   if (!x.context.exchange_id.has_value()) return Flow::kNext;
-  if (!admission_.TryTakeId(x.principal->system, x.id)) {
+  x.holds_id = admission_.TryTakeId(x.principal->system, x.id);
+  // A submission may be told where it stands while it is being delivered.
+  if (!x.holds_id && !x.submission.has_value()) {
     x.Refuse(StillRunning());
     return Flow::kNext;
   }
-  x.holds_id = true;
+  // What is delivered was looked up in the journal before.
+  if (x.delivery.has_value()) return Flow::kNext;
   journal::RecallQuery query{.consumer = x.principal->system.text(),
                              .exchange_id = x.id,
                              .method = x.path,
@@ -82,9 +102,16 @@ void RecallStage::Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled)
     return x.Refuse({.reason = exchange::v1::ERROR_REASON_JOURNAL_UNAVAILABLE,
                      .parameters = {{"node", node_contact_}}});
   }
+  if (x.submission.has_value() && IsToBeKept(x, *recalled)) {
+    x.submission->id_used_before = true;
+    return;
+  }
   switch (recalled->verdict) {
     case RecallVerdict::kUnknown:
+      if (!x.holds_id) x.Refuse(StillRunning());
       return;
+    case RecallVerdict::kSubmitted:
+      return x.Refuse({.reason = exchange::v1::ERROR_REASON_EXCHANGE_KEPT});
     case RecallVerdict::kInProgress:
       return x.Refuse(StillRunning());
     case RecallVerdict::kDifferent:
@@ -93,8 +120,12 @@ void RecallStage::Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled)
       if (!x.changes()) return;
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN});
     case RecallVerdict::kAnswerNotKept:
+      if (HasItElsewhere(x)) return;
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_ANSWER_NOT_KEPT});
     case RecallVerdict::kFailed:
+      if (recalled->leaf.submitted_plus_one() != 0) {
+        return x.Refuse({.reason = exchange::v1::ERROR_REASON_EXCHANGE_KEPT});
+      }
       if (MayBeCarriedOutAgain(x, recalled->leaf)) return;
       x.outcome = Outcome::kFailed;
       x.refusal = RecordedFailure(x, recalled->leaf, node_contact_);

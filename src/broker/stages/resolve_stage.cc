@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "ndx/broker/relay_proof.h"
+
 namespace ndx::broker {
 
 Flow ResolveStage::Enter(Exchange& x) {
@@ -11,6 +13,7 @@ Flow ResolveStage::Enter(Exchange& x) {
     x.Refuse(std::move(*refusal));
   } else {
     x.route = std::get<routing::Route>(result);
+    if (auto astray = BeginRelay(x, node_)) x.Refuse(*std::move(astray));
   }
   return Flow::kNext;
 }

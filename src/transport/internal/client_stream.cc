@@ -38,8 +38,9 @@ bool ClientStream::Begin(ClientConnection& connection) {
   list.Add("user-agent", options.user_agent);
   // Commitments and field masks work on plain bytes: providers must not compress.
   list.Add("grpc-accept-encoding", "identity");
-  if (head_.deadline_nanos) {
-    list.AddOwned("grpc-timeout", FormatGrpcTimeout(*head_.deadline_nanos - loop_.NowNanos()));
+  if (const auto stated =
+          head_.stated_deadline_nanos ? head_.stated_deadline_nanos : head_.deadline_nanos) {
+    list.AddOwned("grpc-timeout", FormatGrpcTimeout(*stated - loop_.NowNanos()));
   }
   list.AddMetadata(head_.metadata);
   const nghttp2_data_provider provider = Http2Connection::DataProvider();

@@ -40,7 +40,7 @@ class NodeServiceFixture : public tests::ExchangeFixture {
   }
 
   registry::Registry in_force{registry};
-  NodeService service{journal, in_force};
+  NodeService service{journal, in_force, nullptr, loop.clock()};
 };
 
 constexpr char kGetReceipt[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";

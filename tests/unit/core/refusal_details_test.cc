@@ -20,7 +20,7 @@ Detail Find(const google::rpc::Status& status) {
 TEST_CASE("a refusal's details say reason, fault and node, and help where there is help") {
   const google::rpc::Status status = RefusalDetails(
       {.reason = exchange::v1::ERROR_REASON_QUOTA_USED,
-       .parameters = {{"limit", "5"}},
+       .parameters = {{"limit", "5"}, {"node", "trực ban"}},
        .violations = {{.field = "f", .description_vi = "thiếu", .description_en = "missing"}},
        .retry_after = absl::Milliseconds(2500),
        .quota_subject = "grant/day"},
@@ -32,6 +32,7 @@ TEST_CASE("a refusal's details say reason, fault and node, and help where there 
   CHECK(info.metadata().at("fault") == "consumer");
   CHECK(info.metadata().at("node") == "VN:GOV:G01:node");
   CHECK(info.metadata().at("limit") == "5");
+  CHECK(info.metadata().at("contact") == "trực ban");
   CHECK(Find<google::rpc::LocalizedMessage>(status).locale() == "vi");
   CHECK(Find<google::rpc::BadRequest>(status).field_violations(0).description() ==
         "thiếu / missing");

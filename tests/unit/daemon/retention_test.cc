@@ -18,12 +18,13 @@ settings::v1::RetentionException& Add(settings::v1::RetentionSettings& settings,
 }
 
 TEST_CASE("settings become rules; none keep everything") {
-  settings::v1::RetentionSettings settings;
-  CHECK(RetentionOf(settings, "node.yaml")->Retentions().empty());
+  settings::v1::NodeSettings node;
+  auto& settings = *node.mutable_journal()->mutable_retention();
+  CHECK(RetentionOf(node, "node.yaml")->Retentions().empty());
   settings.set_security_level(4);
   Add(settings, "a.B").set_keep_days(9);
   Add(settings, "/a.C/D").set_keep_for_ever(true);
-  const auto rules = RetentionOf(settings, "node.yaml");
+  const auto rules = RetentionOf(node, "node.yaml");
   REQUIRE(rules.ok());
   CHECK(rules->For("/a.B/X").keep_days == 9);
   CHECK(rules->For("/a.C/D").keep_days == 0);
@@ -31,18 +32,28 @@ TEST_CASE("settings become rules; none keep everything") {
 }
 
 TEST_CASE("an exception says how long, once, and the refusal names the setting") {
-  settings::v1::RetentionSettings settings;
+  settings::v1::NodeSettings node;
+  auto& settings = *node.mutable_journal()->mutable_retention();
   auto& exception = Add(settings, "a.B");
-  CHECK_THAT(std::string(RetentionOf(settings, "node.yaml").status().message()),
+  CHECK_THAT(std::string(RetentionOf(node, "node.yaml").status().message()),
              Contains("node.yaml: journal.retention.exceptions, a.B"));
   exception.set_keep_days(3);
   exception.set_keep_for_ever(true);
-  CHECK(absl::IsInvalidArgument(RetentionOf(settings, "node.yaml").status()));
+  CHECK(absl::IsInvalidArgument(RetentionOf(node, "node.yaml").status()));
   exception.set_keep_for_ever(false);
-  CHECK(RetentionOf(settings, "node.yaml").ok());
+  CHECK(RetentionOf(node, "node.yaml").ok());
   Add(settings, "a.B").set_keep_days(4);
-  CHECK_THAT(std::string(RetentionOf(settings, "node.yaml").status().message()),
+  CHECK_THAT(std::string(RetentionOf(node, "node.yaml").status().message()),
              Contains("journal.retention: "));
+}
+
+TEST_CASE("a node that relays keeps no payloads of what others have answered, unless it says so") {
+  settings::v1::NodeSettings node;
+  CHECK(RetentionOf(node, "node.yaml")->AllDays().empty());
+  node.mutable_relay()->set_key("file:relay.pem");
+  CHECK(RetentionOf(node, "node.yaml")->AllDays() == std::vector<uint32_t>{0});
+  node.mutable_relay()->set_keep_payloads(true);
+  CHECK(RetentionOf(node, "node.yaml")->AllDays().empty());
 }
 
 TEST_CASE("what was removed and what is late is measured") {

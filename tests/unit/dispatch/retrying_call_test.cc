@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "dispatch_fixture.h"
+#include "ndx/tests/support/temp_dir.h"
 
 namespace ndx::dispatch {
 namespace {
@@ -112,6 +113,36 @@ TEST_CASE("no retry begins after the deadline: the failure is told at once") {
   f.Break(EndCause::kConnectFailed, Delivery::kNotSent);
   REQUIRE(call->end.has_value());
   CHECK(call->reason() == "PROVIDER_DOWN");
+}
+
+TEST_CASE(
+    "a stop order ends retries, those that wait too; what is asked for the first time goes on") {
+  const tests::TempDir directory;
+  const auto stops = StopSwitch::Open(directory.File("stops.yaml"));
+  REQUIRE(stops.ok());
+  const StopOrder order{
+      .scope = {.service = "ledger.v1.LedgerService"}, .operator_name = "an", .reason = "SC 1"};
+  DispatchFixture f;
+  f.states.Obey(**stops);
+  auto waits = f.Start("Read");
+  f.Break(EndCause::kReset, Delivery::kSentAnswerUnknown);
+  REQUIRE_FALSE(waits->end.has_value());
+  REQUIRE((*stops)->Stop(order).ok());
+  f.loop.Advance(kFirstPause);
+  REQUIRE(waits->end.has_value());
+  CHECK(waits->reason() == "READ_BROKEN_OFF");
+  CHECK(waits->end->attempts == 1);
+  CHECK(f.far.calls.size() == 1);
+
+  auto later = f.Start("Read");
+  CHECK(f.far.calls.size() == 2);
+  f.Break(EndCause::kReset, Delivery::kSentAnswerUnknown);
+  CHECK(later->end.has_value());
+  REQUIRE((*stops)->Resume(order.scope).ok());
+  auto again = f.Start("Read");
+  f.Break(EndCause::kReset, Delivery::kSentAnswerUnknown);
+  f.loop.Advance(kFirstPause);
+  CHECK(f.far.calls.size() == 4);
 }
 
 TEST_CASE("what was delivered once is never asked for again") {

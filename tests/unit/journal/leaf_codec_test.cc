@@ -24,11 +24,11 @@ v1::PayloadCommitment FullCommitment() {
   return commitment;
 }
 
-// Every field at its limit at once.
+// Every field that a leaf of an exchange may have at its limit at once.
 JournalLeaf FullestLeaf() {
   JournalLeaf leaf;
   leaf.set_leaf_version(1);
-  leaf.set_event(v1::JOURNAL_EVENT_HANDSHAKES_REFUSED);
+  leaf.set_event(v1::JOURNAL_EVENT_ANSWERED);
   for (auto* id : {leaf.mutable_exchange_id(), leaf.mutable_replay_of(), leaf.mutable_boot_id(),
                    leaf.mutable_trace_id(), leaf.mutable_registry_version()}) {
     *id = std::string(16, 'i');
@@ -44,6 +44,10 @@ JournalLeaf FullestLeaf() {
   leaf.set_face(v1::FACE_REPLAY);
   leaf.set_certificate_sha256(std::string(32, 'x'));
   leaf.set_relay_receipt_sha256(std::string(32, 'x'));
+  leaf.set_relay_certificate_sha256(std::string(32, 'x'));
+  leaf.set_relay_asserted_origin(std::string(kLeafSystemBytesMax, 'o'));
+  leaf.set_error_node(std::string(kLeafSystemBytesMax, 'e'));
+  leaf.set_relayed_to(std::string(kLeafSystemBytesMax, 't'));
   leaf.set_method(std::string(core::kMethodBytesMax, 'm'));
   leaf.set_purpose(std::string(core::kPurposeBytesMax, 'p'));
   leaf.set_procedure(std::string(core::kProcedureBytesMax, 'p'));
@@ -76,6 +80,19 @@ JournalLeaf FullestLeaf() {
   leaf.set_operator_name(std::string(kLeafOperatorNameBytesMax, 'o'));
   leaf.set_operator_reason(std::string(kLeafOperatorReasonBytesMax, 'o'));
   leaf.set_operator_action(std::string(kLeafOperatorActionBytesMax, 'o'));
+  leaf.set_note(std::string(kLeafNoteBytesMax, 'n'));
+  return leaf;
+}
+
+// The same of one of the node's own.
+JournalLeaf FullestNodeLeaf() {
+  JournalLeaf leaf = FullestLeaf();
+  leaf.set_event(v1::JOURNAL_EVENT_HANDSHAKES_REFUSED);
+  leaf.clear_exchange_id();
+  leaf.clear_relay_certificate_sha256();
+  leaf.clear_relay_asserted_origin();
+  leaf.clear_error_node();
+  leaf.clear_relayed_to();
   leaf.mutable_start()->set_version(std::string(kLeafVersionBytesMax, 'v'));
   leaf.mutable_start()->set_leaves(std::numeric_limits<uint64_t>::max());
   leaf.mutable_start()->set_in_doubt(std::numeric_limits<uint64_t>::max());
@@ -85,20 +102,35 @@ JournalLeaf FullestLeaf() {
     cause[0] = static_cast<char>('a' + i);
     (*leaf.mutable_handshakes_refused())[cause] = std::numeric_limits<uint32_t>::max();
   }
-  leaf.set_note(std::string(kLeafNoteBytesMax, 'n'));
   return leaf;
 }
 
 TEST_CASE("a leaf with every field at its limit is encoded and fits") {
-  const JournalLeaf leaf = FullestLeaf();
-  const auto bytes = EncodeLeaf(leaf);
-  REQUIRE(bytes.ok());
-  CHECK(bytes->size() <= core::kLeafBytesMax);
-  CHECK(bytes->size() > 3500);
-  CHECK(EncodeLeaf(leaf).value() == *bytes);  // the map's order is fixed
-  const auto decoded = DecodeLeaf(*bytes);
-  REQUIRE(decoded.ok());
-  CHECK(EncodeLeaf(*decoded).value() == *bytes);
+  for (const JournalLeaf& leaf : {FullestLeaf(), FullestNodeLeaf()}) {
+    const auto bytes = EncodeLeaf(leaf);
+    REQUIRE(bytes.ok());
+    CHECK(bytes->size() <= core::kLeafBytesMax);
+    CHECK(bytes->size() > 3500);
+    CHECK(EncodeLeaf(leaf).value() == *bytes);  // the map's order is fixed
+    const auto decoded = DecodeLeaf(*bytes);
+    REQUIRE(decoded.ok());
+    CHECK(EncodeLeaf(*decoded).value() == *bytes);
+  }
+}
+
+TEST_CASE(
+    "what the node found itself is no exchange's, and other nodes are no business of its own") {
+  JournalLeaf start = FullestNodeLeaf();
+  start.set_exchange_id(std::string(16, 'i'));
+  CHECK(EncodeLeaf(start).status().message() ==
+        "a leaf of an exchange reports no start and no handshakes");
+  start.clear_start();
+  CHECK_FALSE(EncodeLeaf(start).ok());
+  start.clear_handshakes_refused();
+  CHECK(EncodeLeaf(start).ok());
+  JournalLeaf relayed = FullestNodeLeaf();
+  relayed.set_relayed_to("VN:GOV:G01:ndxp");
+  CHECK(EncodeLeaf(relayed).status().message() == "only a leaf of an exchange names other nodes");
 }
 
 TEST_CASE("every field one byte past its limit is refused by name") {
@@ -127,10 +159,23 @@ TEST_CASE("every field one byte past its limit is refused by name") {
       {"operator_name", [](JournalLeaf& l) { l.mutable_operator_name()->push_back('x'); }},
       {"operator_reason", [](JournalLeaf& l) { l.mutable_operator_reason()->push_back('x'); }},
       {"operator_action", [](JournalLeaf& l) { l.mutable_operator_action()->push_back('x'); }},
-      {"start.version",
-       [](JournalLeaf& l) { l.mutable_start()->mutable_version()->push_back('x'); }},
       {"note", [](JournalLeaf& l) { l.mutable_note()->push_back('x'); }},
-      {"handshakes_refused", [](JournalLeaf& l) { (*l.mutable_handshakes_refused())["x"] = 1; }},
+      {"start.version",
+       [](JournalLeaf& l) {
+         l = FullestNodeLeaf();
+         l.mutable_start()->mutable_version()->push_back('x');
+       }},
+      {"handshakes_refused",
+       [](JournalLeaf& l) {
+         l = FullestNodeLeaf();
+         (*l.mutable_handshakes_refused())["x"] = 1;
+       }},
+      {"relay_certificate_sha256",
+       [](JournalLeaf& l) { l.mutable_relay_certificate_sha256()->push_back('x'); }},
+      {"relay_asserted_origin",
+       [](JournalLeaf& l) { l.mutable_relay_asserted_origin()->push_back('x'); }},
+      {"error_node", [](JournalLeaf& l) { l.mutable_error_node()->push_back('x'); }},
+      {"relayed_to", [](JournalLeaf& l) { l.mutable_relayed_to()->push_back('x'); }},
       {"exchange_id", [](JournalLeaf& l) { l.mutable_exchange_id()->push_back('x'); }},
       {"exchange_id", [](JournalLeaf& l) { l.mutable_exchange_id()->pop_back(); }},
       {"boot_id", [](JournalLeaf& l) { l.mutable_boot_id()->push_back('x'); }},

@@ -64,6 +64,27 @@ TEST_CASE("the list of fields removed from an answer stays with its leaf") {
   CHECK(report.ok());
 }
 
+TEST_CASE("the next node's receipt stays with its leaf, and in every receipt of it") {
+  RetentionFixture f;
+  f.Start();
+  f.vkey = f.journal->vkey();
+  const auto next = AppendAndWait(*f.journal, f.ReadOf(f.NewId(), R"(number: "079000000002")", ""));
+  REQUIRE(next.ok());
+  Record record = f.ReadOf(f.NewId(), R"(number: "079000000001")", R"(head: "h")");
+  record.next_receipt = next->receipt;
+  const uint64_t leaf = f.AppendRecord(std::move(record));
+  const auto digest = crypto::Sha256Of({next->receipt});
+  CHECK(f.journal->reader().Leaf(leaf)->leaf.relay_receipt_sha256() == crypto::AsBytes(digest));
+  f.PassDays(32);
+  CHECK(f.IsRemoved(leaf));
+  const auto receipt = VerifyReceipt(*f.journal->reader().Receipt(leaf), {.vkey = f.vkey});
+  REQUIRE(receipt.ok());
+  CHECK(receipt->next_receipt == next->receipt);
+  const VerifyReport report = f.VerifyAtRest();
+  for (const VerifyProblem& problem : report.problems) UNSCOPED_INFO(problem.ToString());
+  CHECK(report.ok());
+}
+
 TEST_CASE("who stands in a removed exchange can still be found") {
   // Indexes are told of subjects again when they are built again.
   struct Told final : LeafObserver {

@@ -50,6 +50,40 @@ TEST_CASE("an exchange recorded by a clock that was behind does not go before th
   CHECK(f.IsRemoved(behind));
 }
 
+TEST_CASE("what another node has answered goes at the next look, and nothing else does") {
+  Selecting f;
+  f.rules =
+      RetentionRules::Make(2, {{.name = "ndx.land.v1.LandService", .keep_days = 60}}, true).value();
+  f.Start();
+  f.vkey = f.journal->vkey();
+  const auto relayed = [&f](v1::JournalEvent event, const char* method = kTestMethod) {
+    Record record = f.ReadOf(f.NewId(), R"(number: "079000000001")", R"(head: "h")");
+    record.leaf.set_event(event);
+    record.leaf.set_method(method);
+    record.leaf.set_relayed_to("VN:GOV:G01:ndxp");
+    return f.AppendRecord(std::move(record));
+  };
+  const auto opened = f.NewId();
+  REQUIRE(AppendAndWait(*f.journal, f.Opening(opened, "change")).ok());
+  Record closing = f.Closing(v1::JOURNAL_EVENT_ANSWERED, opened, "made");
+  closing.leaf.set_relayed_to("VN:GOV:G01:ndxp");
+  const uint64_t change = f.AppendRecord(std::move(closing));
+  const uint64_t read = relayed(v1::JOURNAL_EVENT_ANSWERED);
+  const uint64_t failed = relayed(v1::JOURNAL_EVENT_FAILED);
+  const uint64_t asked_for = relayed(v1::JOURNAL_EVENT_ANSWERED, kOtherMethod);
+  const uint64_t own = f.AppendRead("079000000001");
+  f.Pass(absl::Minutes(11));
+  CHECK(f.IsRemoved(read));
+  CHECK(f.IsRemoved(change));
+  CHECK(f.IsRemoved(change - 1));  // its request
+  CHECK(f.IsKept(failed));
+  CHECK(f.IsKept(asked_for));
+  CHECK(f.IsKept(own));
+  const VerifyReport report = f.VerifyAtRest();
+  for (const VerifyProblem& problem : report.problems) UNSCOPED_INFO(problem.ToString());
+  CHECK(report.ok());
+}
+
 TEST_CASE("what is refused or has no payload is passed over") {
   Selecting f;
   f.Start();

@@ -123,5 +123,33 @@ TEST_CASE("two consumers may use the same id") {
         absl::StatusCode::kNotFound);
 }
 
+TEST_CASE("a submitted request is compared, and is no longer one once it is answered") {
+  Caller caller;
+  Record record = JournalFixture::Opening(caller.id, "q");
+  record.leaf.set_event(v1::JOURNAL_EVENT_SUBMITTED);
+  record.leaf.set_expires_unix_ns(1);
+  record.consumer_signature = "context";
+  record.recallable = true;
+  const auto submitted = AppendAndWait(*caller.journal, std::move(record));
+  REQUIRE(submitted.ok());
+  CHECK(caller.Recall({"q"}).verdict == RecallVerdict::kSubmitted);
+  CHECK(caller.Recall({"Q"}).verdict == RecallVerdict::kDifferent);
+  const auto payload = caller.journal->reader().OpenPayload(submitted->index);
+  REQUIRE(payload.ok());
+  CHECK(payload->request == std::vector<std::string>{"q"});
+  CHECK(payload->consumer_signature == "context");
+
+  Record answered = caller.Read("q", "a");
+  answered.leaf.set_submitted_plus_one(submitted->index + 1);
+  REQUIRE(AppendAndWait(*caller.journal, std::move(answered)).ok());
+  CHECK(caller.Recall({"q"}).verdict == RecallVerdict::kAnswered);
+  // A submission behind an answer changes nothing.
+  Record again = JournalFixture::Opening(caller.id, "q");
+  again.leaf.set_event(v1::JOURNAL_EVENT_SUBMITTED);
+  again.recallable = true;
+  REQUIRE(AppendAndWait(*caller.journal, std::move(again)).ok());
+  CHECK(caller.Recall({"q"}).verdict == RecallVerdict::kAnswered);
+}
+
 }  // namespace
 }  // namespace ndx::journal

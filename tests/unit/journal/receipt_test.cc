@@ -150,6 +150,40 @@ TEST_CASE("an altered leaf, index, proof or checkpoint does not verify") {
   CHECK_FALSE(fails(made.receipt));
 }
 
+TEST_CASE("a next node's receipt stands inside, and is the one that the leaf names") {
+  const std::string inner = FormatReceipt(HandMade().receipt);
+  const auto next = ToNextReceipt(inner);
+  REQUIRE(next.ok());
+  CHECK(NextReceiptText(*next) == inner);
+  HandMade outer;
+  const crypto::Digest digest = crypto::Sha256Of({inner});
+  outer.leaf.set_relay_receipt_sha256(digest.data(), digest.size());
+  outer.Seal();
+  CHECK(VerifyReceipt(FormatReceipt(outer.receipt), outer.Checks())->next_receipt.empty());
+  *outer.receipt.opening.mutable_next() = *next;
+  const auto verified = VerifyReceipt(FormatReceipt(outer.receipt), outer.Checks());
+  REQUIRE(verified.ok());
+  CHECK(verified->next_receipt == inner);
+  for (int field = 0; field < 4; ++field) {
+    HandMade bent = outer;
+    auto& inside = *bent.receipt.opening.mutable_next();
+    if (field == 0) inside.mutable_opening()->back() ^= 1;
+    if (field == 1) inside.set_index(0);
+    if (field == 2) inside.mutable_proof(0)->pop_back();
+    if (field == 3) inside.mutable_checkpoint()->push_back('\n');
+    CAPTURE(field);
+    CHECK(VerifyReceipt(FormatReceipt(bent.receipt), bent.Checks()).status().message() ==
+          "the next node's receipt is not the one that the record names");
+  }
+}
+
+TEST_CASE("only a receipt in the very bytes it is written in can stand inside another") {
+  const std::string inner = FormatReceipt(HandMade().receipt);
+  CHECK_FALSE(ToNextReceipt("").ok());
+  CHECK_FALSE(ToNextReceipt("text").ok());
+  CHECK_FALSE(ToNextReceipt(absl::StrReplaceAll(inner, {{"index 1", "index 01"}})).ok());
+}
+
 TEST_CASE("texts that are no receipt are refused") {
   const std::string text = FormatReceipt(HandMade().receipt);
   for (const std::string& bad :

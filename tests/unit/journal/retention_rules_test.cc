@@ -75,5 +75,29 @@ TEST_CASE("rules are told from others by their digest") {
   CHECK(one->Digest() != RetentionRules().Digest());
 }
 
+TEST_CASE("what others have answered is kept as their own rule says, or not at all") {
+  v1::JournalLeaf leaf;
+  leaf.set_event(v1::JOURNAL_EVENT_ANSWERED);
+  leaf.set_method("/a.B/C");
+  leaf.set_relayed_to("VN:GOV:G01:ndxp");
+  const auto removing = RetentionRules::Make(3, {{.name = "a.D", .keep_days = 9}}, true).value();
+  CHECK(removing.DaysOf(leaf) == 0);
+  CHECK(removing.AllDays() == std::vector<uint32_t>{0, 9, 92});
+  CHECK(removing.Retentions() == std::vector<uint32_t>{9, 92});
+  const auto keeping = RetentionRules::Make(3, {{.name = "a.D", .keep_days = 9}}).value();
+  CHECK(keeping.DaysOf(leaf) == 92);
+  CHECK(keeping.AllDays() == keeping.Retentions());
+  CHECK(removing.Digest() != keeping.Digest());
+  leaf.set_method("/a.D/C");
+  CHECK(removing.DaysOf(leaf) == 9);
+  leaf.set_method("/a.B/C");
+  leaf.set_event(v1::JOURNAL_EVENT_FAILED);
+  CHECK(removing.DaysOf(leaf) == 92);
+  leaf.set_event(v1::JOURNAL_EVENT_ANSWERED);
+  leaf.clear_relayed_to();
+  CHECK(removing.DaysOf(leaf) == 92);
+  CHECK(RetentionRules().DaysOf(leaf) == std::nullopt);
+}
+
 }  // namespace
 }  // namespace ndx::journal

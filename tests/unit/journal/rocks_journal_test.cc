@@ -47,5 +47,32 @@ TEST_CASE("a read is one leaf with a receipt that verifies offline, also after r
   CHECK(again->tree_size == 3);
 }
 
+TEST_CASE("a next node's receipt is kept with the leaf that closes, and handed out with its own") {
+  JournalFixture fixture;
+  auto journal = fixture.Open();
+  const auto next = AppendAndWait(*journal, fixture.Read(fixture.NewId(), "q", "a"));
+  REQUIRE(next.ok());
+  const auto id = fixture.NewId();
+  REQUIRE(AppendAndWait(*journal, fixture.Opening(id, "change")).ok());
+  Record closing = fixture.Closing(v1::JOURNAL_EVENT_ANSWERED, id, "made");
+  closing.next_receipt = next->receipt;
+  const auto closed = AppendAndWait(*journal, std::move(closing));
+  REQUIRE(closed.ok());
+  const ReceiptChecks checks{.vkey = journal->vkey()};
+  CHECK(VerifyReceipt(closed->receipt, checks)->next_receipt == next->receipt);
+  journal = nullptr;
+  journal = fixture.Open();
+  const auto again = journal->reader().Receipt(closed->index);
+  REQUIRE(again.ok());
+  CHECK(VerifyReceipt(*again, checks)->next_receipt == next->receipt);
+
+  Record wrong = fixture.Read(fixture.NewId(), "q", "a");
+  wrong.next_receipt = "no receipt";
+  CHECK(absl::IsInvalidArgument(AppendAndWait(*journal, std::move(wrong)).status()));
+  Record large = fixture.Read(fixture.NewId(), "q", "a");
+  large.next_receipt = std::string(kNextReceiptBytesMax + 1, 'x');
+  CHECK(absl::IsInvalidArgument(AppendAndWait(*journal, std::move(large)).status()));
+}
+
 }  // namespace
 }  // namespace ndx::journal

@@ -56,6 +56,22 @@ TEST_CASE("members and systems are found by either spelling of the agency code")
   CHECK(document.Document().systems().empty());
 }
 
+TEST_CASE(
+    "a document with peers is the same after it was taken apart, and a peer is found as its system "
+    "is") {
+  v1::RegistryDocument whole;
+  whole.add_peers()->set_system("VN:GOV:000.00.20.H55:lgsp");
+  whole.mutable_peers(0)->add_may_speak_for("H55.*");
+  auto document = EditableDocument::Of(whole);
+  REQUIRE(document.ok());
+  CHECK(document->Document().SerializeAsString() == whole.SerializeAsString());
+  CHECK(KeyOf(Change(R"(peer { system: "VN:GOV:H55.20:lgsp" })"))->ToString() ==
+        "peer VN:GOV:H55.20:lgsp");
+  REQUIRE(document->Apply(Change(R"(removed { kind: ENTRY_KIND_PEER name: "VN:GOV:H55.20:lgsp" })"))
+              .ok());
+  CHECK(document->Document().peers().empty());
+}
+
 TEST_CASE("a change that names nothing, or removes what is not there, is refused with its name") {
   EditableDocument document;
   CHECK(document.Apply(v1::EntryChange()).code() == absl::StatusCode::kInvalidArgument);

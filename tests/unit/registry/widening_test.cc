@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "google/protobuf/text_format.h"
 
 namespace ndx::registry {
@@ -129,6 +130,35 @@ TEST_CASE("a group widens by systems") {
   CHECK(kinds("name: 'xa' systems: ['b']").empty());
   CHECK(kinds("name: 'xa' systems: ['b', 'c']") == List{v1::WIDENING_KIND_GROUP});
   CHECK(kinds("name: 'moi' systems: ['b']") == List{v1::WIDENING_KIND_GROUP});
+}
+
+TEST_CASE("a peer widens by members, methods, keys and its place") {
+  const std::string was =
+      "peer { system: 'VN:GOV:H55:lgsp' may_speak_for: ['H55', 'H55.*'] methods: ['a', 'b'] "
+      "journal_keys: ['j'] assertion_keys { public_key: 'k' } endpoint: 'a:1' ";
+  EditableDocument before;
+  REQUIRE(before.Apply(Change(was + "}")).ok());
+  const auto kinds = [&before](const std::string& now) {
+    List found;
+    for (const auto& each : WideningsOf(before, {Change(now)})) found.push_back(each.kind());
+    return found;
+  };
+  const auto changed = [&was](const std::string& from, const std::string& to) {
+    return absl::StrReplaceAll(was, {{from, to}}) + "}";
+  };
+  CHECK(kinds(was + "}").empty());
+  CHECK(kinds(changed("'H55', ", "")).empty());
+  CHECK(kinds(changed("['a', 'b']", "['a']")).empty());
+  CHECK(kinds(changed("'H55', ", "'H20', ")) == List{v1::WIDENING_KIND_CONSUMER});
+  CHECK(kinds(changed("methods: ['a', 'b']", "")) == List{v1::WIDENING_KIND_METHODS});
+  CHECK(kinds(changed("['j']", "['i']")) == List{v1::WIDENING_KIND_KEY});
+  CHECK(kinds(changed("'k'", "'l'")) == List{v1::WIDENING_KIND_KEY});
+  CHECK(kinds(changed("'a:1'", "'a:2'")) == List{v1::WIDENING_KIND_ROUTE});
+  CHECK(kinds("peer { system: 'VN:GOV:H20:lgsp' may_speak_for: ['H20'] }") ==
+        List{v1::WIDENING_KIND_CONSUMER});
+  // By either spelling of the member it is the same peer.
+  CHECK(KeyOf(Change("peer { system: 'VN:GOV:000.00.20.H55:lgsp' }"))->name ==
+        "VN:GOV:H55.20:lgsp");
 }
 
 TEST_CASE("keys, authorities and days widen members, systems and services") {

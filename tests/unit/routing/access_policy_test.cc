@@ -108,16 +108,6 @@ TEST_CASE("every reason, in its order") {
       {"another purpose", {.purpose = "du-lich"}, "full PURPOSE_NOT_GRANTED"},
       {"purpose in capitals", {.purpose = "TTHC"}, "full PURPOSE_NOT_GRANTED"},
       {"no purpose", {.purpose = ""}, "full PURPOSE_MISSING"},
-      {"a purpose on its last day",
-       {.method = "/probe.v1.PeopleService/Register",
-        .purpose = "kiem-ke",
-        .at = "2026-11-24T23:59:59+07:00"},
-       "counted"},
-      {"a purpose after its last day",
-       {.method = "/probe.v1.PeopleService/Register",
-        .purpose = "kiem-ke",
-        .at = "2026-11-25T00:00:00+07:00"},
-       "counted PURPOSE_NOT_IN_USE"},
       {"no dossier", {.dossier = ""}, "full DOSSIER_MISSING"},
       {"no officer", {.officer = ""}, "full OFFICER_MISSING"},
       {"no procedure", {.procedure = ""}, "full PROCEDURE_MISSING"},
@@ -166,6 +156,16 @@ TEST_CASE("every reason, in its order") {
     INFO(c.name);
     CHECK(Outcome(c.facts) == c.outcome);
   }
+}
+
+TEST_CASE("a purpose may be stated on its days only") {
+  const auto outcome = [](const char* at) {
+    return Outcome({.method = "/probe.v1.PeopleService/Register", .purpose = "kiem-ke", .at = at});
+  };
+  CHECK(outcome("2026-11-23T00:00:00+07:00") == "counted");
+  CHECK(outcome("2026-11-24T23:59:59+07:00") == "counted");
+  CHECK(outcome("2026-11-22T23:59:59+07:00") == "counted PURPOSE_NOT_IN_USE");
+  CHECK(outcome("2026-11-25T00:00:00+07:00") == "counted PURPOSE_NOT_IN_USE");
 }
 
 TEST_CASE("texts are filled in both languages, without a value of the caller") {

@@ -248,12 +248,11 @@ TEST_CASE("tags and lengths of more bytes than the parser takes are refused") {
   const auto taken = [](absl::string_view bytes) {
     return Minimise(Plan({"person", "total"}), bytes).ok();
   };
-  using namespace std::string_literals;
-  CHECK(taken("\x98\x80\x80\x80\x00\x01"s));            // total, tag of five bytes
-  CHECK_FALSE(taken("\x98\x80\x80\x80\x80\x00\x01"s));  // of six
-  CHECK(taken("\x0A\x80\x80\x80\x80\x00"s));            // person, length 0 in five
-  CHECK_FALSE(taken("\x0A\x80\x80\x80\x80\x80\x00"s));
-  const auto nobody = Minimise(Plan({"total"}), "\x0A\x80\x80\x80\x80\x80\x00"s);
+  CHECK(taken(std::string("\x98\x80\x80\x80\x00\x01", 6)));            // total, tag of five bytes
+  CHECK_FALSE(taken(std::string("\x98\x80\x80\x80\x80\x00\x01", 7)));  // of six
+  CHECK(taken(std::string("\x0A\x80\x80\x80\x80\x00", 6)));            // person, length 0 in five
+  CHECK_FALSE(taken(std::string("\x0A\x80\x80\x80\x80\x80\x00", 7)));
+  const auto nobody = Minimise(Plan({"total"}), std::string("\x0A\x80\x80\x80\x80\x80\x00", 7));
   CHECK_FALSE(nobody.ok());  // where it is removed, too
 }
 

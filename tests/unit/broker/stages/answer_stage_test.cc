@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "ndx/broker/error_answer.h"
 #include "ndx/core/limits.h"
 #include "ndx/tests/support/error_reading.h"
 #include "ndx/tests/support/exchange_fixture.h"
@@ -140,6 +141,39 @@ TEST_CASE("trailers keep their limit: the receipt goes first, then the provider'
     CHECK(error.code == 9);
   }
   CHECK(f.TrailerBytes() <= core::kTrailerBytesMax);
+}
+
+TEST_CASE("an error of another node goes on in its own words, with the node's name") {
+  AnswerStageFixture f("Read");
+  f.x->outcome = Outcome::kFailed;
+  f.x->refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_QUOTA_USED};
+  f.x->status = RenderRefusal(
+      {.reason = exchange::v1::ERROR_REASON_QUOTA_USED, .parameters = {{"limit", "5 a day there"}}},
+      f.x->id, "VN:GOV:G98:truc");
+  f.x->error_node = "VN:GOV:G98:truc";
+  f.Answer();
+  const auto read = tests::ReadErrorOf(f.caller.status);
+  CHECK(read.reason() == "QUOTA_USED");
+  CHECK(read.metadata.at("node") == "VN:GOV:G98:truc");
+  CHECK(read.metadata.at("limit") == "5 a day there");
+  CHECK(f.caller.status.message == f.x->status.message);
+}
+
+TEST_CASE("another node gets a receipt that a client's library would not take") {
+  for (const bool to_peer : {false, true}) {
+    AnswerStageFixture f("Read");
+    f.x->outcome = Outcome::kAnswered;
+    f.x->receipt = std::string(core::kTrailerBytesMax, 'r');
+    if (to_peer) f.x->relayed_from.emplace();
+    f.Answer();
+    CHECK(f.caller.trailers.Contains("ndx-receipt-bin") == to_peer);
+  }
+  AnswerStageFixture f("Read");
+  f.x->outcome = Outcome::kAnswered;
+  f.x->receipt = std::string(core::kPeerTrailerBytesMax, 'r');
+  f.x->relayed_from.emplace();
+  f.Answer();
+  CHECK_FALSE(f.caller.trailers.Contains("ndx-receipt-bin"));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class AuthenticateStageFixture : public tests::ExchangeFixture {
   }
   std::unique_ptr<AuthenticateStage> Stage() {
     return std::make_unique<AuthenticateStage>(loop.clock(), admission, registry, authenticator,
-                                               tests::kNodeContact);
+                                               tests::LedgerNode(), tests::kNodeContact);
   }
 
   registry::Registry registry;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "ndx/broker/error_answer.h"
 #include "ndx/tests/support/exchange_fixture.h"
 #include "ndx/tests/support/fake_upstream.h"
 
@@ -31,7 +32,7 @@ class DispatchStageFixture : public tests::ExchangeFixture {
 
   void Dispatch() {
     Enter(std::make_unique<DispatchStage>(*pipeline, loop.clock(), random, admission, *dispatcher,
-                                          sizes, tests::kNodeContact));
+                                          sizes, hops, sign_relay, tests::kNodeContact));
   }
   void Far(const std::function<void(tests::FakeUpstream::Attempt&)>& act) {
     loop.Run([&] { act(far.last()); });
@@ -39,6 +40,8 @@ class DispatchStageFixture : public tests::ExchangeFixture {
 
   tests::FakeUpstream far;
   AnswerSizes sizes;
+  HopTimes hops;
+  RelaySigner sign_relay;
   dispatch::ProviderStates states;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
 };
@@ -245,6 +248,109 @@ TEST_CASE("a stage that goes ends its calls and frees their exchanges") {
   CHECK(f.x->call == nullptr);
   CHECK(f.x.use_count() == 1);
   f.pipeline = std::make_unique<Pipeline>();
+}
+
+// The provider is behind the insurer's node.
+class PeerDispatchFixture : public DispatchStageFixture {
+ public:
+  explicit PeerDispatchFixture(const std::string& method) : DispatchStageFixture(method) {
+    peer.system = registry->FindSystem("VN:GOV:G24:bhxh");
+    provider = *x->route.provider;
+    provider.via = &peer;
+    x->route.provider = &provider;
+    x->relay_path = {tests::LedgerNode()};
+    sign_relay = [](const crypto::RelayClaims&) { return std::string("signed"); };
+  }
+  // The call ends with an error as a node has it.
+  void Refuse(exchange::v1::ErrorReason reason) {
+    Far([&](auto& call) {
+      transport::CallEnd end{.status = RenderRefusal({.reason = reason}, x->id, "VN:GOV:G24:bhxh"),
+                             .delivery = Delivery::kAnswered,
+                             .cause = EndCause::kAnswered};
+      end.trailers.Add("ndx-receipt-bin", "receipt");
+      call.End(std::move(end));
+    });
+  }
+
+  registry::PeerEntry peer;
+  registry::ProviderEntry provider;
+};
+
+TEST_CASE("a peer gets the assertion, and is told to give up sooner by the hop") {
+  PeerDispatchFixture f("Read");
+  f.hops.Saw("VN:GOV:G24:bhxh", 50'000'000, 0);
+  f.Dispatch();
+  const auto& head = f.far.last().head;
+  CHECK(*head.metadata.Find("ndx-relay-assertion-bin") == "signed");
+  CHECK(head.metadata.Find("traceparent") != nullptr);
+  CHECK(head.metadata.Find("ndx-consumer") == nullptr);
+  CHECK(head.metadata.Find("ndx-idempotency-key") == nullptr);
+  CHECK(*head.deadline_nanos == f.x->deadline_nanos);
+  CHECK(*head.stated_deadline_nanos == f.x->deadline_nanos - 50'000'000);
+  f.Far([](auto& call) { call.Answer("answer"); });
+  CHECK(f.x->outcome == Outcome::kAnswered);
+  CHECK(f.x->answered_by_peer);
+  CHECK(f.x->next_receipt.empty());
+}
+
+TEST_CASE("what a peer says tells whether the provider has seen anything") {
+  struct Case {
+    exchange::v1::ErrorReason reason;
+    Outcome read;
+    Outcome change;
+  };
+  const Case cases[] = {
+      {exchange::v1::ERROR_REASON_NO_GRANT, Outcome::kFailed, Outcome::kFailed},
+      {exchange::v1::ERROR_REASON_RELAY_ASSERTION_EXPIRED, Outcome::kFailed, Outcome::kFailed},
+      {exchange::v1::ERROR_REASON_QUOTA_USED, Outcome::kFailed, Outcome::kFailed},
+      {exchange::v1::ERROR_REASON_PROVIDER_DOWN, Outcome::kFailed, Outcome::kFailed},
+      {exchange::v1::ERROR_REASON_RELAY_PEER_DOWN, Outcome::kFailed, Outcome::kFailed},
+      {exchange::v1::ERROR_REASON_CHANGE_TIMED_OUT, Outcome::kFailed, Outcome::kInDoubt},
+      {exchange::v1::ERROR_REASON_EXCHANGE_IN_PROGRESS, Outcome::kFailed, Outcome::kInDoubt},
+      {exchange::v1::ERROR_REASON_ANSWER_NOT_RECORDED, Outcome::kFailed, Outcome::kInDoubt},
+      {exchange::v1::ERROR_REASON_RELAY_RECEIPT_INVALID, Outcome::kFailed, Outcome::kInDoubt},
+      {exchange::v1::ERROR_REASON_PROVIDER_ERROR, Outcome::kAnswered, Outcome::kAnswered},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(core::ReasonName(each.reason));
+    for (const auto& [method, outcome] :
+         {std::pair{"Read", each.read}, std::pair{"Change", each.change}}) {
+      PeerDispatchFixture f(method);
+      f.Dispatch();
+      f.Refuse(each.reason);
+      CHECK(f.x->outcome == outcome);
+      CHECK(f.x->error_node == "VN:GOV:G24:bhxh");
+      CHECK(f.x->next_receipt == "receipt");
+      CHECK(f.reason() == (outcome == Outcome::kAnswered ? "" : core::ReasonName(each.reason)));
+    }
+  }
+}
+
+TEST_CASE("an error that is no node's leaves a change in doubt, and is not passed on") {
+  PeerDispatchFixture f("Change");
+  f.Dispatch();
+  f.Far([](auto& call) { call.Status(14, "away"); });
+  CHECK(f.x->outcome == Outcome::kInDoubt);
+  CHECK(f.reason() == "RELAY_PEER_FAULT");
+  CHECK(f.x->error_node.empty());
+}
+
+TEST_CASE("a peer that cannot be reached is named, and nothing was sent") {
+  PeerDispatchFixture f("Change");
+  f.Dispatch();
+  f.Far([](auto& call) { call.Break(EndCause::kConnectFailed, Delivery::kNotSent); });
+  CHECK(f.x->outcome == Outcome::kFailed);
+  CHECK(f.reason() == "RELAY_PEER_DOWN");
+  CHECK(f.x->refusal->parameters.at("peer") == "VN:GOV:G24:bhxh");
+  CHECK(f.x->refusal->parameters.at("provider") == "VN:GOV:G01:ledger");
+}
+
+TEST_CASE("without a key to sign with nothing is passed on") {
+  PeerDispatchFixture f("Read");
+  f.sign_relay = nullptr;
+  f.Dispatch();
+  CHECK(f.reason() == "INTERNAL");
+  CHECK(f.far.calls.empty());
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ class MinimiseStageFixture : public tests::ExchangeFixture {
     x->answer = {transport::MakeMessage(tests::EntryBytes("k", "s", "050"))};
   }
   void Minimise() {
-    MinimiseStage stage(loop.clock());
+    HopTimes hops;
+    MinimiseStage stage(loop.clock(), hops);
     CHECK(stage.Enter(*x) == Flow::kNext);
   }
 };
@@ -51,6 +52,29 @@ TEST_CASE("an answer of another type is not delivered; a change is then in doubt
   change.x->answer = {transport::MakeMessage("\xff")};
   change.Minimise();
   CHECK(change.x->outcome == Outcome::kInDoubt);
+}
+
+TEST_CASE("a peer's answer that no receipt proves is withheld; a change is then in doubt") {
+  for (const auto* method : {"Read", "Change"}) {
+    for (const std::string receipt : {"", "of something else"}) {
+      CAPTURE(method, receipt);
+      MinimiseStageFixture f("Read");
+      f.x->route.method = f.registry->FindMethod(tests::LedgerMethod(method));
+      registry::PeerEntry peer{.system = f.registry->FindSystem("VN:GOV:G24:bhxh")};
+      registry::ProviderEntry provider = *f.x->route.provider;
+      provider.via = &peer;
+      f.x->route.provider = &provider;
+      f.x->answered_by_peer = true;
+      f.x->next_receipt = receipt;
+      f.x->error_node = "VN:GOV:G98:truc";
+      f.Minimise();
+      CHECK(f.reason() == (receipt.empty() ? "RELAY_RECEIPT_MISSING" : "RELAY_RECEIPT_INVALID"));
+      CHECK(f.x->next_receipt.empty());
+      CHECK(f.x->error_node.empty());
+      CHECK(f.x->answer.empty());
+      CHECK(f.x->outcome == (f.x->changes() ? Outcome::kInDoubt : Outcome::kFailed));
+    }
+  }
 }
 
 }  // namespace

@@ -89,6 +89,21 @@ TEST_CASE("what the journal says of an id decides, for reads and changes") {
   }
 }
 
+TEST_CASE("an answer that is not kept here is asked for again where a peer has it") {
+  for (const auto* method : {"Read", "ChangeOnce", "Change"}) {
+    CAPTURE(method);
+    RecallStageFixture f(method);
+    registry::PeerEntry peer{.system = f.registry->FindSystem("VN:GOV:G24:bhxh")};
+    registry::ProviderEntry provider = *f.x->route.provider;
+    provider.via = &peer;
+    f.x->route.provider = &provider;
+    f.Recall({.verdict = RecallVerdict::kAnswerNotKept});
+    // A change that its provider does not know by its id is not sent twice.
+    CHECK(f.reason() == (method == std::string("Change") ? "ANSWER_NOT_KEPT" : ""));
+    CHECK_FALSE(f.x->recalled);
+  }
+}
+
 TEST_CASE("a failure is given again, unless carrying the request out can harm nobody") {
   const std::pair<exchange::v1::ErrorReason, bool> cases[] = {
       {exchange::v1::ERROR_REASON_PROVIDER_DOWN, true},
@@ -185,6 +200,68 @@ TEST_CASE("an answer is given again with its receipt, and counts as memory") {
     CHECK(f.x->recalled);
     CHECK(f.x->answer.empty());
   }
+}
+
+TEST_CASE("a direct call of a request that is kept is told to ask") {
+  RecallStageFixture f("Change");
+  SECTION("not sent yet") { f.Recall({.verdict = RecallVerdict::kSubmitted}); }
+  SECTION("not delivered at first") {
+    Recalled recalled = Failed(exchange::v1::ERROR_REASON_PROVIDER_DOWN);
+    recalled.leaf.set_submitted_plus_one(1);
+    f.Recall(std::move(recalled));
+  }
+  CHECK(f.reason() == "EXCHANGE_KEPT");
+}
+
+TEST_CASE("a submission goes on to be kept, or to be told where it stands") {
+  RecallStageFixture f("Change");
+  f.x->submission.emplace();
+  SECTION("a new id") {
+    f.Recall();
+    CHECK_FALSE(f.x->submission->id_used_before);
+  }
+  SECTION("kept") { f.Recall({.verdict = RecallVerdict::kSubmitted}); }
+  SECTION("answered") { f.Recall({.verdict = RecallVerdict::kAnswered}); }
+  SECTION("in doubt") { f.Recall({.verdict = RecallVerdict::kInDoubt}); }
+  SECTION("failed in a direct call, not sent") {
+    f.Recall(Failed(exchange::v1::ERROR_REASON_PROVIDER_DOWN));
+    CHECK(f.x->submission->id_used_before);
+  }
+  SECTION("being delivered") {
+    CHECK(f.admission.TryTakeId(tests::OneStop(), f.x->id));
+    Recalled recalled{.verdict = RecallVerdict::kInProgress};
+    recalled.leaf.set_submitted_plus_one(1);
+    f.Recall(std::move(recalled));
+    CHECK(f.x->submission->id_used_before);
+    CHECK_FALSE(f.x->holds_id);
+  }
+  CHECK(f.x->outcome == Outcome::kUndecided);
+}
+
+TEST_CASE("a submission under an id of something else is refused") {
+  RecallStageFixture f("Change");
+  f.x->submission.emplace();
+  SECTION("another request's") {
+    f.Recall({.verdict = RecallVerdict::kDifferent});
+    CHECK(f.reason() == "EXCHANGE_ID_REUSED");
+  }
+  SECTION("a direct call that runs") {
+    f.Recall({.verdict = RecallVerdict::kInProgress});
+    CHECK(f.reason() == "EXCHANGE_IN_PROGRESS");
+  }
+  SECTION("one that is being taken in") {
+    CHECK(f.admission.TryTakeId(tests::OneStop(), f.x->id));
+    f.Recall();
+    CHECK(f.reason() == "EXCHANGE_IN_PROGRESS");
+  }
+}
+
+TEST_CASE("what is delivered was looked up before") {
+  RecallStageFixture f("Change");
+  f.x->delivery.emplace();
+  f.Recall({.verdict = RecallVerdict::kDifferent});
+  CHECK(f.x->outcome == Outcome::kUndecided);
+  CHECK(f.x->holds_id);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ TEST_CASE("a path and a provider become a route, or a refusal") {
     f.x->registry = f.registry;
     f.x->path = each.path;
     f.x->context.provider = each.provider;
-    f.Enter(std::make_unique<ResolveStage>(f.loop.clock()));
+    f.Enter(std::make_unique<ResolveStage>(f.loop.clock(), tests::LedgerNode()));
     CHECK(f.passed == 1);
     CHECK(f.reason() == each.reason);
     CHECK((f.x->route.method != nullptr) == each.reason.empty());

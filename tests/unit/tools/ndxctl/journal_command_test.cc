@@ -147,6 +147,21 @@ TEST_CASE(
              Contains("stated by the system") && !Contains("signed by") && !Contains("proved"));
 }
 
+TEST_CASE("the way of an exchange over other nodes is shown, and where its error arose") {
+  ConsoleFixture node;
+  auto leaf = ExchangeLeaf(journal::v1::JOURNAL_EVENT_FAILED, 1);
+  leaf.add_relay_path("VN:GOV:H55:lgsp");
+  leaf.set_relayed_to("VN:GOV:G01:ndxp");
+  leaf.set_error_node("VN:GOV:G98:truc");
+  node.journal().Put(leaf);
+  node.journal().Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 2));
+  const auto relayed = RunJournal(node, {"journal", "show", ExchangeIdText(1)});
+  CHECK_THAT(relayed.out, Contains("VN:GOV:H55:lgsp → VN:GOV:G01:ndxp\n") &&
+                              Contains("error at node") && Contains("VN:GOV:G98:truc"));
+  const auto own = RunJournal(node, {"journal", "show", ExchangeIdText(2)});
+  CHECK_THAT(own.out, !Contains("nodes") && !Contains("error at node"));
+}
+
 TEST_CASE("a payload is shown as JSON of its registered type, with a reason and a leaf") {
   ConsoleFixture node;
   tests::ProtoSource protos({{"probe/v1/probe.proto", tests::ProbeProto()}});
