@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -54,8 +55,18 @@ bool DiskTrace::Covers(const std::string& path) const {
 }
 
 bool DiskTrace::Covers(int fd) const {
-  return trace_fd_ >= 0 && fd >= 0 && static_cast<size_t>(fd) < kDescriptorsMax &&
-         followed[static_cast<size_t>(fd)];
+  if (trace_fd_ < 0 || fd < 0 || static_cast<size_t>(fd) >= kDescriptorsMax ||
+      !followed[static_cast<size_t>(fd)]) {
+    return false;
+  }
+  // libc closes some descriptors without a call that could be seen here (fclose); the number may
+  // then be an event, a socket or a file of another directory.
+  std::array<char, PATH_MAX> path;
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t length = readlink(link.c_str(), path.data(), path.size());
+  if (length > 0 && Covers(std::string(path.data(), static_cast<size_t>(length)))) return true;
+  followed[static_cast<size_t>(fd)] = false;
+  return false;
 }
 
 void DiskTrace::Follow(int fd) {
