@@ -47,7 +47,9 @@ TEST_CASE("secrets of every size lie in locked memory that no core dump has") {
     INFO(size << " bytes");
     const SecretBytes secret = SecretBytes::Generate(random, size);
     const auto flags = FlagsAt(secret.view().data());
+#ifndef __SANITIZE_ADDRESS__  // under which mlock() does nothing
     CHECK(flags.count("lo") == 1);
+#endif
     CHECK(flags.count("dd") == 1);
   }
 }
