@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "google/protobuf/util/time_util.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/settings/settings_loader.h"
 #include "ndx/settings/v1/stop_orders.pb.h"
@@ -12,6 +13,8 @@
 
 namespace ndx::dispatch {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 // An empty file has lost its content; it is no empty list.
 constexpr absl::string_view kFirstLine = "# ndx: what this node has been told to stop, format 1\n";
@@ -22,9 +25,7 @@ std::string TextOf(const std::vector<StopOrder>& orders) {
     settings::v1::StopOrder& entry = *file.add_orders();
     entry.set_service(order.scope.service);
     entry.set_provider(order.scope.provider);
-    const int64_t nanos = absl::ToUnixNanos(order.since);
-    entry.mutable_since()->set_seconds(nanos / 1'000'000'000);
-    entry.mutable_since()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+    *entry.mutable_since() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(order.since));
     entry.set_operator_name(order.operator_name);
     entry.set_reason(order.reason);
     entry.set_leaf_index(order.leaf_index);

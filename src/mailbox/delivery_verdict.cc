@@ -24,13 +24,12 @@ bool PassesByItself(const DeliveryEnd& end) {
   }
 }
 
-// The provider's own word that it did nothing and may be asked again.
+}  // namespace
+
 bool SaysNotNow(int grpc_status) {
   const auto code = static_cast<absl::StatusCode>(grpc_status);
   return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kResourceExhausted;
 }
-
-}  // namespace
 
 DeliveryVerdict Judge(const DeliveryEnd& end) {
   switch (end.outcome) {

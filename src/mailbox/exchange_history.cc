@@ -3,19 +3,16 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "google/protobuf/util/time_util.h"
 #include "ndx/core/exchange_id.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/mailbox/delivery_verdict.h"
 
 namespace ndx::mailbox {
 namespace {
 
+using google::protobuf::util::TimeUtil;
 using Standing = ExchangeHistory::Standing;
-
-// The provider's own word that it did nothing and may be asked again.
-bool SaysNotNow(const journal::v1::JournalLeaf& leaf) {
-  const auto code = static_cast<absl::StatusCode>(leaf.grpc_status());
-  return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kResourceExhausted;
-}
 
 // How the exchange stands after this leaf; nothing if it changes nothing.
 std::optional<Standing> StandingAfter(const journal::v1::JournalLeaf& leaf) {
@@ -23,7 +20,8 @@ std::optional<Standing> StandingAfter(const journal::v1::JournalLeaf& leaf) {
     case journal::v1::JOURNAL_EVENT_REQUEST_OPENED:
       return Standing::kOpen;
     case journal::v1::JOURNAL_EVENT_ANSWERED:
-      return SaysNotNow(leaf) ? Standing::kToBeSent : Standing::kAnswered;
+      return SaysNotNow(static_cast<int>(leaf.grpc_status())) ? Standing::kToBeSent
+                                                              : Standing::kAnswered;
     case journal::v1::JOURNAL_EVENT_FAILED:
       return Standing::kToBeSent;
     case journal::v1::JOURNAL_EVENT_IN_DOUBT:
@@ -52,13 +50,6 @@ exchange::v1::OutcomeState StateOf(ExchangeHistory::Standing standing) {
     default:
       return exchange::v1::OUTCOME_STATE_KEPT;
   }
-}
-
-google::protobuf::Timestamp TimestampOf(int64_t unix_nanos) {
-  google::protobuf::Timestamp time;
-  time.set_seconds(unix_nanos / 1'000'000'000);
-  time.set_nanos(static_cast<int32_t>(unix_nanos % 1'000'000'000));
-  return time;
 }
 
 namespace {
@@ -123,7 +114,7 @@ absl::StatusOr<exchange::v1::Outcome> OutcomeOf(const ExchangeHistory& history,
   outcome.set_method(submitted.method());
   outcome.set_provider(submitted.provider());
   const int64_t expires = submitted.expires_unix_ns();
-  if (expires != 0) *outcome.mutable_expires() = TimestampOf(expires);
+  if (expires != 0) *outcome.mutable_expires() = TimeUtil::NanosecondsToTimestamp(expires);
   if (history.newest.index != history.submitted.index) {
     outcome.set_attempts(history.newest.leaf.attempt());
     outcome.set_reason(history.newest.leaf.error_reason());

@@ -35,8 +35,6 @@ absl::StatusOr<ExchangeHistory> ReadHistory(std::vector<journal::StoredLeaf> lea
 
 exchange::v1::OutcomeState StateOf(ExchangeHistory::Standing standing);
 
-google::protobuf::Timestamp TimestampOf(int64_t unix_nanos);
-
 // What a caller is told of it: state, parties, answer and receipt. Reads the answer's payload.
 absl::StatusOr<exchange::v1::Outcome> OutcomeOf(const ExchangeHistory& history,
                                                 const journal::JournalReader& reader);

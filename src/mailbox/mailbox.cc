@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
 #include "ndx/dispatch/failure_reason.h"
 
 namespace ndx::mailbox {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
@@ -325,12 +328,16 @@ absl::Status Mailbox::Walk(const std::string& after,
   return Ask([&] { return store_->Walk(after, see); });
 }
 
+absl::StatusOr<v1::KeptItem> Mailbox::ItemOf(const broker::KeptKey& key) const {
+  NDX_ASSIGN_OR_RETURN(auto found, store_->Find(ItemKey(key.exchange_id, key.consumer)));
+  if (!found.has_value()) return absl::NotFoundError("the mailbox has no such request");
+  return *std::move(found);
+}
+
 absl::StatusOr<v1::KeptItem> Mailbox::Find(const broker::KeptKey& key) {
   v1::KeptItem item;
   const absl::Status asked = Ask([&]() -> absl::Status {
-    NDX_ASSIGN_OR_RETURN(auto found, store_->Find(ItemKey(key.exchange_id, key.consumer)));
-    if (!found.has_value()) return absl::NotFoundError("the mailbox has no such request");
-    item = *std::move(found);
+    NDX_ASSIGN_OR_RETURN(item, ItemOf(key));
     return absl::OkStatus();
   });
   NDX_RETURN_IF_ERROR(asked);
@@ -340,9 +347,7 @@ absl::StatusOr<v1::KeptItem> Mailbox::Find(const broker::KeptKey& key) {
 // Last of its line: what came behind it may have been delivered.
 absl::Status Mailbox::Again(const broker::KeptKey& key) {
   return Ask([&]() -> absl::Status {
-    NDX_ASSIGN_OR_RETURN(auto found, store_->Find(ItemKey(key.exchange_id, key.consumer)));
-    if (!found.has_value()) return absl::NotFoundError("the mailbox has no such request");
-    v1::KeptItem& item = *found;
+    NDX_ASSIGN_OR_RETURN(v1::KeptItem item, ItemOf(key));
     if (item.state() != v1::KEPT_STATE_DEAD) {
       return absl::FailedPreconditionError("the request is not dead; it is being delivered");
     }
@@ -359,12 +364,10 @@ absl::Status Mailbox::Again(const broker::KeptKey& key) {
 absl::StatusOr<v1::KeptItem> Mailbox::Hold(const broker::KeptKey& key) {
   v1::KeptItem item;
   const absl::Status asked = Ask([&]() -> absl::Status {
-    NDX_ASSIGN_OR_RETURN(auto found, store_->Find(ItemKey(key.exchange_id, key.consumer)));
-    if (!found.has_value()) return absl::NotFoundError("the mailbox has no such request");
-    if (found->state() == v1::KEPT_STATE_DELIVERING || found->state() == v1::KEPT_STATE_RESERVED) {
+    NDX_ASSIGN_OR_RETURN(item, ItemOf(key));
+    if (item.state() == v1::KEPT_STATE_DELIVERING || item.state() == v1::KEPT_STATE_RESERVED) {
       return absl::FailedPreconditionError("the request is being delivered; ask again");
     }
-    item = *std::move(found);
     v1::KeptItem held = item;
     held.set_state(v1::KEPT_STATE_DELIVERING);
     NDX_RETURN_IF_ERROR(store_->Put(held));
@@ -409,13 +412,13 @@ absl::StatusOr<exchange::v1::Outcome> Mailbox::OutcomeNow(const broker::KeptKey&
   if (!item.has_value()) return outcome;
   outcome.set_state(StateOfItem(item->state()));
   outcome.set_attempts(std::max(outcome.attempts(), item->attempts()));
-  *outcome.mutable_expires() = TimestampOf(item->expires_unix_ns());
+  *outcome.mutable_expires() = TimeUtil::NanosecondsToTimestamp(item->expires_unix_ns());
   outcome.clear_reason();
   if (item->reason() != 0) {
     outcome.set_reason(core::ReasonName(static_cast<exchange::v1::ErrorReason>(item->reason())));
   }
   if (item->state() == v1::KEPT_STATE_KEPT || item->state() == v1::KEPT_STATE_IN_DOUBT) {
-    *outcome.mutable_next_attempt() = TimestampOf(item->due_unix_ns());
+    *outcome.mutable_next_attempt() = TimeUtil::NanosecondsToTimestamp(item->due_unix_ns());
     if (!item->line().empty()) {
       NDX_ASSIGN_OR_RETURN(const uint64_t ahead,
                            store_->Before(item->line(), item->number(), kAheadMost));
@@ -435,7 +438,8 @@ void Mailbox::TellWaiters(const std::string& key) {
       core::ExchangeId::FromBytes(absl::string_view(key).substr(0, core::ExchangeId::kBytes));
   const broker::KeptKey kept{.consumer = key.substr(core::ExchangeId::kBytes),
                              .exchange_id = id.value_or(core::ExchangeId())};
-  for (Waiter& waiter : waiters) waiter.done(OutcomeNow(kept));
+  const auto outcome = OutcomeNow(kept);
+  for (Waiter& waiter : waiters) waiter.done(outcome);
 }
 
 void Mailbox::PumpWaiters() {

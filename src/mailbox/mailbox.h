@@ -177,6 +177,7 @@ class Mailbox final : public broker::KeptRequests {
   void Settle(const v1::KeptItem& item);
   bool Expired(const v1::KeptItem& item) const;
   std::optional<v1::KeptItem> UnderWay(const std::string& key);
+  absl::StatusOr<v1::KeptItem> ItemOf(const broker::KeptKey& key) const;
   absl::StatusOr<ExchangeHistory> HistoryOf(const v1::KeptItem& item) const;
   absl::StatusOr<exchange::v1::Outcome> OutcomeNow(const broker::KeptKey& key) const;
   void TellWaiters(const std::string& key);

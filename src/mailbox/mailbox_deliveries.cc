@@ -71,15 +71,9 @@ void Mailbox::PumpEnds() {
       Gone(item);
       continue;
     }
-    const bool doubted = item.state() == v1::KEPT_STATE_IN_DOUBT;
-    item.set_state(v1::KEPT_STATE_DELIVERING);
-    const absl::Status put = store_->Put(item);
-    if (!put.ok()) return Failed(put);
-    CountUnderWay(item);
-    Die(std::move(item), doubted ? exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN
-                                 : exchange::v1::ERROR_REASON_DELIVERY_EXPIRED);
+    Begin(std::move(item));
   }
-  WakeAt(0);
+  if (state_.ok()) WakeAt(0);
 }
 
 // Waits for its delivery: at once, if it is the first of its line.

@@ -17,7 +17,7 @@ constexpr char kRetryPolicy[] =
     R"("backoffMultiplier":3,"retryableStatusCodes":["UNAVAILABLE"]})";
 
 bool MayBeAskedAgain(const MethodEntry& method) {
-  return method.rules.effect() == options::v1::EFFECT_READ || method.rules.idempotent();
+  return !method.changes() || method.rules.idempotent();
 }
 
 // Names of services and methods are identifiers of a contract: nothing in them needs an escape.

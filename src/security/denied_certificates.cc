@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/registry/spki_digest.h"
 #include "ndx/settings/settings_loader.h"
@@ -13,6 +14,8 @@
 
 namespace ndx::security {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 // An empty file has lost its content; it is no empty list.
 constexpr absl::string_view kFirstLine = "# ndx: certificates that this node denies, format 1\n";
@@ -31,9 +34,7 @@ std::string TextOf(const absl::flat_hash_map<crypto::Digest, Denial>& list) {
   for (const Denial& denial : Sorted(list)) {
     settings::v1::DeniedCertificate& entry = *file.add_certificates();
     entry.set_spki_sha256(registry::SpkiDigestText(denial.spki_sha256));
-    const int64_t nanos = absl::ToUnixNanos(denial.since);
-    entry.mutable_since()->set_seconds(nanos / 1'000'000'000);
-    entry.mutable_since()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+    *entry.mutable_since() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(denial.since));
     entry.set_operator_name(denial.operator_name);
     entry.set_reason(denial.reason);
     entry.set_leaf_index(denial.leaf_index);

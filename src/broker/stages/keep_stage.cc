@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "google/protobuf/util/time_util.h"
 #include "ndx/broker/hop_metadata.h"
 #include "ndx/broker/leaf.h"
 #include "ndx/journal/v1/journal_store.pb.h"
 
 namespace ndx::broker {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 std::string SealedContext(const Exchange& x) {
   journal::v1::SubmittedContext context;
@@ -29,9 +32,8 @@ void AnswerHandle(Exchange& x, const Reservation& reservation) {
   exchange::v1::SubmitResponse handle;
   handle.set_exchange_id(x.id.ToString());
   handle.set_state(reservation.state);
-  const int64_t nanos = absl::ToUnixNanos(reservation.expires);
-  handle.mutable_expires()->set_seconds(nanos / 1'000'000'000);
-  handle.mutable_expires()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+  *handle.mutable_expires() =
+      TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(reservation.expires));
   x.outcome = Outcome::kAnswered;
   x.recalled = true;
   x.answer = {transport::MakeMessage(handle.SerializeAsString())};
