@@ -52,7 +52,8 @@ CertificateWatch::CertificateWatch(const core::Clock& clock, telemetry::MetricRe
            .help =
                "Seconds until a certificate ends, by what it is for and its file; of several in "
                "a file the one that ends first.",
-           .label_names = {"use", "file"}})) {}
+           .label_names = {"use", "file"}})),
+      looked_nanos_(clock.MonotonicNanos()) {}
 
 CertificateWatch::Stamp CertificateWatch::StampOf(const std::vector<std::string>& files) {
   Stamp stamp;
@@ -93,9 +94,7 @@ void CertificateWatch::ShowNamed(NamedSource source, std::function<void()> chang
 void CertificateWatch::Look() {
   const core::MutexLock lock(mutex_);
   const int64_t now = clock_.MonotonicNanos();
-  if (looked_nanos_ != 0 && now - looked_nanos_ < absl::ToInt64Nanoseconds(options_.interval)) {
-    return;
-  }
+  if (now - looked_nanos_ < absl::ToInt64Nanoseconds(options_.interval)) return;
   looked_nanos_ = now;
   for (Pair& pair : pairs_) {
     if (StampOf(pair.shown.files) != pair.stamp) (void)Put(pair);  // what is wrong has been logged

@@ -65,7 +65,7 @@ class CertificateWatch {
   // Asked at each look; changed is called when a file has changed that it named before too.
   void ShowNamed(NamedSource source, std::function<void()> changed);
 
-  // Looks if it is time to.
+  // Looks if an interval is over since the last look, the first since the watch was made.
   void Look();
 
   // Puts everything shown into use anew, changed or not. The first failure, the old one staying.
@@ -98,7 +98,7 @@ class CertificateWatch {
   std::function<void()> named_changed_ ABSL_GUARDED_BY(mutex_);
   std::vector<Named> named_now_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Stamp> named_stamps_ ABSL_GUARDED_BY(mutex_);  // by certificate file
-  int64_t looked_nanos_ ABSL_GUARDED_BY(mutex_) = 0;                   // monotonic; 0: never
+  int64_t looked_nanos_ ABSL_GUARDED_BY(mutex_);                       // monotonic
   // When the log last spoke of a file.
   std::map<std::string, absl::Time> alarmed_ ABSL_GUARDED_BY(mutex_);
 };

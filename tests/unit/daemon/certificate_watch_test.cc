@@ -74,9 +74,9 @@ TEST_CASE("a certificate is put into use when its files change, at the next look
   files.Issue(100);
   files.Show();
   CHECK(files.puts == 0);
+  files.Issue(200);
   files.LookAfter(absl::Seconds(1));
   CHECK(files.puts == 0);
-  files.Issue(200);
   files.LookAfter(absl::Seconds(5));
   CHECK(files.puts == 0);  // the interval is not over
   files.LookAfter(absl::Seconds(6));
