@@ -6,14 +6,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/core/exchange_id.h"
-#include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/registry/service_config.h"
+#include "ndx/registry/service_feed.h"
 
 namespace ndx::broker {
 namespace {
 
 constexpr char kGetReceipt[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";
 constexpr char kGetServiceConfig[] = "/ndx.exchange.v1.ExchangeService/GetServiceConfig";
+constexpr char kGetServiceFeed[] = "/ndx.exchange.v1.ExchangeService/GetServiceFeed";
 constexpr char kGetOutcome[] = "/ndx.exchange.v1.ExchangeService/GetOutcome";
 constexpr char kWaitOutcome[] = "/ndx.exchange.v1.ExchangeService/WaitOutcome";
 
@@ -40,6 +41,7 @@ NodeService::NodeService(journal::Journal& journal, const registry::Registry& re
 void NodeService::Begin(sdk::AdapterCall call, std::shared_ptr<sdk::AdapterReply> reply) {
   if (call.method == kGetReceipt) return GetReceipt(call, std::move(reply));
   if (call.method == kGetServiceConfig) return GetServiceConfig(call, *reply);
+  if (call.method == kGetServiceFeed) return GetServiceFeed(call, *reply);
   if (call.method == kGetOutcome) return GetOutcome(call, std::move(reply));
   if (call.method == kWaitOutcome) return WaitOutcome(call, std::move(reply));
   reply->Finish(absl::UnimplementedError("no such method of the node"));
@@ -51,6 +53,45 @@ void NodeService::GetServiceConfig(const sdk::AdapterCall& call, sdk::AdapterRep
       registry::ServiceConfigFor(*registry_.Current(), call.Metadata(sdk::kConsumerKey)));
   reply.SendMessage(std::make_shared<const std::string>(answer.SerializeAsString()));
   reply.Finish(absl::OkStatus());
+}
+
+void NodeService::GetServiceFeed(const sdk::AdapterCall& call, sdk::AdapterReply& reply) {
+  exchange::v1::GetServiceFeedRequest request;
+  if (!request.ParseFromString(*call.request)) {
+    return reply.Finish(Malformed("GetServiceFeedRequest"));
+  }
+  const auto snapshot = registry_.Current();
+  const registry::SystemEntry* const caller =
+      snapshot->FindSystem(call.Metadata(sdk::kConsumerKey));
+  const registry::PeerEntry* const peer = caller == nullptr ? nullptr : snapshot->FindPeer(*caller);
+  if (peer == nullptr || peer->assertion_keys.empty()) {
+    return reply.Finish(absl::PermissionDeniedError(
+        "the services of this node are told to nodes that may relay to it; the caller is none of "
+        "its registry's peers"));
+  }
+  const auto feed = FeedFor(snapshot, *peer);
+  exchange::v1::GetServiceFeedResponse unchanged;
+  unchanged.set_version(feed->version());
+  unchanged.set_unchanged(true);
+  const auto& answer = request.since_version() == feed->version() ? unchanged : *feed;
+  reply.SendMessage(std::make_shared<const std::string>(answer.SerializeAsString()));
+  reply.Finish(absl::OkStatus());
+}
+
+std::shared_ptr<const exchange::v1::GetServiceFeedResponse> NodeService::FeedFor(
+    const std::shared_ptr<const registry::RegistrySnapshot>& snapshot,
+    const registry::PeerEntry& peer) {
+  const core::MutexLock lock(feeds_mutex_);
+  if (feeds_of_.lock() != snapshot) {
+    feeds_.clear();
+    feeds_of_ = snapshot;
+  }
+  auto& feed = feeds_[peer.system->id.text()];
+  if (feed == nullptr) {
+    feed = std::make_shared<const exchange::v1::GetServiceFeedResponse>(
+        registry::ServiceFeedOf(*snapshot, peer));
+  }
+  return feed;
 }
 
 void NodeService::GetReceipt(const sdk::AdapterCall& call,

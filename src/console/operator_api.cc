@@ -39,6 +39,7 @@ OperatorApi::OperatorApi(const OperatorNode& node, OperatorDirectory directory,
   AddRegistryChangeMethods(node_, AddService("ndx.console.v1.RegistryChangeService"));
   AddCertificateMethods(node_, AddService("ndx.console.v1.CertificateService"));
   AddMailboxMethods(node_, AddService("ndx.console.v1.MailboxService"));
+  AddPeerMethods(node_, AddService("ndx.console.v1.PeerService"));
   AddRetentionMethods(node_, AddService("ndx.console.v1.JournalRetentionService"));
   AddReplayTaskMethods(node_, AddService("ndx.console.v1.ReplayTaskService"));
   // Links health.proto in, so that reflection can describe it.

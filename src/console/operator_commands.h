@@ -54,6 +54,9 @@ void AddCertificateMethods(const OperatorNode& node, OperatorMethods& methods);
 // ResumeDeliveries, RetryKept, DiscardKept.
 void AddMailboxMethods(const OperatorNode& node, OperatorMethods& methods);
 
+// Of the peer service, where the node has one: ListPeers, RefreshPeerServices.
+void AddPeerMethods(const OperatorNode& node, OperatorMethods& methods);
+
 // Of the retention service: GetRetention, ConfirmClock.
 void AddRetentionMethods(const OperatorNode& node, OperatorMethods& methods);
 

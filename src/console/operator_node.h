@@ -17,6 +17,7 @@
 #include "ndx/console/journal_pages.h"
 #include "ndx/console/mailbox_desk.h"
 #include "ndx/console/node_control.h"
+#include "ndx/console/peer_desk.h"
 #include "ndx/console/persons.h"
 #include "ndx/console/registry_desk.h"
 #include "ndx/console/replay_desk.h"
@@ -79,6 +80,8 @@ struct OperatorNode {
   CertificateDesk* certificate_desk = nullptr;
   // Kept requests and the stop switch; null where the node keeps none.
   MailboxDesk* mailbox_desk = nullptr;
+  // Other nodes and their services; null where the node relays to none.
+  PeerDesk* peer_desk = nullptr;
   // What becomes of payloads with time; null where none are kept.
   journal::PayloadRetention* retention = nullptr;
   // Where the journal lies, for the figure of free space.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "ndx/console/service_catalogue.h"
+#include "ndx/registry/service_feed.h"
 
 namespace ndx::console {
 
@@ -62,7 +62,7 @@ bool ReflectionIndex::ExtensionNumbers(const std::string& type, std::vector<int>
 }
 
 std::vector<std::string> ReflectionIndex::Serialized(const FileDescriptor& file) {
-  const auto set = WithImports({&file});
+  const auto set = registry::WithImports({&file});
   std::vector<std::string> serialized;
   for (const auto& entry : set.file()) serialized.push_back(entry.SerializeAsString());
   std::reverse(serialized.begin(), serialized.end());

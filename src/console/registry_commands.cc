@@ -68,7 +68,14 @@ void AddRegistryMethods(const OperatorNode& node, OperatorMethods& methods) {
   using settings::v1::OPERATOR_ROLE_VIEWER;
   methods.AddUnary<v1::ListServicesRequest, v1::ListServicesResponse>(
       "ListServices", OPERATOR_ROLE_VIEWER, [&node](const auto&, const auto& request) {
-        return ListServices(*node.registry.Current(), request.name_contains(), node.clock.Now());
+        v1::ListServicesResponse response =
+            ListServices(*node.registry.Current(), request.name_contains(), node.clock.Now());
+        for (v1::RegisteredService& service : *response.mutable_services()) {
+          if (service.feed_of().empty() || node.peer_desk == nullptr) continue;
+          *service.mutable_feed_confirmed() =
+              ToTimestamp(node.peer_desk->ConfirmedOf(service.feed_of()));
+        }
+        return response;
       });
   methods.AddUnary<v1::GetDescriptorsRequest, v1::GetDescriptorsResponse>(
       "GetDescriptors", OPERATOR_ROLE_VIEWER,

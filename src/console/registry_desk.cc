@@ -210,6 +210,14 @@ absl::StatusOr<RegistryDesk::Approved> RegistryDesk::Make(
   return out;
 }
 
+absl::Status RegistryDesk::Rebuild() {
+  const core::MutexLock deciding(deciding_);
+  NDX_ASSIGN_OR_RETURN(auto snapshot,
+                       registry::BuildRegistry(parts_.ledger.newest()->Document(), parts_.source));
+  parts_.control.PutRegistry(std::move(snapshot));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<RegistryDesk::Outcome> RegistryDesk::Look(const std::string& who,
                                                          Wanted wanted) const {
   Outcome out;

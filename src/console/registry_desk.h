@@ -111,6 +111,9 @@ class RegistryDesk {
   absl::Status Withdraw(const std::string& who, bool may_refuse, uint64_t number,
                         const std::string& reason);
 
+  // Builds the registry in force anew, with what peers offer now, and puts it in force.
+  absl::Status Rebuild();
+
   // Those that still count; the others are forgotten when the next one is made.
   absl::StatusOr<std::vector<registry::v1::RegistryProposal>> Open() const;
 

@@ -1,10 +1,11 @@
 #include "ndx/console/service_catalogue.h"
 
-#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "ndx/registry/service_feed.h"
 
 namespace ndx::console {
 namespace {
@@ -49,13 +50,6 @@ void AddMethod(const registry::MethodEntry& method, absl::Time now,
   for (const auto& hold : method.grants) AddGrant(*hold->grant, now, out);
 }
 
-// By name, not by pointer: the registry's pool and the linked-in one both hold google's files.
-void AddFile(const FileDescriptor* file, std::set<std::string>& seen, FileDescriptorSet& set) {
-  if (!seen.insert(file->name()).second) return;
-  for (int i = 0; i < file->dependency_count(); ++i) AddFile(file->dependency(i), seen, set);
-  file->CopyTo(set.add_file());
-}
-
 }  // namespace
 
 v1::ListServicesResponse ListServices(const registry::RegistrySnapshot& registry,
@@ -69,10 +63,12 @@ v1::ListServicesResponse ListServices(const registry::RegistrySnapshot& registry
     out.set_title_vi(service->title_vi);
     out.set_title_en(service->title_en);
     out.set_of_node(service->of_node);
+    if (service->fed_by != nullptr) out.set_feed_of(service->fed_by->system->id.text());
     for (const registry::ProviderEntry& provider : service->providers) {
       v1::ServiceProvider& out_provider = *out.add_providers();
       out_provider.set_system(provider.system->id.text());
       out_provider.set_endpoint(provider.endpoint.ToString());
+      if (provider.via != nullptr) out_provider.set_via_peer(provider.via->system->id.text());
     }
     for (const registry::MethodEntry* method : service->methods) {
       AddMethod(*method, now, out);
@@ -86,14 +82,14 @@ absl::StatusOr<FileDescriptorSet> DescriptorsOf(const registry::RegistrySnapshot
   std::vector<const FileDescriptor*> files;
   if (service.empty()) {
     for (const auto& entry : registry.services()) files.push_back(entry->descriptor->file());
-    return WithImports(files);
+    return registry::WithImports(files);
   }
   const registry::ServiceEntry* const entry = registry.FindService(service);
   if (entry == nullptr) {
     return absl::NotFoundError(absl::StrCat("no service of that name is registered; there are ",
                                             registry.services().size(), ", see ListServices"));
   }
-  return WithImports({entry->descriptor->file()});
+  return registry::WithImports({entry->descriptor->file()});
 }
 
 v1::RegistryCounts CountsOf(const registry::RegistrySnapshot& registry) {
@@ -104,13 +100,6 @@ v1::RegistryCounts CountsOf(const registry::RegistrySnapshot& registry) {
   counts.set_methods(static_cast<uint32_t>(registry.methods().size()));
   counts.set_grants(static_cast<uint32_t>(registry.grants().size()));
   return counts;
-}
-
-FileDescriptorSet WithImports(const std::vector<const FileDescriptor*>& files) {
-  FileDescriptorSet set;
-  std::set<std::string> seen;
-  for (const FileDescriptor* file : files) AddFile(file, seen, set);
-  return set;
 }
 
 }  // namespace ndx::console

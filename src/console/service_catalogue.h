@@ -3,8 +3,6 @@
 // Thread-safety: thread-safe functions.
 #pragma once
 
-#include <vector>
-
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -25,9 +23,5 @@ absl::StatusOr<google::protobuf::FileDescriptorSet> DescriptorsOf(
     const registry::RegistrySnapshot& registry, absl::string_view service);
 
 v1::RegistryCounts CountsOf(const registry::RegistrySnapshot& registry);
-
-// Files and all they import, each once, imports first.
-google::protobuf::FileDescriptorSet WithImports(
-    const std::vector<const google::protobuf::FileDescriptor*>& files);
 
 }  // namespace ndx::console

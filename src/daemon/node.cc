@@ -22,6 +22,7 @@
 #include "ndx/daemon/broker_options.h"
 #include "ndx/daemon/connection_limits.h"
 #include "ndx/daemon/descriptor_limit.h"
+#include "ndx/daemon/feed_watch.h"
 #include "ndx/daemon/following.h"
 #include "ndx/daemon/host_port.h"
 #include "ndx/daemon/http_watch.h"
@@ -91,11 +92,16 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const settings::v1::NodeSettin
   node->control_ = std::make_unique<ConsoleControl>(*node);
   node->OpenReplayTasks();
   NDX_RETURN_IF_ERROR(node->OpenRegistryDesk());
+  node->OpenPeerDesk();
   NDX_RETURN_IF_ERROR(node->ServeOperators());
   NDX_RETURN_IF_ERROR(node->ServePages());
   NDX_RETURN_IF_ERROR(node->anchoring_->Serve());
   NDX_RETURN_IF_ERROR(node->Listen());
   node->StartDeliveries();
+  if (node->peer_desk_ != nullptr) {
+    node->feed_watch_ = std::make_unique<FeedWatch>(*node->peer_desk_,
+                                                    DurationOf(settings.relay().feed_interval()));
+  }
   node->revocations_->Start(DurationOf(settings.listener().crl_check_interval()));
   node->log_->Write(LogEvent::kNodeReady, {{"version", kVersion}});
   node->notifier_.Ready("serving");
@@ -126,6 +132,7 @@ Node::Node(const settings::v1::NodeSettings& settings, std::string settings_file
 
 Node::~Node() {
   // What calls into the others goes first.
+  feed_watch_.reset();
   if (operators_ != nullptr) operators_->Stop();
   if (replay_tasks_ != nullptr) replay_tasks_->Stop();
   if (erasures_ != nullptr) erasures_->Stop();

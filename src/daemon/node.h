@@ -23,6 +23,7 @@
 #include "ndx/console/erasure_desk.h"
 #include "ndx/console/mailbox_desk.h"
 #include "ndx/console/operator_server.h"
+#include "ndx/console/peer_desk.h"
 #include "ndx/console/persons.h"
 #include "ndx/console/registry_desk.h"
 #include "ndx/core/mutex.h"
@@ -62,6 +63,7 @@ namespace ndx::daemon {
 inline constexpr char kVersion[] = "0.1.0";
 
 class AccessWatch;
+class FeedWatch;
 class ConsoleControl;
 class DataPort;
 class HttpWatch;
@@ -120,6 +122,8 @@ class Node {
   absl::Status DescribeRegistry();
   absl::Status OpenRegistry();
   absl::Status OpenRegistryDesk();
+  void OpenPeerDesk();
+  absl::Status RebuildRegistry();
   absl::Status OpenRevocations();
   absl::Status OpenDenied();
   absl::Status AskOcsp();
@@ -158,6 +162,7 @@ class Node {
   std::atomic<bool> stopping_{false};
 
   dispatch::EmbeddedAdapters adapters_;
+  std::shared_ptr<registry::PeerFeeds> peer_feeds_ = std::make_shared<registry::PeerFeeds>();
   registry::RegistrySource registry_source_;
   std::unique_ptr<registry::RegistryLedger> registry_ledger_;  // null: the files are the registry
   std::unique_ptr<registry::Registry> registry_;
@@ -198,6 +203,8 @@ class Node {
   std::unique_ptr<console::MailboxDesk> mailbox_desk_;
   std::unique_ptr<console::AccessDesk> access_desk_;  // null where there is no registry desk
   std::unique_ptr<AccessWatch> access_watch_;
+  std::unique_ptr<console::PeerDesk> peer_desk_;  // null: nothing is passed on to other nodes
+  std::unique_ptr<FeedWatch> feed_watch_;
   std::unique_ptr<console::OperatorServer> operators_;
   std::unique_ptr<OperatorSignIn> sign_in_;
   std::unique_ptr<http::NodePages> pages_;

@@ -3,6 +3,7 @@
 
 #include "duration_setting.h"
 #include "ndx/core/mutex.h"
+#include "ndx/daemon/feed_watch.h"
 #include "ndx/daemon/journal_continuity.h"
 #include "ndx/daemon/node.h"
 
@@ -19,6 +20,7 @@ void Node::Drain() {
   DrainServer(grace);
   broker_->admission().Stop();
   operators_.reset();
+  feed_watch_.reset();
   erasures_->Stop();
   const bool all_ended = AwaitExchanges(grace);
   mailbox_->Stop();

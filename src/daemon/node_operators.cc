@@ -62,6 +62,7 @@ absl::Status Node::ServeOperators() {
       .replay_desk = replay_tasks_ == nullptr ? nullptr : &replay_tasks_->desk(),
       .certificate_desk = certificate_desk_.get(),
       .mailbox_desk = mailbox_desk_.get(),
+      .peer_desk = peer_desk_.get(),
       .retention = &journal_->retention(),
       .journal_directory = Path(settings_.journal().directory()),
       .anchors = &anchoring_->ledger(),

@@ -161,6 +161,7 @@ void SnapshotBuilder::AddMethodsNamed(const std::string& name, const std::string
   const ServiceEntry* service =
       all ? snapshot_->FindService(service_name) : (exact == nullptr ? nullptr : exact->service);
   if (service == nullptr) {
+    if (Awaited(name)) return;
     const std::string nearest = snapshot_->NearestMethod(name);
     Fault(path, name,
           absl::StrCat(all ? "names no service" : "is not a method", " of the registry",
@@ -216,6 +217,8 @@ void SnapshotBuilder::ReadGrantProviders(const v1::Grant& grant, const std::stri
                                          GrantEntry& entry) {
   for (int i = 0; i < grant.providers_size(); ++i) {
     const std::string provider_path = absl::StrCat(path, ".providers[", i, "]");
+    // Whose services are awaited, it may be too.
+    if (methods.empty() && snapshot_->FindSystem(grant.providers(i)) == nullptr) continue;
     const SystemEntry* system = ResolveSystem(grant.providers(i), provider_path);
     if (system == nullptr) continue;
     const bool provides = std::any_of(methods.begin(), methods.end(), [&](const MethodEntry* each) {

@@ -44,6 +44,7 @@ void SnapshotBuilder::BuildPeers() {
     ReadPeerJournalKeys(peer, path, *entry);
     ReadAssertionKeys(peer, path, *entry);
     ReadScopes(peer, path, *entry);
+    ReadWantedServices(peer, path, *entry);
     if (!snapshot_->peer_by_system_.emplace(system, entry.get()).second) {
       Fault(path + ".system", peer.system(), "is a peer already");
     }
@@ -105,6 +106,33 @@ void SnapshotBuilder::ReadScopes(const v1::Peer& peer, const std::string& path, 
       continue;
     }
     entry.may_speak_for.push_back({.code = *std::move(parsed), .below = below});
+  }
+}
+
+void SnapshotBuilder::ReadWantedServices(const v1::Peer& peer, const std::string& path,
+                                         PeerEntry& entry) {
+  entry.wanted_services.assign(peer.services().begin(), peer.services().end());
+  entry.keeps = peer.keep() == v1::KEEP_POLICY_KEEP;
+  if (peer.services().empty()) return;
+  const std::string wanted_path = path + ".services";
+  if (!entry.endpoint.has_value() || entry.journal_keys.empty()) {
+    Fault(
+        wanted_path, peer.services(0),
+        "needs endpoint, tls and journal_keys: where the peer is asked, and by what its answer is "
+        "verified");
+  } else if (!source_.may_relay) {
+    Fault(wanted_path, peer.services(0),
+          "needs the setting relay.key, by which the node signs for whom it asks");
+  }
+  for (int i = 0; i < peer.services_size(); ++i) {
+    const std::string& name = peer.services(i);
+    const size_t star = name.find('*');
+    if (star == std::string::npos || name == "*" ||
+        (star + 1 == name.size() && star > 1 && name[star - 1] == '.')) {
+      continue;
+    }
+    Fault(absl::StrCat(wanted_path, "[", i, "]"), name,
+          "must be the full name of a service, package.* or *");
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -38,12 +39,20 @@ class Registry {
   // tells whether anything changed.
   absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> Reload();
 
+  // Builds what was read last anew, with what peers offer now (PeerFeeds). On error the old
+  // snapshot stays in force.
+  absl::Status Rebuild();
+
  private:
-  Registry(RegistrySource source, std::shared_ptr<const RegistrySnapshot> snapshot);
+  Registry(RegistrySource source, std::vector<settings::SettingsFile> files,
+           std::shared_ptr<const RegistrySnapshot> snapshot);
+  absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> BuildFrom(
+      std::vector<settings::SettingsFile> files) ABSL_EXCLUSIVE_LOCKS_REQUIRED(reload_mutex_);
 
   const RegistrySource source_;
   const bool reloadable_;
   core::Mutex reload_mutex_;  // one reload at a time
+  std::vector<settings::SettingsFile> files_ ABSL_GUARDED_BY(reload_mutex_);  // in force
   mutable core::Mutex mutex_;
   std::shared_ptr<const RegistrySnapshot> current_ ABSL_GUARDED_BY(mutex_);
 };

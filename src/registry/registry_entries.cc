@@ -27,6 +27,11 @@ bool PeerEntry::MaySpeakFor(const MemberEntry& member) const {
                      [&](const MemberScope& scope) { return scope.Covers(member.code); });
 }
 
+bool PeerEntry::Wants(absl::string_view service) const {
+  return std::any_of(wanted_services.begin(), wanted_services.end(),
+                     [&](const std::string& pattern) { return NamesService(pattern, service); });
+}
+
 bool PeerEntry::MayRelay(const MethodEntry& method) const {
   return methods.empty() || method.service->of_node ||
          std::binary_search(methods.begin(), methods.end(), &method);

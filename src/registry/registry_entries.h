@@ -132,7 +132,12 @@ struct PeerEntry {
   std::vector<SigningKeyEntry> assertion_keys;
   std::vector<MemberScope> may_speak_for;
   std::vector<const MethodEntry*> methods;  // sorted by address; empty: all
+  // Services of its feed that are offered here (NamesService()), and whether requests to them may
+  // be kept.
+  std::vector<std::string> wanted_services;
+  bool keeps = false;
 
+  bool Wants(absl::string_view service) const;
   bool MaySpeakFor(const MemberEntry& member) const;
   // The node's own services always.
   bool MayRelay(const MethodEntry& method) const;
@@ -248,6 +253,10 @@ struct ServiceEntry {
   const MethodEntry* least_method = nullptr;
   // The node's own service: open to every registered system without a grant.
   bool of_node = false;
+  // The peer whose feed brought it, with the nodes on the way to its providers, that peer the
+  // first; null where the registry itself has it.
+  const PeerEntry* fed_by = nullptr;
+  std::vector<std::string> feed_nodes;
   DateRange in_use;
   uint32_t share = 1;  // of what one consumer gets while more is asked than can be done
 };

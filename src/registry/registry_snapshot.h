@@ -67,8 +67,12 @@ class RegistrySnapshot {
   }
   const std::vector<std::unique_ptr<PeerEntry>>& peers() const { return peers_; }
 
-  // First 16 bytes of the SHA-256 over everything that was loaded: files by name, and descriptor
-  // sets.
+  // Methods and services that grants and peers name and that no peer's feed has brought yet, as
+  // they are named. They count for nothing until it does.
+  const std::vector<std::string>& awaited() const { return awaited_; }
+
+  // First 16 bytes of the SHA-256 over everything that was loaded: files by name, descriptor sets,
+  // and feeds of peers.
   const std::string& version() const { return version_; }
   std::string VersionHex() const;
 
@@ -89,6 +93,7 @@ class RegistrySnapshot {
   std::vector<std::unique_ptr<GrantEntry>> grants_;
   std::vector<std::unique_ptr<ConsumerGroupEntry>> consumer_groups_;
   std::vector<std::unique_ptr<PeerEntry>> peers_;
+  std::vector<std::string> awaited_;
 
   absl::flat_hash_map<std::string, const PurposeEntry*> purpose_by_code_;
   absl::flat_hash_map<std::string, const MemberEntry*> member_by_code_;  // canonical

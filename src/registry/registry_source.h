@@ -20,6 +20,7 @@
 #include "google/protobuf/descriptor.h"
 #include "ndx/core/system_id.h"
 #include "ndx/registry/registry_snapshot.h"
+#include "ndx/registry/service_feed.h"
 #include "ndx/registry/v1/registry_document.pb.h"
 #include "ndx/settings/settings_loader.h"
 
@@ -46,6 +47,8 @@ struct RegistrySource {
   // The node has a key to sign with for whom it asks, so that providers may be reached through
   // peers.
   bool may_relay = true;
+  // What peers offer (Peer.services). Null: nothing.
+  std::shared_ptr<const PeerFeeds> peer_feeds = nullptr;
   // For methods that state none.
   absl::Duration default_deadline = absl::Seconds(30);
   absl::Duration deadline_max = absl::Minutes(5);

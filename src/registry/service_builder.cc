@@ -96,16 +96,21 @@ void SnapshotBuilder::BuildService(const v1::Service& service, const std::string
     return;
   }
   BuildProviders(service, path, *entry);
-  if (!LoadDescriptors(service, path)) return;
+  if (LoadDescriptors(service, path)) FinishService(service, path, std::move(entry));
+}
+
+bool SnapshotBuilder::FinishService(const v1::Service& service, const std::string& path,
+                                    std::unique_ptr<ServiceEntry> entry) {
   entry->descriptor = snapshot_->pool().FindServiceByName(service.name());
   if (entry->descriptor == nullptr) {
     Fault(path + ".name", service.name(), "is not a service of its descriptors");
-    return;
+    return false;
   }
   BuildMethods(&service, path, *entry);
   SetLeastMethod(service, path, *entry);
   snapshot_->service_by_name_.emplace(entry->name, entry.get());
   snapshot_->services_.push_back(std::move(entry));
+  return true;
 }
 
 bool SnapshotBuilder::LoadDescriptors(const v1::Service& service, const std::string& path) {

@@ -53,6 +53,7 @@ absl::StatusOr<std::shared_ptr<const RegistrySnapshot>> SnapshotBuilder::Build(
   BuildPeers();
   BuildServices();
   BuildNodeServices();
+  BuildPeerServices();
   LinkPeerMethods();
   BuildGrants();
   NDX_RETURN_IF_ERROR(faults_.ToStatus());

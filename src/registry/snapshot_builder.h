@@ -52,10 +52,20 @@ class SnapshotBuilder {
   void ReadPeerJournalKeys(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
   void ReadAssertionKeys(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
   void ReadScopes(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
+  void ReadWantedServices(const v1::Peer& peer, const std::string& path, PeerEntry& entry);
   // Once the services are there.
   void LinkPeerMethods();
   // The peer through which a provider is reached; null, with a fault, where that does not work.
   const PeerEntry* ReadViaPeer(const v1::Provider& provider, const std::string& path);
+
+  // What peers offer: peer_service_builder.cc.
+  void BuildPeerServices();
+  void BuildPeerService(const exchange::v1::FeedService& fed, const std::string& contract,
+                        const PeerEntry& peer, const std::string& path);
+  const SystemEntry* SystemOfFeed(const exchange::v1::FeedProvider& provider,
+                                  const std::string& path);
+  // Whether what is named may come by a feed later.
+  bool Awaited(absl::string_view method);
 
   // Services: service_builder.cc.
   void BuildServices();
@@ -63,6 +73,9 @@ class SnapshotBuilder {
   void BuildService(const v1::Service& service, const std::string& path);
   bool LoadDescriptors(const v1::Service& service, const std::string& path);
   bool LoadDescriptorFile(const std::string& named, const std::string& path);
+  // Once its descriptors are there; false, with a fault, where the service is not among them.
+  bool FinishService(const v1::Service& service, const std::string& path,
+                     std::unique_ptr<ServiceEntry> entry);
   void BuildProviders(const v1::Service& service, const std::string& path, ServiceEntry& entry);
   std::optional<Endpoint> ReadEndpoint(const v1::Provider& provider, const std::string& path);
   bool ReadTls(const v1::Provider& provider, const std::string& path, Endpoint& endpoint);

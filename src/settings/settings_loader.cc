@@ -100,6 +100,13 @@ absl::Status ParseSettings(const std::vector<SettingsFile>& files, google::proto
   return faults.ToStatus();
 }
 
+absl::Status CompleteSettings(google::protobuf::Message& message) {
+  FaultList faults;
+  SourceMap places;
+  MessageReader(message, faults, places).ApplyRules();
+  return faults.ToStatus();
+}
+
 absl::Status LoadSettings(const std::vector<std::string>& paths, google::protobuf::Message& into,
                           SourceMap* sources) {
   NDX_ASSIGN_OR_RETURN(const std::vector<SettingsFile> files, ReadSettingsFiles(paths));

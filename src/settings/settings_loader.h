@@ -55,6 +55,10 @@ absl::Status ParseSettings(const std::vector<SettingsFile>& files, google::proto
 absl::Status LoadSettings(const std::vector<std::string>& paths, google::protobuf::Message& into,
                           SourceMap* sources);
 
+// What rules say of settings that no text gave: defaults of what is not set are filled in.
+// kInvalidArgument where a required one is not set, or one is out of bounds.
+absl::Status CompleteSettings(google::protobuf::Message& message);
+
 // The YAML of a message, which ParseSettings() reads back as the same message. What has its default
 // value is left out.
 std::string SettingsText(const google::protobuf::Message& message);

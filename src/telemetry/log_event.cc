@@ -65,6 +65,10 @@ constexpr LogEventEntry kCatalogue[] = {
     {kProviderUp, "provider.up", kInfo, "A provider answers again."},
     {kProviderCutOff, "provider.cut_off", kWarning,
      "A provider's connection broke the protocol or a limit and was closed; tell its owner."},
+    {kPeerFeedRefused, "peer.feed_refused", kWarning,
+     "A peer did not tell its services, or told what cannot be used; those it told before stay on "
+     "offer. See the error and `ndxctl peers list`."},
+    {kPeerFeedBack, "peer.feed_back", kInfo, "A peer tells its services again."},
     {kBreakerOpened, "provider.breaker_opened", kWarning,
      "Too many calls failed; the provider is left alone for a while."},
     {kBreakerClosed, "provider.breaker_closed", kInfo,

@@ -49,6 +49,8 @@ enum class LogEvent {
   kProviderDown,
   kProviderUp,
   kProviderCutOff,
+  kPeerFeedRefused,
+  kPeerFeedBack,
   kBreakerOpened,
   kBreakerClosed,
   // Journal.

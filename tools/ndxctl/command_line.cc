@@ -60,6 +60,7 @@ CommandLine::CommandLine(Terminal& terminal, const core::Clock& clock)
   AddCertificatesCommand(*this);
   AddDeliveriesCommand(*this);
   AddMailboxCommand(*this);
+  AddPeersCommand(*this);
   AddOutcomeCommand(*this);
   AddStatusCommand(*this);
   AddDoctorCommand(*this);

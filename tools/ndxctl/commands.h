@@ -14,6 +14,7 @@ void AddCallCommand(CommandLine& line);
 void AddCertificatesCommand(CommandLine& line);
 void AddDeliveriesCommand(CommandLine& line);
 void AddMailboxCommand(CommandLine& line);
+void AddPeersCommand(CommandLine& line);
 void AddOutcomeCommand(CommandLine& line);
 void AddServicesCommand(CommandLine& line);
 void AddJournalCommand(CommandLine& line);

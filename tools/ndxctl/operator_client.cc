@@ -26,7 +26,7 @@ OperatorClient::OperatorClient(const std::string& socket, absl::Duration timeout
       api::JournalKeyService::NewStub(channel),    api::JournalRetentionService::NewStub(channel),
       api::PayloadKeeperService::NewStub(channel), api::RegistryChangeService::NewStub(channel),
       api::ReplayTaskService::NewStub(channel),    api::SubjectReportService::NewStub(channel),
-      api::MailboxService::NewStub(channel)};
+      api::MailboxService::NewStub(channel),       api::PeerService::NewStub(channel)};
 }
 
 std::string OperatorClient::ExchangeAddress() {

@@ -22,6 +22,7 @@
 #include "ndx/console/v1/mailbox_service.grpc.pb.h"
 #include "ndx/console/v1/operator_service.grpc.pb.h"
 #include "ndx/console/v1/payload_keeper_service.grpc.pb.h"
+#include "ndx/console/v1/peer_service.grpc.pb.h"
 #include "ndx/console/v1/registry_change_service.grpc.pb.h"
 #include "ndx/console/v1/replay_task_service.grpc.pb.h"
 #include "ndx/console/v1/subject_report_service.grpc.pb.h"
@@ -45,6 +46,7 @@ class OperatorClient {
   using KeeperStub = api::PayloadKeeperService::Stub;
   using KeyStub = api::JournalKeyService::Stub;
   using MailboxStub = api::MailboxService::Stub;
+  using PeerStub = api::PeerService::Stub;
   using RegistryStub = api::RegistryChangeService::Stub;
   using ReplayStub = api::ReplayTaskService::Stub;
   using RetentionStub = api::JournalRetentionService::Stub;
@@ -85,7 +87,8 @@ class OperatorClient {
              std::unique_ptr<api::JournalExportService::Stub>, std::unique_ptr<KeyStub>,
              std::unique_ptr<RetentionStub>, std::unique_ptr<KeeperStub>,
              std::unique_ptr<RegistryStub>, std::unique_ptr<ReplayStub>,
-             std::unique_ptr<api::SubjectReportService::Stub>, std::unique_ptr<MailboxStub>>
+             std::unique_ptr<api::SubjectReportService::Stub>, std::unique_ptr<MailboxStub>,
+             std::unique_ptr<PeerStub>>
       stubs_;
 };
 

@@ -48,7 +48,16 @@ void PrintService(const api::RegisteredService& service, bool grants, Terminal& 
   terminal.out << "\n";
   for (const api::ServiceProvider& provider : service.providers()) {
     terminal.out << "  " << terminal.Say("provider", "bên cung cấp") << " " << provider.system()
-                 << "  " << Printable(provider.endpoint()) << "\n";
+                 << "  " << Printable(provider.endpoint());
+    if (!provider.via_peer().empty()) {
+      terminal.out << terminal.Say("  through ", "  qua ") << provider.via_peer();
+    }
+    terminal.out << "\n";
+  }
+  if (!service.feed_of().empty()) {
+    terminal.out << "  " << terminal.Say("offered by the feed of ", "theo danh mục liên thông của ")
+                 << service.feed_of() << terminal.Say(", as of ", ", tính đến ")
+                 << TimeText(service.feed_confirmed()) << "\n";
   }
   TextTable table({std::string(terminal.Say("METHOD", "CHỨC NĂNG")),
                    std::string(terminal.Say("EFFECT", "LOẠI")),

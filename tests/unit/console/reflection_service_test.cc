@@ -104,7 +104,7 @@ TEST_CASE("every service that reflection lists can be described by it") {
   for (const auto& service : listed[0].list_services_response().service()) {
     requests.emplace_back().set_file_containing_symbol(service.name());
   }
-  REQUIRE(requests.size() == 18);
+  REQUIRE(requests.size() == 19);
   const auto answers = Ask<V1>(fixture, requests).first;
   REQUIRE(answers.size() == requests.size());
   for (const auto& answer : answers) {

@@ -33,7 +33,7 @@ TEST_CASE("every command explains itself, with examples of its own") {
     ++commands;
     CHECK_THAT(help, Catch::Contains("Examples:\n") && Catch::Contains("\n  " + name));
   });
-  CHECK(commands == 70);
+  CHECK(commands == 72);
   CHECK_THAT(line.program().Help(), Catch::Contains("Exit status: 0 done"));
   CHECK(RunNdxctl({"--help"}).code == 0);
   CHECK(RunNdxctl({"journal", "list", "--help"}).code == 0);
