@@ -117,7 +117,8 @@ void RecallStage::Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled)
     case RecallVerdict::kDifferent:
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_EXCHANGE_ID_REUSED});
     case RecallVerdict::kInDoubt:
-      if (!x.changes()) return;
+      // The provider knows an idempotent change by its id: whoever asks again finds out.
+      if (!x.changes() || x.route.method->rules.idempotent()) return;
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN});
     case RecallVerdict::kAnswerNotKept:
       if (HasItElsewhere(x)) return;

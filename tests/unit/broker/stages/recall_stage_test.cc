@@ -89,6 +89,13 @@ TEST_CASE("what the journal says of an id decides, for reads and changes") {
   }
 }
 
+TEST_CASE("an idempotent change in doubt is carried out again: its provider knows it by its id") {
+  RecallStageFixture f("ChangeOnce");
+  f.Recall({.verdict = RecallVerdict::kInDoubt});
+  CHECK(f.x->outcome == Outcome::kUndecided);
+  CHECK_FALSE(f.x->recalled);
+}
+
 TEST_CASE("an answer that is not kept here is asked for again where a peer has it") {
   for (const auto* method : {"Read", "ChangeOnce", "Change"}) {
     CAPTURE(method);
