@@ -118,7 +118,8 @@ void RecallStage::Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled)
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_EXCHANGE_ID_REUSED});
     case RecallVerdict::kInDoubt:
       // The provider knows an idempotent change by its id: whoever asks again finds out.
-      if (!x.changes() || x.route.method->rules.idempotent()) return;
+      x.doubted = x.changes();
+      if (!x.doubted || x.route.method->rules.idempotent()) return;
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN});
     case RecallVerdict::kAnswerNotKept:
       if (HasItElsewhere(x)) return;

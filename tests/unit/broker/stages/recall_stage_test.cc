@@ -94,6 +94,7 @@ TEST_CASE("an idempotent change in doubt is carried out again: its provider know
   f.Recall({.verdict = RecallVerdict::kInDoubt});
   CHECK(f.x->outcome == Outcome::kUndecided);
   CHECK_FALSE(f.x->recalled);
+  CHECK(f.x->doubted);
 }
 
 TEST_CASE("an answer that is not kept here is asked for again where a peer has it") {
