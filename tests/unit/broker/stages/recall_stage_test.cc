@@ -168,6 +168,22 @@ TEST_CASE("an exchange in doubt that was resolved") {
   }
 }
 
+TEST_CASE("a provider that said 'not now' is asked again, unless that could make a change twice") {
+  for (const auto* method : {"Read", "ChangeOnce", "Change"}) {
+    CAPTURE(method);
+    for (const uint32_t status : {8, 14, 9}) {
+      CAPTURE(status);
+      RecallStageFixture f(method);
+      Recalled recalled{.verdict = RecallVerdict::kAnswered};
+      recalled.leaf.set_grpc_status(status);
+      f.Recall(std::move(recalled));
+      CHECK(f.x->recalled == (status == 9 || method == std::string("Change")));
+      CHECK(f.x->doubted == (status != 9 && method == std::string("ChangeOnce")));
+      CHECK(f.reason().empty());
+    }
+  }
+}
+
 TEST_CASE("an answer is given again with its receipt, and counts as memory") {
   Recalled recalled{
       .verdict = RecallVerdict::kAnswered, .response = {"1234", "5678"}, .receipt = "old"};
