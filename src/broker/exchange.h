@@ -131,6 +131,9 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
   bool holds_id = false;
   // The answer comes from the record of an earlier exchange of this id, which is already durable.
   bool recalled = false;
+  // An earlier attempt to make this change was sent and its answer never came: until this one is
+  // answered, the change may have been made.
+  bool doubted = false;
 
   // Between stages 5 and 6.
   uint64_t answer_memory = 0;  // set aside for the answer; in memory_taken too

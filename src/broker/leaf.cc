@@ -177,6 +177,10 @@ absl::StatusOr<JournalLeaf> LeafOf(const Exchange& x, journal::v1::JournalEvent 
 }
 
 journal::v1::JournalEvent ClosingEvent(const Exchange& x) {
+  // What was sent before does not become "not sent" because this attempt did not get that far.
+  if (x.doubted && x.opened && x.outcome != Outcome::kAnswered) {
+    return journal::v1::JOURNAL_EVENT_IN_DOUBT;
+  }
   switch (x.outcome) {
     case Outcome::kAnswered:
       return journal::v1::JOURNAL_EVENT_ANSWERED;

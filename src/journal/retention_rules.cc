@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "ndx/core/limits.h"
+#include "ndx/core/not_now.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
 
@@ -83,7 +84,11 @@ std::optional<uint32_t> RetentionRules::DaysOf(const v1::JournalLeaf& closing) c
   const AppliedRetention applied = For(closing.method());
   const bool answered_elsewhere =
       closing.event() == v1::JOURNAL_EVENT_ANSWERED && !closing.relayed_to().empty();
-  if (remove_relayed_ && answered_elsewhere && applied.exception.empty()) return 0;
+  // A request that is kept is sent again after that.
+  const bool to_be_sent_again = closing.submitted_plus_one() != 0 &&
+                                core::SaysNotNow(static_cast<int>(closing.grpc_status()));
+  if (remove_relayed_ && answered_elsewhere && !to_be_sent_again && applied.exception.empty())
+    return 0;
   if (applied.keep_days == 0) return std::nullopt;
   return applied.keep_days;
 }

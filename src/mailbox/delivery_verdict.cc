@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ndx/core/not_now.h"
+
 namespace ndx::mailbox {
 namespace {
 
@@ -26,15 +28,10 @@ bool PassesByItself(const DeliveryEnd& end) {
 
 }  // namespace
 
-bool SaysNotNow(int grpc_status) {
-  const auto code = static_cast<absl::StatusCode>(grpc_status);
-  return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kResourceExhausted;
-}
-
 DeliveryVerdict Judge(const DeliveryEnd& end) {
   switch (end.outcome) {
     case Outcome::kAnswered:
-      return SaysNotNow(end.grpc_status) ? DeliveryVerdict::kRetry : DeliveryVerdict::kFinal;
+      return core::SaysNotNow(end.grpc_status) ? DeliveryVerdict::kRetry : DeliveryVerdict::kFinal;
     case Outcome::kInDoubt:
       return DeliveryVerdict::kDoubt;
     case Outcome::kRefused:
@@ -45,7 +42,7 @@ DeliveryVerdict Judge(const DeliveryEnd& end) {
 }
 
 bool ProviderIsAway(const DeliveryEnd& end) {
-  if (end.outcome == Outcome::kAnswered) return SaysNotNow(end.grpc_status);
+  if (end.outcome == Outcome::kAnswered) return core::SaysNotNow(end.grpc_status);
   switch (end.reason) {
     case exchange::v1::ERROR_REASON_PROVIDER_DOWN:
     case exchange::v1::ERROR_REASON_RELAY_PEER_DOWN:

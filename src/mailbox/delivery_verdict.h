@@ -28,9 +28,6 @@ enum class DeliveryVerdict {
   kDead,   // refused, and will be again
 };
 
-// The provider's own word that it did nothing and may be asked again, by its gRPC status.
-bool SaysNotNow(int grpc_status);
-
 DeliveryVerdict Judge(const DeliveryEnd& end);
 
 // The provider cannot be reached: nothing else of its lane would be delivered now either.

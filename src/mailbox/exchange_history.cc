@@ -5,8 +5,8 @@
 #include "absl/status/status.h"
 #include "google/protobuf/util/time_util.h"
 #include "ndx/core/exchange_id.h"
+#include "ndx/core/not_now.h"
 #include "ndx/core/status_macros.h"
-#include "ndx/mailbox/delivery_verdict.h"
 
 namespace ndx::mailbox {
 namespace {
@@ -20,8 +20,8 @@ std::optional<Standing> StandingAfter(const journal::v1::JournalLeaf& leaf) {
     case journal::v1::JOURNAL_EVENT_REQUEST_OPENED:
       return Standing::kOpen;
     case journal::v1::JOURNAL_EVENT_ANSWERED:
-      return SaysNotNow(static_cast<int>(leaf.grpc_status())) ? Standing::kToBeSent
-                                                              : Standing::kAnswered;
+      return core::SaysNotNow(static_cast<int>(leaf.grpc_status())) ? Standing::kToBeSent
+                                                                    : Standing::kAnswered;
     case journal::v1::JOURNAL_EVENT_FAILED:
       return Standing::kToBeSent;
     case journal::v1::JOURNAL_EVENT_IN_DOUBT:

@@ -166,7 +166,8 @@ class Mailbox final : public broker::KeptRequests {
   void AskProvider(v1::KeptItem item);
   void DoubtAnswered(const std::string& key,
                      const std::variant<adapter::v1::ExchangeOutcome, core::Refusal>& answer);
-  void Send(v1::KeptItem item, const journal::StoredLeaf& submitted);
+  // doubted: an earlier delivery was sent, and its answer never came.
+  void Send(v1::KeptItem item, const journal::StoredLeaf& submitted, bool doubted);
   void Delivered(const std::string& key, const DeliveryEnd& end);
   void TellLane(const v1::KeptItem& item, const DeliveryEnd& end);
   void Later(v1::KeptItem item, v1::KeptState state, absl::Duration delay);

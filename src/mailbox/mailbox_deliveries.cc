@@ -126,7 +126,7 @@ void Mailbox::Continue(v1::KeptItem item) {
     case Standing::kInDoubt:
       return AskProvider(std::move(item));
     case Standing::kToBeSent:
-      return Send(std::move(item), history->submitted);
+      return Send(std::move(item), history->submitted, false);
   }
 }
 
@@ -161,12 +161,12 @@ void Mailbox::DoubtAnswered(
   const bool idempotent = method != nullptr && method->rules.idempotent();
   const auto history = HistoryOf(*item);
   if (*outcome == adapter::v1::EXCHANGE_OUTCOME_UNSPECIFIED && idempotent && history.ok()) {
-    return Send(*std::move(item), history->submitted);
+    return Send(*std::move(item), history->submitted, true);
   }
   Later(*std::move(item), v1::KEPT_STATE_IN_DOUBT, delay);
 }
 
-void Mailbox::Send(v1::KeptItem item, const journal::StoredLeaf& submitted) {
+void Mailbox::Send(v1::KeptItem item, const journal::StoredLeaf& submitted, bool doubted) {
   const std::string key = ItemKey(item);
   transport::EventLoop& loop = deliveries_->loops.Next();
   auto caller = std::make_shared<DeliveryCaller>(
@@ -179,6 +179,7 @@ void Mailbox::Send(v1::KeptItem item, const journal::StoredLeaf& submitted) {
     parts_.log.Write(telemetry::LogEvent::kMailboxFailed, {{"error", exchange.status()}});
     return Later(std::move(item), v1::KEPT_STATE_KEPT, options_.back_off_most);
   }
+  (*exchange)->doubted = doubted;
   caller->Take(*std::move(exchange));
   running_[key] = caller;
   loop.Post([caller, &clock = parts_.clock, &broker = deliveries_->broker] {

@@ -232,6 +232,7 @@ void DispatchStage::Ended(Exchange& x, dispatch::DispatchEnd end) {
   x.provider_nanos = clock_.MonotonicNanos() - x.sent_nanos;
   x.attempts = end.attempts;
   end.call.status.code = KnownCode(end.call.status.code);
+  end.earlier_attempt_unknown = end.earlier_attempt_unknown || x.doubted;
   const bool answered = end.delivery == Delivery::kAnswered;
   if (!x.refusal.has_value() && answered && x.via() != nullptr) {
     return EndedByPeer(x, std::move(end));
@@ -243,8 +244,13 @@ void DispatchStage::Ended(Exchange& x, dispatch::DispatchEnd end) {
   if (!x.refusal.has_value()) {
     x.outcome = Outcome::kAnswered;
   } else {
+    // This attempt was not sent; the one before may have been.
+    if (x.doubted && end.delivery == Delivery::kNotSent) {
+      x.refusal->reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN;
+    }
     x.refusal->parameters.emplace("node", node_contact_);
-    const bool may_have_happened = end.delivery != Delivery::kNotSent;
+    const bool may_have_happened =
+        end.delivery != Delivery::kNotSent || end.earlier_attempt_unknown;
     x.outcome = x.changes() && may_have_happened ? Outcome::kInDoubt : Outcome::kFailed;
   }
   if (NothingWasSent(x) && x.route.provider->keeps && !x.made_by_node()) {
@@ -267,6 +273,11 @@ void DispatchStage::EndedByPeer(Exchange& x, dispatch::DispatchEnd end) {
       const bool sent = end.earlier_attempt_unknown || !SaysNothingWasSent(error.refusal.reason);
       x.outcome = x.changes() && sent ? Outcome::kInDoubt : Outcome::kFailed;
       x.refusal = std::move(error.refusal);
+      if (x.outcome == Outcome::kInDoubt && SaysNothingWasSent(x.refusal->reason)) {
+        // It speaks of the last attempt only.
+        x.refusal = core::Refusal{.reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN};
+        x.error_node.clear();
+      }
       x.refusal->parameters.emplace("node", node_contact_);
     }
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ndx/broker/error_answer.h"
+#include "ndx/core/not_now.h"
 #include "ndx/dispatch/failure_reason.h"
 
 namespace ndx::broker {
@@ -28,6 +29,14 @@ bool IsResolved(const journal::v1::JournalLeaf& leaf) {
 bool MayBeCarriedOutAgain(const Exchange& x, const journal::v1::JournalLeaf& leaf) {
   if (!x.changes() || IsResolved(leaf)) return true;
   return SaysNothingWasSent(core::ReasonFromName(leaf.error_reason()));
+}
+
+// The provider said "not now", and whoever asks again, a caller's gRPC library or a node that keeps
+// the request, wants to know whether it is now. A change goes there again only where the provider
+// knows it by its id: some libraries say the same of a call that they broke off.
+bool MayBeDoneNow(const Exchange& x, const journal::v1::JournalLeaf& leaf) {
+  return !IsResolved(leaf) && core::SaysNotNow(static_cast<int>(leaf.grpc_status())) &&
+         (!x.changes() || x.route.method->rules.idempotent());
 }
 
 // Whether a submission goes on to be kept, or to be told where it stands, whatever became of its id
@@ -117,7 +126,9 @@ void RecallStage::Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled)
     case RecallVerdict::kDifferent:
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_EXCHANGE_ID_REUSED});
     case RecallVerdict::kInDoubt:
-      if (!x.changes()) return;
+      // The provider knows an idempotent change by its id: whoever asks again finds out.
+      x.doubted = x.changes();
+      if (!x.doubted || x.route.method->rules.idempotent()) return;
       return x.Refuse({.reason = exchange::v1::ERROR_REASON_OUTCOME_UNKNOWN});
     case RecallVerdict::kAnswerNotKept:
       if (HasItElsewhere(x)) return;
@@ -131,6 +142,10 @@ void RecallStage::Apply(Exchange& x, absl::StatusOr<journal::Recalled> recalled)
       x.refusal = RecordedFailure(x, recalled->leaf, node_contact_);
       break;
     case RecallVerdict::kAnswered:
+      if (MayBeDoneNow(x, recalled->leaf)) {
+        x.doubted = x.changes();
+        return;
+      }
       if (!TakeAnswer(x, *recalled)) return;
       break;
   }

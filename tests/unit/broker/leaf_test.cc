@@ -157,6 +157,14 @@ TEST_CASE("the closing event follows from outcome and opening") {
     f.x->opened = each.opened;
     CHECK(ClosingEvent(*f.x) == each.event);
   }
+  f.x->doubted = true;
+  f.x->opened = true;
+  for (const Outcome outcome : {Outcome::kRefused, Outcome::kFailed, Outcome::kInDoubt}) {
+    f.x->outcome = outcome;
+    CHECK(ClosingEvent(*f.x) == journal::v1::JOURNAL_EVENT_IN_DOUBT);
+  }
+  f.x->outcome = Outcome::kAnswered;
+  CHECK(ClosingEvent(*f.x) == journal::v1::JOURNAL_EVENT_ANSWERED);
 }
 
 TEST_CASE("payloads: the request when it is whole, the answer when it is one") {

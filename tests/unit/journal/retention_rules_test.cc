@@ -94,6 +94,12 @@ TEST_CASE("what others have answered is kept as their own rule says, or not at a
   leaf.set_event(v1::JOURNAL_EVENT_FAILED);
   CHECK(removing.DaysOf(leaf) == 92);
   leaf.set_event(v1::JOURNAL_EVENT_ANSWERED);
+  leaf.set_grpc_status(14);
+  CHECK(removing.DaysOf(leaf) == 0);
+  leaf.set_submitted_plus_one(1);
+  CHECK(removing.DaysOf(leaf) == 92);  // "not now": it will be sent again
+  leaf.set_grpc_status(5);
+  CHECK(removing.DaysOf(leaf) == 0);
   leaf.clear_relayed_to();
   CHECK(removing.DaysOf(leaf) == 92);
   CHECK(RetentionRules().DaysOf(leaf) == std::nullopt);

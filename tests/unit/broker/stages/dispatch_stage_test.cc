@@ -146,6 +146,34 @@ TEST_CASE("'nothing was done' from a second attempt does not speak for the first
   }
 }
 
+TEST_CASE("a change in doubt from before stays so until it is answered") {
+  struct Case {
+    EndCause cause;
+    Delivery delivery;
+    int code;
+    Outcome outcome;
+    std::string reason;
+  };
+  const Case cases[] = {
+      {EndCause::kAnswered, Delivery::kAnswered, 0, Outcome::kAnswered, ""},
+      {EndCause::kAnswered, Delivery::kAnswered, 14, Outcome::kInDoubt, "OUTCOME_UNKNOWN"},
+      {EndCause::kQueueFull, Delivery::kNotSent, 14, Outcome::kInDoubt, "OUTCOME_UNKNOWN"},
+      {EndCause::kDeadline, Delivery::kSentAnswerUnknown, 4, Outcome::kInDoubt, "CHANGE_TIMED_OUT"},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(each.code, each.reason);
+    DispatchStageFixture f("ChangeOnce");
+    f.x->doubted = true;
+    f.Dispatch();
+    f.Far([&](auto& far) {
+      if (each.cause == EndCause::kAnswered) return far.Status(each.code);
+      far.Break(each.cause, each.delivery);
+    });
+    CHECK(f.x->outcome == each.outcome);
+    CHECK(f.reason() == each.reason);
+  }
+}
+
 TEST_CASE("times, attempts and trailers are kept, and metadata filtered") {
   DispatchStageFixture f("Read");
   f.Dispatch();
@@ -324,6 +352,16 @@ TEST_CASE("what a peer says tells whether the provider has seen anything") {
       CHECK(f.reason() == (outcome == Outcome::kAnswered ? "" : core::ReasonName(each.reason)));
     }
   }
+}
+
+TEST_CASE("a peer's 'nothing was sent' does not speak for the attempt before") {
+  PeerDispatchFixture f("ChangeOnce");
+  f.x->doubted = true;
+  f.Dispatch();
+  f.Refuse(exchange::v1::ERROR_REASON_PROVIDER_DOWN);
+  CHECK(f.x->outcome == Outcome::kInDoubt);
+  CHECK(f.reason() == "OUTCOME_UNKNOWN");
+  CHECK(f.x->error_node.empty());  // it is this node's word
 }
 
 TEST_CASE("an error that is no node's leaves a change in doubt, and is not passed on") {

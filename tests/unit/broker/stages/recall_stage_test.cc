@@ -89,6 +89,14 @@ TEST_CASE("what the journal says of an id decides, for reads and changes") {
   }
 }
 
+TEST_CASE("an idempotent change in doubt is carried out again: its provider knows it by its id") {
+  RecallStageFixture f("ChangeOnce");
+  f.Recall({.verdict = RecallVerdict::kInDoubt});
+  CHECK(f.x->outcome == Outcome::kUndecided);
+  CHECK_FALSE(f.x->recalled);
+  CHECK(f.x->doubted);
+}
+
 TEST_CASE("an answer that is not kept here is asked for again where a peer has it") {
   for (const auto* method : {"Read", "ChangeOnce", "Change"}) {
     CAPTURE(method);
@@ -157,6 +165,22 @@ TEST_CASE("an exchange in doubt that was resolved") {
     f.Recall(recalled);
     CHECK(f.reason().empty());
     CHECK(f.x->outcome == Outcome::kUndecided);
+  }
+}
+
+TEST_CASE("a provider that said 'not now' is asked again, unless that could make a change twice") {
+  for (const auto* method : {"Read", "ChangeOnce", "Change"}) {
+    CAPTURE(method);
+    for (const uint32_t status : {8, 14, 9}) {
+      CAPTURE(status);
+      RecallStageFixture f(method);
+      Recalled recalled{.verdict = RecallVerdict::kAnswered};
+      recalled.leaf.set_grpc_status(status);
+      f.Recall(std::move(recalled));
+      CHECK(f.x->recalled == (status == 9 || method == std::string("Change")));
+      CHECK(f.x->doubted == (status != 9 && method == std::string("ChangeOnce")));
+      CHECK(f.reason().empty());
+    }
   }
 }
 
