@@ -64,8 +64,10 @@ journal::ReceiptChecks ChecksOf(const Exchange& x) {
 }
 
 // By whichever of the peer's keys fits: two are registered while one follows the other.
-absl::StatusOr<journal::VerifiedReceipt> VerifyNext(const Exchange& x) {
+absl::StatusOr<journal::VerifiedReceipt> VerifyNext(const Exchange& x,
+                                                    journal::KnownCheckpoints& known) {
   journal::ReceiptChecks checks = ChecksOf(x);
+  checks.known = &known;
   absl::StatusOr<journal::VerifiedReceipt> verified =
       absl::PermissionDeniedError("no key of the peer's journal is registered");
   for (const std::string& vkey : x.route.provider->via->journal_keys) {
@@ -114,13 +116,14 @@ std::string ReceiptIn(const transport::Metadata& trailers) {
   return receipts.size() == 1 ? std::string(receipts.front()) : "";
 }
 
-std::optional<core::Refusal> CheckNextReceipt(const Exchange& x, HopTimes& hops) {
+std::optional<core::Refusal> CheckNextReceipt(const Exchange& x, HopTimes& hops,
+                                              journal::KnownCheckpoints& known) {
   const registry::PeerEntry& peer = *x.route.provider->via;
   if (x.next_receipt.empty()) {
     if (!x.status.ok()) return std::nullopt;
     return FromPeer(exchange::v1::ERROR_REASON_RELAY_RECEIPT_MISSING, peer);
   }
-  const auto verified = VerifyNext(x);
+  const auto verified = VerifyNext(x, known);
   const std::string what = verified.ok() ? std::string(UnfitPartOf(x, verified->leaf))
                                          : std::string(verified.status().message());
   if (!what.empty()) {

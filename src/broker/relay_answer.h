@@ -11,6 +11,7 @@
 #include "ndx/broker/exchange.h"
 #include "ndx/broker/hop_times.h"
 #include "ndx/core/refusal.h"
+#include "ndx/journal/receipt.h"
 #include "ndx/transport/grpc_status.h"
 #include "ndx/transport/metadata.h"
 
@@ -39,7 +40,8 @@ std::string ReceiptIn(const transport::Metadata& trailers);
 // went, with what was sent and what came back. Of a stream, whose messages have gone, their number
 // and size. An error may come without a receipt (not every refusal is recorded), an answer may
 // not. RELAY_RECEIPT_MISSING, RELAY_RECEIPT_INVALID. What the record says that it took there goes
-// into `hops`.
-std::optional<core::Refusal> CheckNextReceipt(const Exchange& x, HopTimes& hops);
+// into `hops`; `known` are the peers' checkpoints of the same loop.
+std::optional<core::Refusal> CheckNextReceipt(const Exchange& x, HopTimes& hops,
+                                              journal::KnownCheckpoints& known);
 
 }  // namespace ndx::broker

@@ -354,6 +354,12 @@ void Node::AddMetrics() {
                      [this] { return search_index_->trouble().ok() ? 1.0 : 0.0; });
   metrics_.AddSource(Kind::kCounter, "ndx_search_cpu_seconds", "CPU time spent on indexing.",
                      [this] { return absl::ToDoubleSeconds(search_index_->cpu_time()); });
+  metrics_.AddSource(Kind::kGauge, "ndx_journal_memory_bytes",
+                     "Memory of the journal's databases: write buffers, caches, tables.",
+                     [this] { return static_cast<double>(journal_->memory_bytes()); });
+  metrics_.AddSource(Kind::kGauge, "ndx_search_memory_bytes",
+                     "Memory of the search index's database.",
+                     [this] { return static_cast<double>(search_index_->memory_bytes()); });
   AddFollowerMetrics(journal_->payload_keeper(), clock_, metrics_);
   AddRetentionMetrics(journal_->retention(), clock_, metrics_);
   metrics_.AddSource(Kind::kCounter, "ndx_log_lines_dropped", "Log lines lost to a slow disk.",

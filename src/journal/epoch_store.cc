@@ -14,6 +14,9 @@
 namespace ndx::journal {
 namespace {
 
+// What is written last of some fifteen thousand exchanges.
+constexpr size_t kJournalBufferBytes = size_t{32} << 20;
+
 absl::Status Refuse(absl::string_view why) {
   return absl::DataLossError(absl::StrCat(
       "the journal does not start: ", why,
@@ -280,7 +283,9 @@ std::string EncodeEdge(const TileTree& tree) {
 }
 
 store::DatabaseOptions JournalDatabaseOptions(const std::string& epoch_directory) {
-  return {.directory = DatabaseDirectory(epoch_directory), .families = JournalFamilies()};
+  return {.directory = DatabaseDirectory(epoch_directory),
+          .families = JournalFamilies(),
+          .write_buffer_bytes = kJournalBufferBytes};
 }
 
 absl::StatusOr<std::unique_ptr<EpochStore>> OpenEpochStore(EpochStoreOptions options,

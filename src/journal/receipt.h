@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "google/protobuf/descriptor.h"
 #include "ndx/crypto/digest.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
+#include "ndx/journal/checkpoint.h"
 #include "ndx/journal/v1/journal_leaf.pb.h"
 
 namespace ndx::journal {
@@ -63,11 +66,33 @@ struct VerifiedReceipt {
   std::vector<std::string> checked;
 };
 
+// The checkpoint that was verified last under each key: a busy node signs many records at once, and
+// whoever checks their receipts one after another verifies that signature once.
+//
+// Thread-safety: thread-compatible. Size: kKnownCheckpointsMax keys; past them it begins anew.
+class KnownCheckpoints {
+ public:
+  // As OpenCheckpoint() by this key; an error is not remembered.
+  absl::StatusOr<Checkpoint> Open(absl::string_view vkey, absl::string_view note);
+
+  uint64_t signatures_verified() const { return signatures_verified_; }
+
+ private:
+  struct Known {
+    std::string note;
+    Checkpoint checkpoint;
+  };
+  std::map<std::string, Known, std::less<>> by_vkey_;
+  uint64_t signatures_verified_ = 0;
+};
+inline constexpr size_t kKnownCheckpointsMax = 64;
+
 struct ReceiptChecks {
   std::string vkey;  // of the node; the key name must equal the checkpoint's origin
   std::optional<ReceiptMessages> request;
   std::optional<ReceiptMessages> response;
   std::optional<std::string> consumer_signature;
+  KnownCheckpoints* known = nullptr;  // of earlier receipts, and then of this one
 };
 
 // Verifies form, checkpoint signature, origin, inclusion and whatever messages are given. The

@@ -97,6 +97,9 @@ class OpenRocksJournal final : public RocksJournal {
   void Close() override;
   const StartFindings& findings() const override { return findings_; }
   const JournalReader& reader() const override { return reader_; }
+  uint64_t memory_bytes() const override {
+    return store_->database->memory().total() + subjects_->database().memory().total();
+  }
   std::string vkey() const override { return store_->signer->vkey(); }
   std::vector<JournalKey> keys() const override { return store_->signer->keys(); }
   std::string master_key_id() const override { return master_key_id_; }

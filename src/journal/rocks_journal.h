@@ -121,6 +121,9 @@ class RocksJournal : public Journal, public JournalKeys {
   virtual const StartFindings& findings() const = 0;
   virtual const JournalReader& reader() const = 0;
 
+  // Bytes of memory that its databases hold.
+  virtual uint64_t memory_bytes() const = 0;
+
   // For VerifyJournal() and BackUpJournal().
   virtual RocksJournalParts parts() const = 0;
 };

@@ -75,6 +75,11 @@ Mailbox::Mailbox(MailboxOptions options, const Parts& parts, std::unique_ptr<Mai
       [this] { return static_cast<double>(counts().Of(v1::KEPT_STATE_IN_DOUBT)); });
   add("ndx_mailbox_dead", "Kept requests that are not delivered any more.",
       [this] { return static_cast<double>(counts().dead); });
+  add("ndx_mailbox_entries_in_memory",
+      "Deliveries under way, waiters, lanes, counts: grows with none of what is kept.",
+      [this] { return static_cast<double>(entries_in_memory()); });
+  add("ndx_mailbox_memory_bytes", "Memory of the mailbox's database.",
+      [this] { return static_cast<double>(store_->memory().total()); });
   add("ndx_mailbox_oldest_seconds", "Age of the oldest kept request that is next.", [this] {
     const auto since = oldest();
     return since.has_value() ? absl::ToDoubleSeconds(parts_.clock.Now() - *since) : 0.0;
@@ -159,6 +164,8 @@ void Mailbox::Run() {
     wake_nanos_ = kNever;
     if (!closed && state_.ok()) Pump();
     PumpWaiters();
+    entries_in_memory_.store(running_.size() + waiting_ + lanes_.size() +
+                             store_->entries_in_memory());
   }
 }
 

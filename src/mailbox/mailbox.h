@@ -112,6 +112,9 @@ class Mailbox final : public broker::KeptRequests {
 
   // For operators.
   MailboxCounts counts() const { return store_->counts(); }
+  // Deliveries under way, waiters, lanes, counts: all that it holds in memory beside its database's
+  // buffers. Grows with none of what is kept.
+  size_t entries_in_memory() const { return entries_in_memory_.load(); }
   // When the oldest of what is next in its lane was taken in; nothing where nothing waits.
   std::optional<absl::Time> oldest() const;
   // As MailboxStore::Walk.
@@ -208,6 +211,7 @@ class Mailbox final : public broker::KeptRequests {
   int64_t waiters_due_nanos_ = std::numeric_limits<int64_t>::max();
   int64_t wake_nanos_ = 0;
   std::atomic<int64_t> oldest_unix_nanos_{0};
+  std::atomic<size_t> entries_in_memory_{0};
 
   std::thread thread_;
 };

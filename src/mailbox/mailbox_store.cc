@@ -16,6 +16,10 @@ constexpr store::Family kDue = 2;
 constexpr store::Family kLines = 3;
 constexpr store::Family kEnds = 4;
 constexpr char kSyncKey[] = "synced";
+// Times are positive.
+constexpr char kBehindAllEnds[] = "\xFF";
+constexpr size_t kBlockCacheBytes = size_t{8} << 20;
+constexpr size_t kWriteBufferBytes = size_t{8} << 20;
 
 // How long what is dead can be looked at and delivered again.
 constexpr int64_t kDeadKeptNanos = int64_t{30} * 24 * 3600 * 1'000'000'000;
@@ -30,6 +34,16 @@ bool Waits(const v1::KeptItem& item) {
   return item.state() == v1::KEPT_STATE_KEPT || item.state() == v1::KEPT_STATE_IN_DOUBT;
 }
 
+// Whether it has a place in a line.
+bool StandsInLine(const v1::KeptItem& item) { return !item.line().empty() && !IsDead(item); }
+
+// Behind every key that begins so. No prefix here ends in 0xFF bytes alone.
+std::string EndOfPrefix(std::string prefix) {
+  while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
+  if (!prefix.empty()) ++prefix.back();
+  return prefix;
+}
+
 std::string LanePrefix(const Lane& lane) {
   return absl::StrCat(lane.provider, "\n", lane.service, absl::string_view("\0", 1));
 }
@@ -39,8 +53,8 @@ std::string DueKey(const v1::KeptItem& item) {
                       core::BigEndian<uint64_t>(item.number()));
 }
 
-std::string LineKey(const v1::KeptItem& item) {
-  return absl::StrCat(item.line(), core::BigEndian<uint64_t>(item.number()));
+std::string LineKey(absl::string_view line, uint64_t number) {
+  return absl::StrCat(line, core::BigEndian<uint64_t>(number));
 }
 
 std::string EndKey(const v1::KeptItem& item) {
@@ -79,8 +93,8 @@ absl::StatusOr<std::unique_ptr<MailboxStore>> MailboxStore::Open(const std::stri
                                                     {.name = "due"},
                                                     {.name = "lines"},
                                                     {.name = "ends"}},
-                                       .block_cache_bytes = size_t{8} << 20,
-                                       .write_buffer_bytes = size_t{4} << 20};
+                                       .block_cache_bytes = kBlockCacheBytes,
+                                       .write_buffer_bytes = kWriteBufferBytes};
   // What a cut-off log has lost the journal tells.
   NDX_ASSIGN_OR_RETURN(auto database,
                        store::Database::Open(options, store::LogCheck::kPointInTime));
@@ -127,6 +141,11 @@ MailboxCounts MailboxStore::counts() const {
   return counts_;
 }
 
+size_t MailboxStore::entries_in_memory() const {
+  const core::MutexLock lock(counts_mutex_);
+  return due_from_.size() + counts_.by_cause.size() + counts_.by_consumer.size();
+}
+
 MailboxRoom MailboxStore::RoomOf(const std::string& consumer) const {
   const core::MutexLock lock(counts_mutex_);
   const auto found = counts_.by_consumer.find(consumer);
@@ -147,7 +166,7 @@ absl::StatusOr<std::optional<v1::KeptItem>> MailboxStore::Find(absl::string_view
 
 void MailboxStore::AddRows(const v1::KeptItem& item, store::Batch* batch) {
   const std::string key = ItemKey(item);
-  if (!item.line().empty() && !IsDead(item)) batch->Put(kLines, LineKey(item), key);
+  if (StandsInLine(item)) batch->Put(kLines, LineKey(item.line(), item.number()), key);
   if (Waits(item) && item.first()) {
     const std::string due = DueKey(item);
     batch->Put(kDue, due, key);
@@ -166,9 +185,43 @@ void MailboxStore::NoteDue(const v1::KeptItem& item, const std::string& row) {
 }
 
 void MailboxStore::DropRows(const v1::KeptItem& item, store::Batch* batch) {
-  if (!item.line().empty() && !IsDead(item)) batch->Delete(kLines, LineKey(item));
+  if (StandsInLine(item)) batch->Delete(kLines, LineKey(item.line(), item.number()));
   if (Waits(item) && item.first()) batch->Delete(kDue, DueKey(item));
   if (Waits(item) || IsDead(item)) batch->Delete(kEnds, EndKey(item));
+}
+
+absl::StatusOr<std::optional<uint64_t>> MailboxStore::HeadOf(absl::string_view line) const {
+  const auto number = database_->Get(kLines, line);
+  if (absl::IsNotFound(number.status())) return std::optional<uint64_t>();
+  NDX_RETURN_IF_ERROR(number.status());
+  if (number->size() != sizeof(uint64_t)) {
+    return absl::DataLossError("the head of a line of the mailbox is unreadable");
+  }
+  return std::optional<uint64_t>(core::ReadBigEndian<uint64_t>(*number));
+}
+
+// Where an item comes into a line, or goes: what is deleted in front is never read again.
+absl::Status MailboxStore::MoveHead(const v1::KeptItem* before, const v1::KeptItem* after,
+                                    store::Batch* batch) {
+  const bool stood = before != nullptr && StandsInLine(*before);
+  const bool stands = after != nullptr && StandsInLine(*after);
+  if (stood == stands) return absl::OkStatus();
+  const v1::KeptItem& item = stood ? *before : *after;
+  NDX_ASSIGN_OR_RETURN(const auto head, HeadOf(item.line()));
+  if (stands) {
+    if (!head.has_value()) batch->Put(kLines, item.line(), core::BigEndian(item.number()));
+    return absl::OkStatus();
+  }
+  if (head != item.number()) return absl::OkStatus();
+  const auto cursor = database_->NewCursor(kLines, EndOfPrefix(item.line()));
+  cursor->Seek(LineKey(item.line(), item.number() + 1));
+  NDX_RETURN_IF_ERROR(cursor->status());
+  if (cursor->Valid()) {
+    batch->Put(kLines, item.line(), cursor->key().substr(item.line().size()));
+  } else {
+    batch->Delete(kLines, item.line());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status MailboxStore::Put(const v1::KeptItem& item) {
@@ -176,6 +229,7 @@ absl::Status MailboxStore::Put(const v1::KeptItem& item) {
   NDX_ASSIGN_OR_RETURN(const auto before, Find(key));
   store::Batch batch;
   if (before.has_value()) DropRows(*before, &batch);
+  NDX_RETURN_IF_ERROR(MoveHead(before.has_value() ? &*before : nullptr, &item, &batch));
   batch.Put(kItems, key, item.SerializeAsString());
   AddRows(item, &batch);
   NDX_RETURN_IF_ERROR(database_->WriteUnsynced(batch));
@@ -191,6 +245,7 @@ absl::Status MailboxStore::Remove(const v1::KeptItem& item) {
   if (!before.has_value()) return absl::OkStatus();
   store::Batch batch;
   DropRows(*before, &batch);
+  NDX_RETURN_IF_ERROR(MoveHead(&*before, nullptr, &batch));
   batch.Delete(kItems, key);
   NDX_RETURN_IF_ERROR(database_->WriteUnsynced(batch));
   Tally(*before, -1);
@@ -205,15 +260,20 @@ absl::Status MailboxStore::Sync() {
 
 absl::StatusOr<std::vector<Lane>> MailboxStore::Lanes() const {
   std::vector<Lane> lanes;
-  const auto cursor = database_->NewCursor(kDue);
-  for (const auto& [prefix, from] : due_from_) {
-    cursor->Seek(from);
-    if (!cursor->Valid() || !absl::StartsWith(cursor->key(), prefix)) continue;
+  for (auto at = due_from_.begin(); at != due_from_.end();) {
+    const std::string& prefix = at->first;
+    const auto cursor = database_->NewCursor(kDue, EndOfPrefix(prefix));
+    cursor->Seek(at->second);
+    NDX_RETURN_IF_ERROR(cursor->status());
+    if (!cursor->Valid()) {
+      at = due_from_.erase(at);
+      continue;
+    }
     const size_t middle = prefix.find('\n');
     lanes.push_back({.provider = prefix.substr(0, middle),
                      .service = prefix.substr(middle + 1, prefix.size() - middle - 2)});
+    ++at;
   }
-  NDX_RETURN_IF_ERROR(cursor->status());
   return lanes;
 }
 
@@ -227,10 +287,11 @@ absl::StatusOr<std::optional<v1::KeptItem>> MailboxStore::FirstDue(const Lane& l
   const std::string prefix = LanePrefix(lane);
   const auto found = due_from_.find(prefix);
   if (found == due_from_.end()) return std::optional<v1::KeptItem>();
-  const auto cursor = database_->NewCursor(kDue);
+  const auto cursor = database_->NewCursor(kDue, EndOfPrefix(prefix));
   cursor->Seek(found->second);
   NDX_RETURN_IF_ERROR(cursor->status());
-  if (!cursor->Valid() || !absl::StartsWith(cursor->key(), prefix)) {
+  if (!cursor->Valid()) {
+    due_from_.erase(found);
     return std::optional<v1::KeptItem>();
   }
   found->second = std::string(cursor->key());
@@ -239,21 +300,20 @@ absl::StatusOr<std::optional<v1::KeptItem>> MailboxStore::FirstDue(const Lane& l
 
 absl::StatusOr<std::optional<v1::KeptItem>> MailboxStore::FirstOfLine(
     absl::string_view line) const {
-  const auto cursor = database_->NewCursor(kLines);
-  cursor->Seek(line);
-  NDX_RETURN_IF_ERROR(cursor->status());
-  if (!cursor->Valid() || !absl::StartsWith(cursor->key(), line)) {
-    return std::optional<v1::KeptItem>();
-  }
-  return ItemAt(std::string(cursor->value()));
+  NDX_ASSIGN_OR_RETURN(const auto head, HeadOf(line));
+  if (!head.has_value()) return std::optional<v1::KeptItem>();
+  const auto key = database_->Get(kLines, LineKey(line, *head));
+  if (!key.ok()) return absl::DataLossError("the head of a line of the mailbox is not in it");
+  return ItemAt(*key);
 }
 
 absl::StatusOr<uint64_t> MailboxStore::Before(absl::string_view line, uint64_t number,
                                               uint64_t most) const {
+  NDX_ASSIGN_OR_RETURN(const auto head, HeadOf(line));
+  if (!head.has_value()) return 0;
   uint64_t count = 0;
-  const std::string end = absl::StrCat(line, core::BigEndian<uint64_t>(number));
-  const auto cursor = database_->NewCursor(kLines);
-  for (cursor->Seek(line); count < most && cursor->Valid() && cursor->key() < end; cursor->Next()) {
+  const auto cursor = database_->NewCursor(kLines, LineKey(line, number));
+  for (cursor->Seek(LineKey(line, *head)); count < most && cursor->Valid(); cursor->Next()) {
     ++count;
   }
   NDX_RETURN_IF_ERROR(cursor->status());
@@ -265,7 +325,10 @@ absl::StatusOr<std::optional<std::pair<int64_t, v1::KeptItem>>> MailboxStore::Fi
   const auto cursor = database_->NewCursor(kEnds);
   cursor->Seek(ends_from_);
   NDX_RETURN_IF_ERROR(cursor->status());
-  if (!cursor->Valid()) return First();
+  if (!cursor->Valid()) {
+    ends_from_ = kBehindAllEnds;
+    return First();
+  }
   ends_from_ = std::string(cursor->key());
   const auto when = static_cast<int64_t>(core::ReadBigEndian<uint64_t>(ends_from_));
   NDX_ASSIGN_OR_RETURN(auto item, ItemAt(absl::string_view(ends_from_).substr(sizeof(uint64_t))));

@@ -1,10 +1,12 @@
 // The mailbox on disk: items, which of them are due, their lines, and when their time is over.
-// Keeps counts in memory and nothing else: the items themselves may be many.
+// Keeps counts in memory and nothing else: the items themselves may be many. Nothing looks for what
+// is first through all that was deleted before it.
 //
 // Format: a store::Database, values proto/ndx/mailbox/v1/kept_item.proto, integers big-endian.
 //   items    exchange id (16) ‖ consumer                     KeptItem
 //   due      provider ‖ LF ‖ service ‖ 0 ‖ u64 due ‖ u64 number   key of the item
 //   lines    line (32) ‖ u64 number                          key of the item
+//            line (32)                                       u64 number of its first one
 //   ends     u64 when ‖ key of the item                      nothing
 // The last three follow from the items; a change writes all of them in one batch.
 //
@@ -108,6 +110,9 @@ class MailboxStore {
 
   uint64_t next_number() const { return next_number_; }
   MailboxCounts counts() const;
+  store::Database::Memory memory() const { return database_->memory(); }
+  // Of counts and places.
+  size_t entries_in_memory() const;
   MailboxRoom RoomOf(const std::string& consumer) const;
 
  private:
@@ -118,6 +123,8 @@ class MailboxStore {
   void NoteDue(const v1::KeptItem& item, const std::string& row);
   void DropRows(const v1::KeptItem& item, store::Batch* batch);
   void Tally(const v1::KeptItem& item, int64_t by);
+  absl::Status MoveHead(const v1::KeptItem* before, const v1::KeptItem* after, store::Batch* batch);
+  absl::StatusOr<std::optional<uint64_t>> HeadOf(absl::string_view line) const;
   absl::StatusOr<std::optional<v1::KeptItem>> ItemAt(absl::string_view key) const;
 
   const std::unique_ptr<store::Database> database_;

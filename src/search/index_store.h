@@ -76,6 +76,7 @@ class IndexStore {
   absl::Status Apply(PostingBatch* batch);
   // Writes what is in memory to files.
   absl::Status Flush() { return database_->Flush(); }
+  store::Database::Memory memory() const { return database_->memory(); }
 
   // Values of a dictionary field that are wanted, and the list of those past the dictionary's
   // limit. False if there are more than values_max.

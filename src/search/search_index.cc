@@ -188,6 +188,8 @@ uint64_t SearchIndex::lag() const {
   return std::max(reader_.size(), indexed) - indexed;
 }
 
+uint64_t SearchIndex::memory_bytes() const { return store()->memory().total(); }
+
 absl::Status SearchIndex::trouble() const {
   const core::MutexLock lock(mutex_);
   return trouble_;

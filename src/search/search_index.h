@@ -29,7 +29,7 @@ struct SearchIndexOptions {
   // Of the index alone; created if absent. Its parent must exist.
   std::string directory;
   size_t cache_bytes = size_t{32} << 20;
-  size_t write_buffer_bytes = size_t{32} << 20;
+  size_t write_buffer_bytes = size_t{16} << 20;
   // Called when something goes wrong that did not before, on the thread that finds out.
   std::function<void(const absl::Status&)> on_trouble;
 };
@@ -56,6 +56,8 @@ class SearchIndex final : public journal::LeafObserver {
   absl::Status trouble() const;
   // CPU time that indexing took so far, for the figures.
   absl::Duration cpu_time() const { return absl::Nanoseconds(cpu_nanos_.load()); }
+  // Bytes of memory that its database holds.
+  uint64_t memory_bytes() const;
 
   // For searches.
   std::shared_ptr<const IndexStore> store() const;

@@ -27,6 +27,8 @@ namespace {
 
 constexpr size_t kCheckBufferBytes = size_t{1} << 20;
 constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
+// In which a write buffer grows. RocksDB's own choice would be a good part of a small database's.
+constexpr size_t kArenaBlockBytes = size_t{128} << 10;
 constexpr int kFilterBitsPerKey = 10;
 // What RocksDB's own batch adds to key and value: type, family, two lengths.
 constexpr size_t kOperationBytes = 16;
@@ -57,7 +59,12 @@ void CountNothing() {
 
 class RocksCursor final : public Cursor {
  public:
-  explicit RocksCursor(rocksdb::Iterator* iterator) : iterator_(iterator) {}
+  RocksCursor(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, absl::string_view end)
+      : end_(end), bound_(end_) {
+    rocksdb::ReadOptions options;
+    if (!end_.empty()) options.iterate_upper_bound = &bound_;
+    iterator_.reset(db.NewIterator(options, family));
+  }
   void SeekToFirst() override { iterator_->SeekToFirst(); }
   void SeekToLast() override { iterator_->SeekToLast(); }
   void Seek(absl::string_view key) override { iterator_->Seek(ToSlice(key)); }
@@ -70,6 +77,8 @@ class RocksCursor final : public Cursor {
   absl::Status status() const override { return ToStatus(iterator_->status(), "reading"); }
 
  private:
+  const std::string end_;
+  const rocksdb::Slice bound_;
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
@@ -91,13 +100,14 @@ class RocksDatabase final : public Database {
   absl::StatusOr<std::string> Get(Family family, absl::string_view key) const override;
   absl::Status WriteSynced(const Batch& batch) override { return Write(batch, true); }
   absl::Status WriteUnsynced(const Batch& batch) override { return Write(batch, false); }
-  std::unique_ptr<Cursor> NewCursor(Family family) const override;
+  std::unique_ptr<Cursor> NewCursor(Family family, absl::string_view end) const override;
   absl::Status Flush() override;
   absl::Status Scrub(const std::vector<Family>& families) override;
   absl::Status LinkTo(const std::string& directory) const override;
   absl::Status Empty(Family family) override;
   absl::Status ScrubRange(Family family, absl::string_view begin, absl::string_view end) override;
   absl::StatusOr<std::vector<FileProblem>> CheckFiles(uint64_t* files) const override;
+  Memory memory() const override;
 
  private:
   rocksdb::ColumnFamilyOptions OptionsOf(const FamilyOptions& family) const;
@@ -126,6 +136,7 @@ RocksDatabase::RocksDatabase(DatabaseOptions options, LogCheck log_check, bool r
                                       ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
                                       : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db_options_.max_total_wal_size = kLogBytesMax;
+  db_options_.db_write_buffer_size = options_.write_buffer_bytes;
   db_options_.max_background_jobs = 2;
   db_options_.info_log = std::make_shared<SilentLogger>();
   // A checksum of each whole table file: finds a changed byte that no block checksum covers.
@@ -143,6 +154,7 @@ RocksDatabase::~RocksDatabase() {
 rocksdb::ColumnFamilyOptions RocksDatabase::OptionsOf(const FamilyOptions& family) const {
   rocksdb::ColumnFamilyOptions out;
   out.write_buffer_size = options_.write_buffer_bytes;
+  out.arena_block_size = kArenaBlockBytes;
   out.compression = family.compress ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache_;
@@ -194,10 +206,9 @@ absl::Status RocksDatabase::Write(const Batch& batch, bool sync) {
   return ToStatus(db_->Write(options, &out), "writing");
 }
 
-std::unique_ptr<Cursor> RocksDatabase::NewCursor(Family family) const {
+std::unique_ptr<Cursor> RocksDatabase::NewCursor(Family family, absl::string_view end) const {
   CountNothing();
-  return std::make_unique<RocksCursor>(
-      db_->NewIterator(rocksdb::ReadOptions(), families_.at(family)));
+  return std::make_unique<RocksCursor>(*db_, families_.at(family), end);
 }
 
 absl::Status RocksDatabase::Flush() {
@@ -274,6 +285,14 @@ absl::StatusOr<std::vector<FileProblem>> RocksDatabase::CheckFiles(uint64_t* fil
                         .what = what});
   }
   return problems;
+}
+
+Database::Memory RocksDatabase::memory() const {
+  using Properties = rocksdb::DB::Properties;
+  Memory found{.block_cache = cache_->GetUsage()};
+  (void)db_->GetAggregatedIntProperty(Properties::kSizeAllMemTables, &found.write_buffers);
+  (void)db_->GetAggregatedIntProperty(Properties::kEstimateTableReadersMem, &found.tables);
+  return found;
 }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenAs(const DatabaseOptions& options, LogCheck log_check,

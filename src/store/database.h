@@ -33,8 +33,9 @@ struct DatabaseOptions {
   std::string directory;
   std::vector<FamilyOptions> families;
   size_t block_cache_bytes = size_t{64} << 20;
-  size_t write_buffer_bytes = size_t{64} << 20;  // of each family
-  FileFaults* faults = nullptr;                  // must outlive the database
+  // Of all families together: what was written last stands here until it goes to table files.
+  size_t write_buffer_bytes = size_t{64} << 20;
+  FileFaults* faults = nullptr;  // must outlive the database
 };
 
 // What to do where the write-ahead log cannot be read to its end.
@@ -145,7 +146,9 @@ class Database {
   // cut may take the newest batches, whole and from the end; the end of the process takes none.
   virtual absl::Status WriteUnsynced(const Batch& batch) = 0;
 
-  virtual std::unique_ptr<Cursor> NewCursor(Family family) const = 0;
+  // With an end it walks only the keys before that one, and stops there: without one it looks for
+  // the next key behind all that was deleted in between.
+  virtual std::unique_ptr<Cursor> NewCursor(Family family, absl::string_view end = {}) const = 0;
 
   // Writes what is in memory to table files.
   virtual absl::Status Flush() = 0;
@@ -175,6 +178,15 @@ class Database {
   // Reads every table file whole and compares it with the checksum noted when it was written.
   // *files gets the number read. Not OK if the list of files cannot be had.
   virtual absl::StatusOr<std::vector<FileProblem>> CheckFiles(uint64_t* files) const = 0;
+
+  // Bytes of memory that it holds now. The first two have their limits in the options.
+  struct Memory {
+    uint64_t write_buffers = 0;  // those that are being written to table files included
+    uint64_t block_cache = 0;
+    uint64_t tables = 0;  // indexes and filters of open tables: some thousandths of what is stored
+    uint64_t total() const { return write_buffers + block_cache + tables; }
+  };
+  virtual Memory memory() const = 0;
 };
 
 }  // namespace ndx::store

@@ -1,14 +1,15 @@
 """Ratios and the table of the exchange benchmark."""
-NODE = "ndx"
+NODE, RELAY = "ndx", "ndx-relay"
 RIVALS = ("haproxy", "nginx", "grpcpp")
 COLUMNS = (("requests/s", "requests_per_second", "{:.0f}"), ("p50 us", "p50_us", "{:.0f}"), ("p99 us", "p99_us", "{:.0f}"),
-           ("p999 us", "p999_us", "{:.0f}"), ("CPU us", "cpu_us", "{:.1f}"), ("softirq us", "softirq_us", "{:.1f}"),
+           ("p999 us", "p999_us", "{:.0f}"), ("CPU us", "cpu_us", "{:.1f}"), ("far CPU us", "behind_cpu_us", "{:.1f}"),
+           ("softirq us", "softirq_us", "{:.1f}"),
            ("lost", "lost", "{:.0f}"), ("RSS MiB", "rss_mib", "{:.0f}"), ("load CPU us", "load_cpu_us", "{:.1f}"))
 
 
 def whole_cpu(row):
-    """What a request costs the machine beside the caller and the backend: the process, and the network stack."""
-    return row["cpu_us"] + row["softirq_us"]
+    """What a request costs the machine beside the caller and the backend: the process or processes, and the network stack."""
+    return row["cpu_us"] + row["behind_cpu_us"] + row["softirq_us"]
 
 
 def ratios_of(rows):
@@ -26,6 +27,11 @@ def ratios(entry, systems):
         if rival in systems:
             entry[f"cpu_vs_{rival}"] = round(whole_cpu(node) / whole_cpu(systems[rival]), 3)
             entry[f"throughput_vs_{rival}"] = round(node["requests_per_second"] / systems[rival]["requests_per_second"], 3)
+    if RELAY in systems:
+        relay = systems[RELAY]
+        entry["near_cpu_vs_ndx"] = round(relay["cpu_us"] / node["cpu_us"], 3)
+        entry["far_cpu_vs_ndx"] = round(relay["behind_cpu_us"] / node["cpu_us"], 3)
+        entry["relay_vs_ndx"] = round(whole_cpu(relay) / whole_cpu(node), 3)
     return entry
 
 
@@ -46,10 +52,17 @@ def table(rows):
 
 
 def ratio_lines(entries):
-    if not entries:
-        return []
-    lines = ["", f"ndx against{'':28}" + "".join(f"{f'CPU/{rival}':>14}{f'req/s/{rival}':>15}" for rival in RIVALS)]
+    lines = ratio_table(entries, "ndx against", {f"CPU/{rival}": f"cpu_vs_{rival}" for rival in RIVALS}
+                        | {f"req/s/{rival}": f"throughput_vs_{rival}" for rival in RIVALS})
+    return lines + ratio_table(entries, "relayed against direct", {
+        "near CPU": "near_cpu_vs_ndx", "far CPU": "far_cpu_vs_ndx", "CPU+softirq": "relay_vs_ndx"})
+
+
+def ratio_table(entries, title, columns):
+    """A line for each thing that was sent; nothing where none has any of the columns."""
+    entries = [entry for entry in entries if any(field in entry for field in columns.values())]
+    lines = ["", f"{title:39}" + "".join(f"{name:>15}" for name in columns)] if entries else []
     for entry in entries:
-        lines.append(f"  {entry['tls']:10}{entry['payload_bytes']!s:>8}{entry['concurrency']:>6} under way{'':5}" + "".join(
-            f"{entry.get(f'cpu_vs_{rival}', '-')!s:>14}{entry.get(f'throughput_vs_{rival}', '-')!s:>15}" for rival in RIVALS))
+        lines.append(f"  {entry['tls']:10}{entry['payload_bytes']!s:>8}{entry['concurrency']:>6} under way{'':3}" + "".join(
+            f"{entry.get(field, '-')!s:>15}" for field in columns.values()))
     return lines

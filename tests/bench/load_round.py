@@ -48,20 +48,21 @@ def run_round(space, front, shape, may_lose=False):
     """Figures of one round; RuntimeError when an answer was wrong or missing, unless the front may lose some: then they are counted."""
     with subprocess.Popen(load_command(space, front, shape), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as load:
         await_measuring(load)
-        cpu, softirq = cpu_seconds(front.pid) if front.pid else 0, softirq_seconds()
+        cpu, softirq = [cpu_seconds(pid) for pid in front.pids], softirq_seconds()
         out, err = load.communicate(timeout=ROUND_SECONDS_MAX)
     softirq = softirq_seconds() - softirq
-    cpu = settled_cpu_seconds(front.pid, front.quiet_seconds) - cpu if front.pid else 0
+    cpu = [settled_cpu_seconds(pid, front.quiet_seconds) - before for pid, before in zip(front.pids, cpu)]
     if load.returncode != 0 and not (may_lose and out):
         raise RuntimeError(f"{front.system}: {err}{front.program.tail() if front.program else ''}")
     report = json.loads(out)
     if report["requests"] == 0:
         raise RuntimeError(f"{front.system}: not one request was sent in the measured time")
     latency = report["latency_us"]
+    cpu_us = [seconds * 1e6 / report["requests"] for seconds in cpu]
     return {"requests_per_second": report["requests_per_second"],
             "p50_us": latency["p50"], "p99_us": latency["p99"], "p999_us": latency["p999"], "max_us": latency["max"],
-            "cpu_us": cpu * 1e6 / report["requests"], "softirq_us": softirq * 1e6 / report["requests"],
-            "lost": report["faults"], "rss_mib": rss_mib(front.pid) if front.pid else 0, "load_cpu_us": report["cpu_us_per_request"]}
+            "cpu_us": sum(cpu_us[:1]), "behind_cpu_us": sum(cpu_us[1:]), "softirq_us": softirq * 1e6 / report["requests"],
+            "lost": report["faults"], "rss_mib": sum(rss_mib(pid) for pid in front.pids[:1]), "load_cpu_us": report["cpu_us_per_request"]}
 
 
 def medians(rounds):

@@ -44,12 +44,12 @@ class Front:
 
     def __init__(self, system, address, tls, program=None, quiet_seconds=0.0, trailer=None, behind=None):
         self.system, self.address, self.tls, self.program = system, address, tls, program
-        self.behind = behind  # a program that goes with it
+        self.behind = behind  # a program that goes with it, and is charged beside it
         self.quiet_seconds, self.trailer = quiet_seconds, trailer
 
     @property
-    def pid(self):
-        return self.program.process.pid if self.program else None
+    def pids(self):
+        return [program.process.pid for program in (self.program, self.behind) if program]
 
 
 def start_backend(space, name, *arguments):
@@ -146,7 +146,7 @@ http {{
         return self.node("ndx-embedded", "embedded:echo", adapters=[{"name": "echo", "kind": "echo"}])
 
     def ndx_relay(self, _tls=True):
-        """The same, with another node between it and the backend; its own process is charged, as for the others."""
+        """The same, with another node between it and the backend; both are charged."""
         key = self.space.path(f"relay{self.nodes}.pem")
         subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
         os.chmod(key, 0o600)

@@ -22,7 +22,7 @@ void WithholdAnswer(Exchange& x, core::Refusal why) {
 Flow MinimiseStage::Enter(Exchange& x) {
   if (x.recalled) return Flow::kNext;
   if (x.answered_by_peer) {
-    if (auto unproved = CheckNextReceipt(x, hops_)) {
+    if (auto unproved = CheckNextReceipt(x, hops_, known_checkpoints_)) {
       x.next_receipt.clear();
       x.error_node.clear();
       WithholdAnswer(x, *std::move(unproved));

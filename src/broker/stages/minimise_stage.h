@@ -6,6 +6,7 @@
 #include "ndx/broker/hop_times.h"
 #include "ndx/broker/stage.h"
 #include "ndx/core/clock.h"
+#include "ndx/journal/receipt.h"
 
 namespace ndx::broker {
 
@@ -19,6 +20,7 @@ class MinimiseStage final : public Stage {
  private:
   const core::Clock& clock_;
   HopTimes& hops_;
+  journal::KnownCheckpoints known_checkpoints_;
 };
 
 }  // namespace ndx::broker

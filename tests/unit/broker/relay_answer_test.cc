@@ -79,7 +79,7 @@ class RelayAnswerFixture : public tests::ExchangeFixture {
   }
   std::string ReasonOf(const std::string& receipt) {
     x->next_receipt = receipt;
-    const auto refusal = CheckNextReceipt(*x, hops);
+    const auto refusal = CheckNextReceipt(*x, hops, known);
     return refusal.has_value() ? core::ReasonName(refusal->reason) : "";
   }
 
@@ -90,6 +90,7 @@ class RelayAnswerFixture : public tests::ExchangeFixture {
   journal::v1::JournalLeaf leaf;
   exchange::v1::ReceiptOpening opening;
   HopTimes hops;
+  journal::KnownCheckpoints known;
 };
 
 TEST_CASE("a receipt proves the answer, by any key of the peer's journal, and tells the hop") {

@@ -97,6 +97,42 @@ TEST_CASE("a receipt verifies with and without what was sent and got, and says w
   CHECK(full->tree_size == 3);
 }
 
+TEST_CASE("of receipts under one checkpoint only the first costs a signature, all are checked") {
+  HandMade made;
+  KnownCheckpoints known;
+  auto checks = made.Checks();
+  checks.known = &known;
+  checks.request = ReceiptMessages{.messages = {"question"}};
+  const std::string text = FormatReceipt(made.receipt);
+  REQUIRE(VerifyReceipt(text, checks).ok());
+  REQUIRE(VerifyReceipt(text, checks).ok());
+  CHECK(known.signatures_verified() == 1);
+  checks.request = ReceiptMessages{.messages = {"another question"}};
+  CHECK(absl::IsDataLoss(VerifyReceipt(text, checks).status()));
+  checks.request.reset();
+
+  // The same text with another signature, under another key, and of another leaf.
+  Receipt forged = made.receipt;
+  const size_t signature = forged.checkpoint.size() - 10;
+  forged.checkpoint[signature] = forged.checkpoint[signature] == 'A' ? 'B' : 'A';
+  CHECK(absl::IsPermissionDenied(VerifyReceipt(FormatReceipt(forged), checks).status()));
+  checks.vkey =
+      NoteSigner::Create("node/journal/1",
+                         crypto::Ed25519PrivateKey::FromSeed(std::string(32, 't')).value())
+          ->verifier()
+          .vkey();
+  CHECK(absl::IsPermissionDenied(VerifyReceipt(text, checks).status()));
+  checks.vkey = made.Checks().vkey;
+  forged = made.receipt;
+  made.leaf.set_grpc_status(5);
+  made.Seal();
+  forged.opening = made.receipt.opening;
+  CHECK(absl::IsDataLoss(VerifyReceipt(FormatReceipt(forged), checks).status()));
+  CHECK(known.signatures_verified() == 1);
+  CHECK(VerifyReceipt(FormatReceipt(made.receipt), checks).ok());
+  CHECK(known.signatures_verified() == 2);
+}
+
 TEST_CASE("what does not match is refused with the reason") {
   const HandMade made;
   const std::string text = FormatReceipt(made.receipt);

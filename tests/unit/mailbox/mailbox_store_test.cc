@@ -96,6 +96,54 @@ TEST_CASE("of a line only the first is due, and its followers are counted") {
   CHECK(store->FirstOfLine(std::string(32, 'M')).value() == std::nullopt);
 }
 
+TEST_CASE("a line's first one is known whoever goes, and after all have gone") {
+  const tests::TempDir directory;
+  const auto first = [](const MailboxStore& store, const std::string& line) {
+    const auto item = store.FirstOfLine(line);
+    REQUIRE(item.ok());
+    return item->has_value() ? (*item)->number() : 0;
+  };
+  {
+    const auto store = Opened(directory);
+    for (int i = 1; i <= 5; ++i) REQUIRE(store->Put(Item(i, "L", i == 1)).ok());
+    REQUIRE(store->Put(Item(6, "M")).ok());
+    v1::KeptItem dead = Item(2, "L", false);
+    dead.set_state(v1::KEPT_STATE_DEAD);
+    REQUIRE(store->Put(dead).ok());
+    CHECK(first(*store, "L") == 1);
+    CHECK(store->Before("L", 5, 10).value() == 3);
+    REQUIRE(store->Remove(Item(1, "L")).ok());
+    CHECK(first(*store, "L") == 3);
+    CHECK(store->Before("L", 5, 10).value() == 2);
+    dead.set_number(7);
+    dead.set_state(v1::KEPT_STATE_KEPT);
+    REQUIRE(store->Put(dead).ok());
+    for (int i = 3; i <= 5; ++i) REQUIRE(store->Remove(Item(i, "L")).ok());
+  }
+  const auto store = Opened(directory);
+  CHECK(first(*store, "L") == 7);
+  REQUIRE(store->Remove(Item(2, "L")).ok());
+  CHECK(first(*store, "L") == 0);
+  CHECK(store->Before("L", 9, 10).value() == 0);
+  CHECK(first(*store, "M") == 6);
+  REQUIRE(store->Put(Item(8, "L")).ok());
+  CHECK(first(*store, "L") == 8);
+}
+
+TEST_CASE("what is due is known again after all of a lane has gone") {
+  const tests::TempDir directory;
+  const auto store = Opened(directory);
+  for (int i = 1; i <= 3; ++i) REQUIRE(store->Put(Item(i)).ok());
+  for (int i = 1; i <= 3; ++i) REQUIRE(store->Remove(Item(i)).ok());
+  CHECK(FirstDueId(*store, kLane).empty());
+  CHECK(store->Lanes().value().empty());
+  CHECK_FALSE(store->FirstEnd().value().has_value());
+  REQUIRE(store->Put(Item(4)).ok());
+  CHECK(store->Lanes().value().size() == 1);
+  CHECK(FirstDueId(*store, kLane) == IdBytes(4));
+  CHECK(store->FirstEnd().value()->second.number() == 4);
+}
+
 TEST_CASE("ends come in their order; a dead one's is thirty days later") {
   const tests::TempDir directory;
   const auto store = Opened(directory);

@@ -1,10 +1,12 @@
 // The mailbox with a whole broker, over a journal in memory. Its thread is waited for by asking it.
 #include "ndx/mailbox/mailbox.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
 #include "ndx/tests/support/broker_fixture.h"
 #include "ndx/tests/support/mem_journal_reader.h"
@@ -96,6 +98,7 @@ class MailboxFixture : private LateHolder, public tests::BrokerFixture {
     std::string bytes(16, '\x11');
     bytes[6] = '\x71';
     bytes[8] = '\x91';
+    bytes[14] = static_cast<char>(number >> 8);
     bytes.back() = static_cast<char>(number);
     return core::ExchangeId::FromBytes(bytes).value();
   }
@@ -396,6 +399,36 @@ TEST_CASE("an outcome is waited for until it is final, or the time is over") {
   f.Start();
   f.Until([&] { return told.has_value(); });
   CHECK(told == exchange::v1::OUTCOME_STATE_ANSWERED);
+}
+
+TEST_CASE("the memory of a mailbox does not grow with what it keeps") {
+  constexpr int kFew = 10;
+  constexpr int kMany = 1'000;
+  MailboxFixture f({.deliveries_max = 4});
+  const auto submit = [&f](int number) {
+    const std::string order_key = number % 2 == 0 ? "" : absl::StrCat("D", number / 3);
+    REQUIRE(f.Submit(number, "k", order_key)->status.code == 0);
+  };
+  const auto entries = [&f] {
+    f.mailbox->Wake();
+    f.Until([] { return true; });
+    return f.mailbox->entries_in_memory();
+  };
+  for (int i = 1; i <= kFew; ++i) submit(i);
+  const size_t of_few = entries();
+  for (int i = kFew + 1; i <= kMany; ++i) submit(i);
+  REQUIRE(f.mailbox->counts().items == kMany);
+  CHECK(entries() == of_few);
+
+  f.Restart();
+  size_t most = 0;
+  f.Until([&] {
+    most = std::max(most, f.mailbox->entries_in_memory());
+    return f.mailbox->counts().items == 0;
+  });
+  // A lane under way, and a count of what is being delivered beside that of what waits.
+  CHECK(most <= of_few + f.options.deliveries_max + 2);
+  CHECK(f.adapter->count() == kMany);
 }
 
 TEST_CASE("what is given up is not delivered") {

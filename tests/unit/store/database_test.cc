@@ -1,11 +1,13 @@
 #include "ndx/store/database.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "ndx/tests/support/file_faults.h"
 #include "ndx/tests/support/temp_dir.h"
 
@@ -85,6 +87,45 @@ TEST_CASE("a cursor walks one family both ways over the state when it was made")
   cursor->Seek("e");
   CHECK_FALSE(cursor->Valid());
   CHECK(cursor->status().ok());
+}
+
+TEST_CASE("memory is bounded, however much is written, in however many families") {
+  const tests::TempDir dir;
+  DatabaseOptions options = Options(dir);
+  for (int i = 0; i < 6; ++i) options.families.push_back({.name = absl::StrCat("more", i)});
+  options.write_buffer_bytes = size_t{2} << 20;
+  const auto database = Open(options);
+  const std::string value(4096, 'v');
+  for (int i = 0; i < 8'000; ++i) {
+    const Family family = static_cast<Family>(i) % 9;
+    REQUIRE(database->WriteUnsynced(PutOne(family, absl::StrCat("key", i), value)).ok());
+    REQUIRE(database->memory().block_cache <= options.block_cache_bytes);
+  }
+  CHECK(database->memory().write_buffers > 0);
+  // Full buffers go to their tables in the background.
+  uint64_t looks = 0;
+  while (database->memory().write_buffers > options.write_buffer_bytes && looks < 20'000) {
+    ++looks;
+    REQUIRE(database->WriteSynced(PutOne(kFirst, "key", "v")).ok());
+  }
+  CHECK(database->memory().write_buffers <= options.write_buffer_bytes);
+  CHECK(database->memory().tables > 0);
+}
+
+TEST_CASE("a cursor with an end stops there") {
+  const tests::TempDir dir;
+  const auto database = Open(Options(dir));
+  for (const char* key : {"a", "b", "c"}) {
+    REQUIRE(database->WriteUnsynced(PutOne(kFirst, key, "1")).ok());
+  }
+  const auto cursor = database->NewCursor(kFirst, "c");
+  cursor->Seek("b");
+  REQUIRE(cursor->Valid());
+  cursor->Next();
+  CHECK_FALSE(cursor->Valid());
+  CHECK(cursor->status().ok());
+  cursor->SeekToLast();
+  CHECK(cursor->key() == "b");
 }
 
 TEST_CASE("a second opening is refused, a read-only one changes nothing") {
