@@ -149,4 +149,13 @@ dispatch::Dispatcher& Broker::DispatcherOf(transport::EventLoop& loop) {
   NDX_CHECK(false);
 }
 
+std::optional<transport::Metadata> Broker::QuestionToPeer(const RelayWay& way,
+                                                          absl::string_view method,
+                                                          absl::string_view message) const {
+  if (!options_.sign_relay) return std::nullopt;
+  return QuestionMetadata(way, method, message,
+                          core::ExchangeId::Generate(parts_.clock, parts_.random),
+                          options_.sign_relay, parts_.clock.Now());
+}
+
 }  // namespace ndx::broker

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -87,6 +88,11 @@ class Broker {
 
   // The dispatcher of a loop, for questions to adapters that are no exchanges.
   dispatch::Dispatcher& DispatcherOf(transport::EventLoop& loop);
+
+  // The metadata with which a peer's node is asked something in a consumer's name; nothing where
+  // this node speaks to no peer. Thread-safe.
+  std::optional<transport::Metadata> QuestionToPeer(const RelayWay& way, absl::string_view method,
+                                                    absl::string_view message) const;
 
   Admission& admission() { return admission_; }
   const Capacity& capacity() const { return capacity_; }

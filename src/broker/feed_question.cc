@@ -109,13 +109,7 @@ absl::StatusOr<GetServiceFeedResponse> VerifyFeed(const FeedAnswer& answer,
   journal::ReceiptChecks checks;
   checks.response.emplace(journal::ReceiptMessages{
       .messages = {answer.answer}, .descriptor = GetServiceFeedResponse::descriptor()});
-  absl::StatusOr<journal::VerifiedReceipt> verified =
-      absl::PermissionDeniedError("no key of the peer's journal is registered");
-  for (const std::string& vkey : peer.journal_keys) {
-    checks.vkey = vkey;
-    verified = journal::VerifyReceipt(answer.receipt, checks);
-    if (verified.ok()) break;
-  }
+  const auto verified = VerifyPeersReceipt(peer, answer.receipt, std::move(checks));
   NDX_RETURN_IF_ERROR(verified.status());
   const absl::string_view unfit = UnfitFeedPart(verified->leaf, peer, node);
   if (!unfit.empty()) {

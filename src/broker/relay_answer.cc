@@ -7,7 +7,6 @@
 #include "google/rpc/status.pb.h"
 #include "ndx/broker/relay_request.h"
 #include "ndx/core/refusal_details.h"
-#include "ndx/journal/receipt.h"
 
 namespace ndx::broker {
 namespace {
@@ -63,22 +62,20 @@ journal::ReceiptChecks ChecksOf(const Exchange& x) {
   return checks;
 }
 
-// By whichever of the peer's keys fits: two are registered while one follows the other.
-absl::StatusOr<journal::VerifiedReceipt> VerifyNext(const Exchange& x,
-                                                    journal::KnownCheckpoints& known) {
-  journal::ReceiptChecks checks = ChecksOf(x);
-  checks.known = &known;
+}  // namespace
+
+absl::StatusOr<journal::VerifiedReceipt> VerifyPeersReceipt(const registry::PeerEntry& peer,
+                                                            absl::string_view receipt,
+                                                            journal::ReceiptChecks checks) {
   absl::StatusOr<journal::VerifiedReceipt> verified =
       absl::PermissionDeniedError("no key of the peer's journal is registered");
-  for (const std::string& vkey : x.route.provider->via->journal_keys) {
+  for (const std::string& vkey : peer.journal_keys) {
     checks.vkey = vkey;
-    verified = journal::VerifyReceipt(x.next_receipt, checks);
+    verified = journal::VerifyReceipt(receipt, checks);
     if (verified.ok()) break;
   }
   return verified;
 }
-
-}  // namespace
 
 PeerError PeerErrorOf(const transport::GrpcStatus& status, const registry::PeerEntry& peer) {
   google::rpc::Status theirs;
@@ -123,7 +120,9 @@ std::optional<core::Refusal> CheckNextReceipt(const Exchange& x, HopTimes& hops,
     if (!x.status.ok()) return std::nullopt;
     return FromPeer(exchange::v1::ERROR_REASON_RELAY_RECEIPT_MISSING, peer);
   }
-  const auto verified = VerifyNext(x, known);
+  journal::ReceiptChecks checks = ChecksOf(x);
+  checks.known = &known;
+  const auto verified = VerifyPeersReceipt(peer, x.next_receipt, std::move(checks));
   const std::string what = verified.ok() ? std::string(UnfitPartOf(x, verified->leaf))
                                          : std::string(verified.status().message());
   if (!what.empty()) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "ndx/broker/exchange.h"
 #include "ndx/broker/hop_times.h"
@@ -34,6 +35,12 @@ transport::GrpcStatus RenderPeerError(const transport::GrpcStatus& status, absl:
 
 // The receipt among a peer's trailers; empty where there is none, or more than one.
 std::string ReceiptIn(const transport::Metadata& trailers);
+
+// By whichever of the peer's keys fits: two are registered while one follows the other. What else
+// is to be checked stands in `checks`.
+absl::StatusOr<journal::VerifiedReceipt> VerifyPeersReceipt(const registry::PeerEntry& peer,
+                                                            absl::string_view receipt,
+                                                            journal::ReceiptChecks checks);
 
 // Of an exchange that a peer answered, before the answer is minimised: its receipt (next_receipt)
 // must be signed by the peer's journal, and its record must be of this exchange, by the way that it

@@ -12,16 +12,23 @@ void AddGiven(absl::string_view key, const std::string& value, transport::Metada
   if (!value.empty()) metadata.Add(key, value);
 }
 
+RelayWay WayOf(const Exchange& x) {
+  return {.origin = x.principal->system.text(),
+          .origin_certificate = x.principal->spki_sha256,
+          .path = x.relay_path,
+          .peer = x.route.provider->via->system->id.text()};
+}
+
 // Of whom and by what way, whatever is asked.
-crypto::RelayClaims ClaimsOfWay(const Exchange& x, absl::Time now) {
-  crypto::RelayClaims claims{.origin = x.principal->system.text(),
-                             .path = x.relay_path,
-                             .audience = x.route.provider->via->system->id.text(),
+crypto::RelayClaims ClaimsOfWay(const RelayWay& way, absl::Time now) {
+  crypto::RelayClaims claims{.origin = way.origin,
+                             .path = way.path,
+                             .audience = way.peer,
                              .issued = now,
                              .expires = now + crypto::kSignatureLifeMax};
   // A replay has no certificate; its digest is then all zeros.
-  if (x.principal->spki_sha256.size() == crypto::kDigestBytes) {
-    claims.origin_certificate = crypto::DigestFromBytes(x.principal->spki_sha256);
+  if (way.origin_certificate.size() == crypto::kDigestBytes) {
+    claims.origin_certificate = crypto::DigestFromBytes(way.origin_certificate);
   }
   return claims;
 }
@@ -33,7 +40,7 @@ crypto::RelayClaims ClaimsOf(const Exchange& x, absl::Time now) {
                                    .procedure = context.procedure,
                                    .officer = context.officer,
                                    .officer_token = context.officer_token};
-  crypto::RelayClaims claims = ClaimsOfWay(x, now);
+  crypto::RelayClaims claims = ClaimsOfWay(WayOf(x), now);
   claims.exchange_id = IdAtPeer(x).ToString();
   claims.method = x.route.method->path;
   claims.ground = ground.Sha256();
@@ -67,7 +74,13 @@ transport::Metadata RelayMetadata(const Exchange& x, const RelaySigner& sign, ab
 transport::Metadata ReceiptMetadata(const Exchange& x, absl::string_view method,
                                     absl::string_view message, const core::ExchangeId& id,
                                     const RelaySigner& sign, absl::Time now) {
-  crypto::RelayClaims claims = ClaimsOfWay(x, now);
+  return QuestionMetadata(WayOf(x), method, message, id, sign, now);
+}
+
+transport::Metadata QuestionMetadata(const RelayWay& way, absl::string_view method,
+                                     absl::string_view message, const core::ExchangeId& id,
+                                     const RelaySigner& sign, absl::Time now) {
+  crypto::RelayClaims claims = ClaimsOfWay(way, now);
   claims.exchange_id = id.ToString();
   claims.method = std::string(method);
   claims.ground = crypto::RelayGround{}.Sha256();

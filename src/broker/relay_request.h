@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "ndx/broker/exchange.h"
@@ -26,6 +27,19 @@ const core::ExchangeId& IdAtPeer(const Exchange& x);
 // and the assertion; what crosses the node beside them, without a traceparent. The exchange has its
 // relay_path and a complete request. The assertion counts for kSignatureLifeMax from now on.
 transport::Metadata RelayMetadata(const Exchange& x, const RelaySigner& sign, absl::Time now);
+
+// For whom, and by what way, a peer is asked something beside its exchanges.
+struct RelayWay {
+  std::string origin;              // the consumer
+  std::string origin_certificate;  // SHA-256 of its key, 32 bytes; empty for a replay's
+  std::vector<std::string> path;   // nodes crossed, this one last
+  std::string peer;
+};
+
+// The metadata of such a question, which has an id of its own and is to the peer's node itself.
+transport::Metadata QuestionMetadata(const RelayWay& way, absl::string_view method,
+                                     absl::string_view message, const core::ExchangeId& id,
+                                     const RelaySigner& sign, absl::Time now);
 
 // The metadata with which the peer is asked for its receipt of an exchange that it answered: a
 // question of its own, with the given id, to the peer's node in the name of who asked.

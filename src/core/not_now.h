@@ -1,5 +1,5 @@
 // A provider's own "not now" (không phải lúc này): by its gRPC status it says that nothing was done
-// and that it may be asked again. Whoever recalls, keeps, delivers or removes a request must agree
+// and that it may be asked again. Whoever recalls or delivers a request must agree
 // on it: as an answer it is one, as the end of a request it is none.
 //
 // Thread-safety: thread-safe.

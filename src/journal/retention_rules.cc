@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "ndx/core/limits.h"
-#include "ndx/core/not_now.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/crypto/digest.h"
 
@@ -82,13 +81,11 @@ AppliedRetention RetentionRules::For(absl::string_view method) const {
 
 std::optional<uint32_t> RetentionRules::DaysOf(const v1::JournalLeaf& closing) const {
   const AppliedRetention applied = For(closing.method());
-  const bool answered_elsewhere =
-      closing.event() == v1::JOURNAL_EVENT_ANSWERED && !closing.relayed_to().empty();
-  // A request that is kept is sent again after that.
-  const bool to_be_sent_again = closing.submitted_plus_one() != 0 &&
-                                core::SaysNotNow(static_cast<int>(closing.grpc_status()));
-  if (remove_relayed_ && answered_elsewhere && !to_be_sent_again && applied.exception.empty())
-    return 0;
+  // Whoever has a request kept may ask for its answer at any later time, and has nobody else to
+  // ask.
+  const bool passed_on = closing.event() == v1::JOURNAL_EVENT_ANSWERED &&
+                         !closing.relayed_to().empty() && closing.submitted_plus_one() == 0;
+  if (remove_relayed_ && passed_on && applied.exception.empty()) return 0;
   if (applied.keep_days == 0) return std::nullopt;
   return applied.keep_days;
 }

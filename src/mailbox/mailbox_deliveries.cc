@@ -19,6 +19,16 @@ constexpr absl::Duration kUnrecordedPause = absl::Seconds(5);
 // Requests whose time is over, recorded at once at most.
 constexpr uint32_t kEndsAtOnce = 64;
 
+// A peer gives the answer that it has under the same id, which is more than that there is one.
+bool PeerKnowsById(const registry::RegistrySnapshot& registry, const v1::KeptItem& item) {
+  const registry::MethodEntry* const method = registry.FindMethod(item.method());
+  if (method == nullptr || !method->rules.idempotent()) return false;
+  const auto& providers = method->service->providers;
+  return std::any_of(providers.begin(), providers.end(), [&item](const auto& provider) {
+    return provider.via != nullptr && provider.system->id.text() == item.provider();
+  });
+}
+
 int64_t Nanos(absl::Duration duration) { return absl::ToInt64Nanoseconds(duration); }
 
 }  // namespace
@@ -124,6 +134,9 @@ void Mailbox::Continue(v1::KeptItem item) {
     case Standing::kOpen:
       return Later(std::move(item), v1::KEPT_STATE_KEPT, kOpenPause);
     case Standing::kInDoubt:
+      if (PeerKnowsById(*deliveries_->registry.Current(), item)) {
+        return Send(std::move(item), history->submitted, true);
+      }
       return AskProvider(std::move(item));
     case Standing::kToBeSent:
       return Send(std::move(item), history->submitted, false);

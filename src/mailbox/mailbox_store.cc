@@ -107,12 +107,24 @@ MailboxStore::MailboxStore(std::unique_ptr<store::Database> database)
     : database_(std::move(database)) {}
 
 absl::Status MailboxStore::Count() {
-  return Walk("", [this](const v1::KeptItem& item) {
+  absl::Status heads;
+  NDX_RETURN_IF_ERROR(Walk("", [this, &heads](const v1::KeptItem& item) {
     next_number_ = std::max(next_number_, item.number() + 1);
     Tally(item, 1);
     if (Waits(item) && item.first()) NoteDue(item, DueKey(item));
-    return true;
-  });
+    if (StandsInLine(item)) heads = CompleteHead(item);
+    return heads.ok();
+  }));
+  return heads;
+}
+
+// A mailbox of an earlier version has no heads of lines.
+absl::Status MailboxStore::CompleteHead(const v1::KeptItem& item) {
+  NDX_ASSIGN_OR_RETURN(const auto head, HeadOf(item.line()));
+  if (head.has_value() && *head <= item.number()) return absl::OkStatus();
+  store::Batch batch;
+  batch.Put(kLines, item.line(), core::BigEndian(item.number()));
+  return database_->WriteUnsynced(batch);
 }
 
 void MailboxStore::Tally(const v1::KeptItem& item, int64_t by) {

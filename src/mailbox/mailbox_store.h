@@ -123,6 +123,7 @@ class MailboxStore {
   void NoteDue(const v1::KeptItem& item, const std::string& row);
   void DropRows(const v1::KeptItem& item, store::Batch* batch);
   void Tally(const v1::KeptItem& item, int64_t by);
+  absl::Status CompleteHead(const v1::KeptItem& item);
   absl::Status MoveHead(const v1::KeptItem* before, const v1::KeptItem* after, store::Batch* batch);
   absl::StatusOr<std::optional<uint64_t>> HeadOf(absl::string_view line) const;
   absl::StatusOr<std::optional<v1::KeptItem>> ItemAt(absl::string_view key) const;

@@ -3,6 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "ndx/broker/relay_answer.h"
+#include "ndx/core/not_now.h"
+#include "ndx/exchange/v1/exchange_service.pb.h"
 #include "ndx/routing/router.h"
 
 namespace ndx::replay {
@@ -12,6 +15,8 @@ using adapter::v1::ExchangeOutcome;
 using journal::v1::JournalLeaf;
 
 constexpr char kStatusMethod[] = "/ndx.adapter.v1.AdapterService/GetExchangeStatus";
+
+constexpr char kReceiptMethod[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";
 
 constexpr auto kUnknownStatus = static_cast<uint32_t>(absl::StatusCode::kUnknown);
 
@@ -44,6 +49,45 @@ JournalLeaf ResolvedLeaf(const JournalLeaf& doubt, const OperatorAct& act,
   return leaf;
 }
 
+// What a peer's record says became of an exchange that is in doubt here. Its newest leaf: one that
+// is refused may stand behind one that was made, so that it says nothing.
+ExchangeOutcome OutcomeIn(const JournalLeaf& record) {
+  switch (record.event()) {
+    case journal::v1::JOURNAL_EVENT_ANSWERED:
+      // Some libraries say "not now" of a call that they broke off.
+      if (core::SaysNotNow(static_cast<int>(record.grpc_status()))) {
+        return adapter::v1::EXCHANGE_OUTCOME_UNSPECIFIED;
+      }
+      [[fallthrough]];
+    case journal::v1::JOURNAL_EVENT_RESOLVED:
+      return record.grpc_status() == 0 ? adapter::v1::EXCHANGE_OUTCOME_DONE
+                                       : adapter::v1::EXCHANGE_OUTCOME_NOT_DONE;
+    case journal::v1::JOURNAL_EVENT_FAILED:
+      return adapter::v1::EXCHANGE_OUTCOME_NOT_DONE;
+    case journal::v1::JOURNAL_EVENT_REQUEST_OPENED:
+      return adapter::v1::EXCHANGE_OUTCOME_RUNNING;
+    default:
+      return adapter::v1::EXCHANGE_OUTCOME_UNSPECIFIED;
+  }
+}
+
+// The exchange's id at the provider, and at a peer: of one made again by operators the first one's.
+const std::string& IdOf(const JournalLeaf& doubt) {
+  return doubt.replay_of().empty() ? doubt.exchange_id() : doubt.replay_of();
+}
+
+std::string IdText(const JournalLeaf& doubt) {
+  const auto id = core::ExchangeId::FromBytes(IdOf(doubt));
+  return id.ok() ? id->ToString() : "";
+}
+
+broker::RelayWay WayOf(const JournalLeaf& doubt, const registry::PeerEntry& peer) {
+  return {.origin = doubt.consumer(),
+          .origin_certificate = doubt.certificate_sha256(),
+          .path = {doubt.relay_path().begin(), doubt.relay_path().end()},
+          .peer = peer.system->id.text()};
+}
+
 }  // namespace
 
 // One question to one provider, on one loop; keeps itself alive until it is answered.
@@ -58,25 +102,37 @@ class Resolver::Question final : public dispatch::DispatchObserver,
         act_(std::move(act)),
         done_(std::move(done)) {}
 
-  void Ask(dispatch::Dispatcher& dispatcher, const registry::ProviderEntry& provider,
-           int64_t now_nanos) {
+  void Ask(broker::Broker& broker, transport::EventLoop& loop,
+           const registry::ProviderEntry& provider, int64_t now_nanos) {
     self_ = shared_from_this();
-    const auto id = core::ExchangeId::FromBytes(doubt_.replay_of().empty() ? doubt_.exchange_id()
-                                                                           : doubt_.replay_of());
-    adapter::v1::GetExchangeStatusRequest request;
-    request.set_exchange_id(id.ok() ? id->ToString() : "");
-    const registry::MethodEntry method = StatusMethod();
-    call_ =
-        dispatcher.Start({.method = &method,
-                          .provider = &provider,
-                          .message = transport::MakeMessage(request.SerializeAsString()),
-                          .deadline_nanos = now_nanos + absl::ToInt64Nanoseconds(kStatusDeadline)},
-                         this);
+    peer_ = provider.via;
+    const registry::MethodEntry of_adapter = StatusMethod();
+    dispatch::DispatchRequest request{
+        .method = &of_adapter,
+        .provider = &provider,
+        .registry = registry_,
+        .deadline_nanos = now_nanos + absl::ToInt64Nanoseconds(kStatusDeadline)};
+    if (peer_ != nullptr) {
+      exchange::v1::GetReceiptRequest asked;
+      asked.set_exchange_id(IdText(doubt_));
+      request.message = transport::MakeMessage(asked.SerializeAsString());
+      request.method = registry_->FindMethod(kReceiptMethod);
+      auto metadata =
+          broker.QuestionToPeer(WayOf(doubt_, *peer_), kReceiptMethod, *request.message);
+      if (request.method == nullptr || !metadata.has_value()) return CannotTell();
+      request.metadata = *std::move(metadata);
+    } else {
+      adapter::v1::GetExchangeStatusRequest asked;
+      asked.set_exchange_id(IdText(doubt_));
+      request.message = transport::MakeMessage(asked.SerializeAsString());
+    }
+    call_ = broker.DispatcherOf(loop).Start(std::move(request), this);
   }
 
   void OnInitialMetadata(transport::Metadata) override {}
 
   void OnMessage(transport::Message message) override {
+    if (peer_ != nullptr) return ReadReceipt(*message);
     adapter::v1::GetExchangeStatusResponse answer;
     if (answer.ParseFromString(*message)) outcome_ = answer.outcome();
   }
@@ -99,8 +155,27 @@ class Resolver::Question final : public dispatch::DispatchObserver,
   }
 
  private:
+  void CannotTell() {
+    const std::shared_ptr<Question> self = std::move(self_);
+    done_(adapter::v1::EXCHANGE_OUTCOME_UNSPECIFIED);
+  }
+
+  // Believed where the peer's journal has signed it, and it is of this exchange.
+  void ReadReceipt(const std::string& message) {
+    exchange::v1::GetReceiptResponse answer;
+    if (!answer.ParseFromString(message)) return;
+    const auto verified = broker::VerifyPeersReceipt(*peer_, answer.receipt().tlog_proof(), {});
+    if (!verified.ok()) return;
+    const JournalLeaf& record = verified->leaf;
+    if (record.exchange_id() == IdOf(doubt_) && record.method() == doubt_.method() &&
+        record.consumer() == doubt_.consumer() && record.provider() == doubt_.provider()) {
+      outcome_ = OutcomeIn(record);
+    }
+  }
+
   journal::Journal& journal_;
   const std::shared_ptr<const registry::RegistrySnapshot> registry_;
+  const registry::PeerEntry* peer_ = nullptr;  // of the registry; null where the provider is asked
   const JournalLeaf doubt_;
   const OperatorAct act_;
   Callback done_;
@@ -135,7 +210,7 @@ void Resolver::Resolve(const std::string& consumer, core::ExchangeId exchange_id
   auto question = std::make_shared<Question>(journal_, std::move(registry), *doubt, std::move(act),
                                              std::move(done));
   loop.Post([this, question, provider, &loop] {
-    question->Ask(broker_.DispatcherOf(loop), *provider, clock_.MonotonicNanos());
+    question->Ask(broker_, loop, *provider, clock_.MonotonicNanos());
   });
 }
 

@@ -1,5 +1,6 @@
 // Finds out what became of an exchange in doubt: asks the provider's
-// AdapterService.GetExchangeStatus, and records RESOLVED when it can tell.
+// AdapterService.GetExchangeStatus, or where it is behind a peer that node for its receipt, and
+// records RESOLVED when they can tell.
 //
 // Thread-safety: thread-safe. Resolve() reads the journal and so blocks: call it from a worker
 // thread. done runs there or on an event loop. Ownership: everything given to the constructor must

@@ -39,6 +39,30 @@ class RelayRequestFixture : public tests::ExchangeFixture {
   crypto::RelayClaims claims;
 };
 
+TEST_CASE("a question beside the exchanges is to the peer's node itself, in the consumer's name") {
+  RelayRequestFixture f("Read");
+  crypto::RelayClaims claims;
+  const RelayWay way{.origin = "VN:GOV:H55:mot-cua",
+                     .origin_certificate = std::string(32, 'c'),
+                     .path = {"VN:GOV:H55:lgsp"},
+                     .peer = "VN:GOV:G01:ndxp"};
+  const auto sign = [&claims](const crypto::RelayClaims& made) {
+    claims = made;
+    return std::string("signed");
+  };
+  const auto metadata =
+      QuestionMetadata(way, "/a.B/C", "asked", f.x->id, sign, f.loop.clock().Now());
+  CHECK(f.Text(metadata, "ndx-exchange-id") == f.x->id.ToString());
+  CHECK(f.Text(metadata, "ndx-provider") == "VN:GOV:G01:ndxp");
+  CHECK(f.Text(metadata, "ndx-relay-assertion-bin") == "signed");
+  CHECK(claims.origin == way.origin);
+  CHECK(crypto::AsBytes(claims.origin_certificate) == way.origin_certificate);
+  CHECK(claims.path == way.path);
+  CHECK(claims.audience == way.peer);
+  CHECK(claims.method == "/a.B/C");
+  CHECK(claims.body_sha256 == crypto::BodyDigest::Of("asked"));
+}
+
 TEST_CASE("a peer hears who asks, on what ground, for which provider, and by what way") {
   RelayRequestFixture f("Read");
   f.x->context.dossier = "HS-1";

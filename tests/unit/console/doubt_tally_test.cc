@@ -26,6 +26,10 @@ TEST_CASE("doubts are counted as they come and go") {
   CHECK(count.in_doubt == 1);
   CHECK(count.counted_to == 4);
   CHECK(tally.Update(journal).counted_to == 4);
+  journal.Put(ExchangeLeaf(JOURNAL_EVENT_IN_DOUBT, 3));  // carried out again, with the same end
+  CHECK(tally.Update(journal).in_doubt == 1);
+  journal.Put(ExchangeLeaf(JOURNAL_EVENT_ANSWERED, 3));
+  CHECK(tally.Update(journal).in_doubt == 0);
 }
 
 TEST_CASE("one look reads its number of leaves and no more") {

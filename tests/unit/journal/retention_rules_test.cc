@@ -97,9 +97,7 @@ TEST_CASE("what others have answered is kept as their own rule says, or not at a
   leaf.set_grpc_status(14);
   CHECK(removing.DaysOf(leaf) == 0);
   leaf.set_submitted_plus_one(1);
-  CHECK(removing.DaysOf(leaf) == 92);  // "not now": it will be sent again
-  leaf.set_grpc_status(5);
-  CHECK(removing.DaysOf(leaf) == 0);
+  CHECK(removing.DaysOf(leaf) == 92);  // kept: its caller asks for the answer later
   leaf.clear_relayed_to();
   CHECK(removing.DaysOf(leaf) == 92);
   CHECK(RetentionRules().DaysOf(leaf) == std::nullopt);

@@ -208,5 +208,30 @@ TEST_CASE("a walk goes on behind a key") {
   CHECK(store->Find("nothing").value() == std::nullopt);
 }
 
+TEST_CASE("a mailbox of a version without heads of lines gets them when it is opened") {
+  const tests::TempDir directory;
+  const std::string line(32, 'l');
+  {
+    const auto store = Opened(directory);
+    for (const int number : {5, 2, 7}) REQUIRE(store->Put(Item(number, line, number == 2)).ok());
+    REQUIRE(store->Sync().ok());
+  }
+  {
+    const store::DatabaseOptions options{
+        .directory = directory.File("mailbox"),
+        .families = {{.name = "items"}, {.name = "due"}, {.name = "lines"}, {.name = "ends"}}};
+    const auto database = store::Database::Open(options, store::LogCheck::kPointInTime);
+    REQUIRE(database.ok());
+    store::Batch batch;
+    batch.Delete(/*family=*/2, line);
+    REQUIRE((*database)->WriteUnsynced(batch).ok());
+  }
+  const auto store = Opened(directory);
+  const auto first = store->FirstOfLine(line);
+  REQUIRE(first.ok());
+  REQUIRE(first->has_value());
+  CHECK((*first)->number() == 2);
+}
+
 }  // namespace
 }  // namespace ndx::mailbox
