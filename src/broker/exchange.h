@@ -46,7 +46,8 @@ struct ReplayOrigin {
   core::ExchangeId
       replay_of;  // the exchange made again; also the idempotency key the provider sees
   std::optional<uint64_t> leaf_index;  // of the leaf that requested it
-  // As recorded: the journal keeps no plain text of them, so a provider does not get them again.
+  // As recorded: the leaf keeps no plain text of them, so a provider does not get them again. A
+  // peer does, from what is sealed beside the request.
   std::optional<journal::v1::KeyedReference> dossier;
   std::optional<journal::v1::KeyedReference> officer;
 };

@@ -10,6 +10,7 @@
 #include "ndx/broker/node_service.h"
 #include "ndx/core/limits.h"
 #include "ndx/core/status_macros.h"
+#include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/routing/format_rules.h"
 
 namespace ndx::broker {
@@ -84,6 +85,12 @@ std::string RecordedProcedure(const Exchange& x) {
   const auto verdict =
       routing::CheckFormat(options::v1::FORMAT_PROCEDURE_CODE, x.context.procedure);
   return verdict.kind == Kind::kBad ? "" : x.context.procedure;
+}
+
+bool SealsGround(const Exchange& x) {
+  const bool through_peer = x.route.provider != nullptr && x.route.provider->via != nullptr;
+  const bool has_ground = !x.context.dossier.empty() || !x.context.officer.empty();
+  return through_peer && has_ground && x.context.signature.empty() && !x.delivery.has_value();
 }
 
 absl::Status FillGround(const Exchange& x, journal::Journal& journal, JournalLeaf& leaf) {
@@ -172,7 +179,10 @@ absl::StatusOr<JournalLeaf> LeafOf(const Exchange& x, journal::v1::JournalEvent 
   }
   if (!begins) FillOutcome(x, clock, leaf);
   // A refusal keeps nothing of the request, its signature neither.
-  if (event != journal::v1::JOURNAL_EVENT_REFUSED) leaf.set_signature_key_id(x.signature_key_id);
+  if (event != journal::v1::JOURNAL_EVENT_REFUSED) {
+    leaf.set_signature_key_id(x.signature_key_id);
+    leaf.set_ground_sealed(SealsGround(x));
+  }
   return leaf;
 }
 
@@ -192,6 +202,16 @@ journal::v1::JournalEvent ClosingEvent(const Exchange& x) {
     default:
       return journal::v1::JOURNAL_EVENT_FAILED;
   }
+}
+
+// A request that is kept has its ground beside it since it was submitted; a replay's stands with
+// the exchange that it repeats.
+std::string SealedBesideRequest(const Exchange& x) {
+  if (!SealsGround(x)) return x.context.signature;
+  journal::v1::SubmittedContext ground;
+  ground.set_dossier(x.context.dossier);
+  ground.set_officer(x.context.officer);
+  return ground.SerializeAsString();
 }
 
 std::optional<journal::Payload> RequestPayload(const Exchange& x) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "ndx/broker/exchange.h"
@@ -23,6 +24,10 @@ journal::v1::JournalEvent ClosingEvent(const Exchange& x);
 
 // The request message; nothing while it has not come in whole.
 std::optional<journal::Payload> RequestPayload(const Exchange& x);
+
+// What is sealed beside the request: the caller's own signature; where there is none and the
+// exchange goes to a peer, its dossier and officer codes (JournalLeaf.ground_sealed).
+std::string SealedBesideRequest(const Exchange& x);
 
 // The answer as it will be delivered.
 std::optional<journal::Payload> AnswerPayload(const Exchange& x);

@@ -43,6 +43,7 @@ Record DoubtAbout(const v1::JournalLeaf& opening) {
   leaf.set_exchange_id(opening.exchange_id());
   leaf.set_attempt(opening.attempt());
   leaf.set_replay_of(opening.replay_of());
+  leaf.set_ground_sealed(opening.ground_sealed());
   leaf.set_consumer(opening.consumer());
   leaf.set_provider(opening.provider());
   *leaf.mutable_relay_path() = opening.relay_path();

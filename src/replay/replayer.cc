@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/replay/replay_rules.h"
 #include "ndx/routing/access_policy.h"
 #include "ndx/routing/router.h"
@@ -51,9 +52,9 @@ void ReadDetails(const transport::GrpcStatus& status, ReplayResult& result) {
 }
 
 // The recorded request in the recorded consumer's name, on the recorded ground.
-void FillExchange(const ReplayRequest& request, const journal::StoredLeaf& closing,
-                  const std::string& message, broker::Exchange& exchange) {
-  const JournalLeaf& old = closing.leaf;
+void FillExchange(const ReplayRequest& request, const RecordedExchange& recorded,
+                  broker::Exchange& exchange) {
+  const JournalLeaf& old = recorded.closing.leaf;
   exchange.replay = broker::ReplayOrigin{
       .consumer = core::SystemId::Parse(old.consumer()).value_or(core::SystemId()),
       .replay_of = request.exchange_id,
@@ -68,7 +69,13 @@ void FillExchange(const ReplayRequest& request, const journal::StoredLeaf& closi
   }
   if (!old.purpose().empty()) exchange.metadata.Add("ndx-purpose", old.purpose());
   if (!old.procedure().empty()) exchange.metadata.Add("ndx-procedure", old.procedure());
-  exchange.request = transport::MakeMessage(message);
+  // A peer asks for them too.
+  journal::v1::SubmittedContext ground;
+  if (old.ground_sealed() && ground.ParseFromString(recorded.payload.consumer_signature)) {
+    if (!ground.dossier().empty()) exchange.metadata.Add("ndx-dossier", ground.dossier());
+    if (!ground.officer().empty()) exchange.metadata.Add("ndx-officer", ground.officer());
+  }
+  exchange.request = transport::MakeMessage(recorded.payload.request.front());
   exchange.request_complete = true;
 }
 
@@ -189,7 +196,7 @@ void Replayer::Execute(const ReplayRequest& request, RecordedExchange recorded, 
         done(std::move(result));
       });
   auto exchange = std::make_shared<broker::Exchange>(loop, *caller);
-  FillExchange(request, recorded.closing, recorded.payload.request.front(), *exchange);
+  FillExchange(request, recorded, *exchange);
   loop.Post([this, caller, exchange] {
     exchange->received_nanos = clock_.MonotonicNanos();
     caller->Begin(broker_, exchange);

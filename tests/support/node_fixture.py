@@ -159,6 +159,7 @@ class Node:
         self.workspace, self.name, self.config = workspace, name, config
         self.address, self.socket, self.http = address, operator_socket, http
         self.program = None
+        self.ndxd = workspace.program("ndxd")  # another version, where a test says so
         self.environment = {}  # of the next start, besides this process's
 
     def start(self, *arguments):
@@ -167,7 +168,7 @@ class Node:
         pathlib.Path(notify_path).unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(notify_path)
-            self.program = self.workspace.run(self.name, [self.workspace.program("ndxd"), "--config", self.config, *arguments],
+            self.program = self.workspace.run(self.name, [self.ndxd, "--config", self.config, *arguments],
                                               {"NOTIFY_SOCKET": notify_path, **self.environment})
             ended = os.pidfd_open(self.program.process.pid)
             try:

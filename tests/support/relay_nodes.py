@@ -67,15 +67,17 @@ class RelayNodes:
                      "journal_keys": [self.vkey(to)]}
         return peer
 
-    def start(self, name, registry, relay=None, **changes):
-        """Starts the node on that registry; relay are more of its relay settings, changes other ones."""
+    def start(self, name, registry, relay=None, ndxd=None, **changes):
+        """Starts the node on that registry; relay are more of its relay settings, changes other ones; ndxd is another program than the build's."""
         files = self.pki.files("node", self.systems[name])
         settings = self.space.node_settings(
             [self.space.write(f"{name}-registry.yaml", registry)], name,
             relay={"key": f"file:{self.relay_keys[name].private}", **(relay or {})},
             node={"system": self.systems[name]}, listener={"addresses": [self.addresses[name]], "tls": {
                 "certificate_file": files["cert"], "key_file": files["key"]}}, **changes)
-        self.nodes[name] = self.space.node_of(settings, name)
+        node = self.nodes[name] = self.space.node_of(settings, name, start=False)
+        node.ndxd = ndxd or node.ndxd
+        node.start()
 
     def vkey(self, name):
         return self.nodes[name].ndxctl("journal", "key").stdout.split("\n")[0]

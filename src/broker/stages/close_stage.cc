@@ -32,7 +32,7 @@ Flow CloseStage::Enter(Exchange& x) {
   if (x.outcome != Outcome::kRefused) {
     if (!x.opened) {
       record.request = RequestPayload(x);
-      record.consumer_signature = x.context.signature;
+      record.consumer_signature = SealedBesideRequest(x);
     }
     if (x.spill != nullptr && x.spill->messages() > 0) {
       record.response_spill = std::move(x.spill);

@@ -15,7 +15,7 @@ Flow OpenStage::Enter(Exchange& x) {
   journal::Record record;
   record.leaf = *std::move(leaf);
   record.request = RequestPayload(x);
-  record.consumer_signature = x.context.signature;
+  record.consumer_signature = SealedBesideRequest(x);
   record.recallable = x.context.exchange_id.has_value();
   journal_.Append(std::move(record),
                   pipeline_.OnLoop<journal::Appended>(x, [this](Exchange& alive, auto appended) {

@@ -4,6 +4,7 @@
 
 #include "ndx/core/limits.h"
 #include "ndx/journal/leaf_codec.h"
+#include "ndx/journal/v1/journal_store.pb.h"
 #include "ndx/tests/support/exchange_fixture.h"
 
 namespace ndx::broker {
@@ -180,6 +181,30 @@ TEST_CASE("payloads: the request when it is whole, the answer when it is one") {
   CHECK(AnswerPayload(*f.x)->descriptor == f.x->route.method->output);
   f.x->request.reset();
   CHECK_FALSE(RequestPayload(*f.x).has_value());
+}
+
+TEST_CASE("beside the request stands its signature, or what a peer would ask for again") {
+  ExchangeFixture f("Read");
+  f.x->context.dossier = "H55-1";
+  f.x->context.officer = "cb01";
+  const auto flag = [&f] { return Leaf(f, journal::v1::JOURNAL_EVENT_ANSWERED).ground_sealed(); };
+  CHECK(SealedBesideRequest(*f.x).empty());  // the provider is this node's own
+  CHECK_FALSE(flag());
+
+  const registry::PeerEntry peer{.system = f.x->route.provider->system};
+  registry::ProviderEntry behind = *f.x->route.provider;
+  behind.via = &peer;
+  f.x->route.provider = &behind;
+  journal::v1::SubmittedContext ground;
+  REQUIRE(ground.ParseFromString(SealedBesideRequest(*f.x)));
+  CHECK(ground.dossier() == "H55-1");
+  CHECK(ground.officer() == "cb01");
+  CHECK(flag());
+  CHECK_FALSE(Leaf(f, journal::v1::JOURNAL_EVENT_REFUSED).ground_sealed());
+
+  f.x->context.signature = "a.b.c";
+  CHECK(SealedBesideRequest(*f.x) == "a.b.c");
+  CHECK_FALSE(flag());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ndx/adapter/v1/adapter_service.pb.h"
+#include "ndx/core/system_clock.h"
 #include "ndx/tests/support/broker_fixture.h"
 #include "ndx/tests/support/mem_journal_reader.h"
 #include "ndx/tests/support/temp_dir.h"
@@ -104,7 +105,9 @@ class MailboxFixture : private LateHolder, public tests::BrokerFixture {
   }
 
   void Until(const std::function<bool()>& happened) {
-    for (int i = 0; i < 20'000 && !happened(); ++i) {
+    const core::SystemClock wall;
+    const int64_t give_up = wall.MonotonicNanos() + absl::ToInt64Nanoseconds(absl::Minutes(2));
+    while (!happened() && wall.MonotonicNanos() < give_up) {
       REQUIRE(mailbox->Walk("", [](const v1::KeptItem&) { return false; }).ok());
       loop.Settle();
     }
