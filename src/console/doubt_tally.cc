@@ -1,5 +1,7 @@
 #include "ndx/console/doubt_tally.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
@@ -16,7 +18,7 @@ DoubtTally::Count DoubtTally::Update(const journal::JournalReader& reader) {
   core::MutexLock lock(mutex_);
   if (reader.size() <= count_.counted_to) return count_;
   Count count = count_;
-  auto& in_doubt = in_doubt_;
+  absl::flat_hash_set<std::string> in_doubt = std::move(in_doubt_);
   uint64_t read = 0;
   const journal::ScanRange range{.from_index = count.counted_to};
   const absl::Status scanned = reader.Scan(range, [&](const journal::StoredLeaf& stored) {
@@ -40,6 +42,7 @@ DoubtTally::Count DoubtTally::Update(const journal::JournalReader& reader) {
   // What was read before a damaged leaf counts; verification names the leaf.
   (void)scanned.ok();
   count.in_doubt = in_doubt.size();
+  in_doubt_ = std::move(in_doubt);
   count_ = count;
   return count_;
 }
