@@ -71,6 +71,12 @@ class Programs:
         """The provincial node, which knows the national one by the key of its journal."""
         self.prepare("--journal-key", self.ndxctl("journal", "key").split("\n")[0])
         self._start("province", [self.program("ndxd"), "--config", self.directory / "config/province/node.yaml"])
+        # Its services come by the national node's feed.
+        for _ in range(READY_SECONDS_MAX * 10):
+            if "awaited" not in json.loads(self.ndxctl("-o", "json", "peers", "list", node="province")):
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"the national node's services have not come by its feed; see {self.run_directory}/province.log")
 
     def node_status(self, messages):
         operators = self.operators(messages)

@@ -6,6 +6,7 @@ import urllib.request
 from scene import SceneError
 
 STATES = {2: "answered", 3: "failed", 4: "refused", 5: "in doubt", 6: "resolved"}
+NODE_SERVICE = "ndx.exchange.v1.ExchangeService"
 ANSWERED = 2  # ndx.journal.v1.JournalEvent
 
 
@@ -33,7 +34,9 @@ class Tally:
             if exchange.state == 4:
                 self.refusals[exchange.error_reason] += 1
         for record in pages(operators, "ListRecords", "records", events=[ANSWERED]):
-            self.answered_by_service[record.leaf.method.split("/")[1]] += 1
+            service = record.leaf.method.split("/")[1]
+            if service != NODE_SERVICE:  # which no adapter answers: the province asks for the national services
+                self.answered_by_service[service] += 1
         operators.close()
         self.added = added
         self.adapters = collections.Counter(service_counts(land_counts_before_kill))
