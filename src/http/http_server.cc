@@ -31,6 +31,9 @@ namespace beast = boost::beast;
 using Tcp = asio::ip::tcp;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr size_t kReadBytes = size_t{8} << 10;
+// After an answer to a request that was not read whole.
+constexpr std::chrono::seconds kLinger{2};
+constexpr size_t kLingerBytesMax = size_t{4} << 20;
 
 using Message = beast::http::response<beast::http::string_body>;
 
@@ -180,6 +183,8 @@ class HttpServer::Loop {
     void OnAnswer(HttpResponse response);
     void Write(HttpResponse response, unsigned version, bool head, bool keep_alive);
     void OnWritten(const beast::error_code& error, bool keep_alive);
+    void Linger();
+    void Discard(size_t discarded);
     void Close();
 
     const std::string address_;
@@ -195,6 +200,7 @@ class HttpServer::Loop {
     bool keep_alive_ = false;
     std::string answer_;
     size_t requests_ = 0;
+    bool unread_ = false;  // refused before all of it was read
     bool writing_ = false;
     bool finishing_ = false;
   };
@@ -356,6 +362,7 @@ void HttpServer::Loop::Connection::OnRead(const beast::error_code& error) {
     if (!idle) loop_.TellRefused(address_, CauseOf(error));
     auto answer = AnswerTo(error);
     if (!answer.has_value()) return Close();
+    unread_ = true;
     return Write(*std::move(answer), 11, /*head=*/false, /*keep_alive=*/false);
   }
   ++requests_;
@@ -405,8 +412,30 @@ void HttpServer::Loop::Connection::Write(HttpResponse response, unsigned version
 void HttpServer::Loop::Connection::OnWritten(const beast::error_code& error, bool keep_alive) {
   writing_ = false;
   if (error == beast::error::timeout) loop_.TellRefused(address_, "too_slow");
-  if (error || !keep_alive || finishing_) return Close();
+  if (error || finishing_) return Close();
+  if (unread_) return Linger();
+  if (!keep_alive) return Close();
   Read();
+}
+
+// Whoever is still sending when the connection closes never sees the answer: the kernel throws it
+// away with what has not been read. So the rest is read and dropped, for a while.
+void HttpServer::Loop::Connection::Linger() {
+  beast::error_code ignored;
+  stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(kLinger);
+  Discard(0);
+}
+
+void HttpServer::Loop::Connection::Discard(size_t discarded) {
+  if (discarded > kLingerBytesMax) return Close();
+  buffer_.clear();
+  stream_.async_read_some(
+      buffer_.prepare(kReadBytes),
+      [self = shared_from_this(), discarded](const beast::error_code& error, size_t bytes) {
+        if (error) return self->Close();
+        self->Discard(discarded + bytes);
+      });
 }
 
 void HttpServer::Loop::Connection::Finish() {

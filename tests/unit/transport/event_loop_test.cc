@@ -21,7 +21,7 @@ TEST_CASE("tasks run in order on the loop, deferred ones at the end of the round
   EventLoop& loop = loops.loop(0);
   std::vector<int> order;
   tests::Notification done;
-  loop.Post([&] {
+  const auto first = [&] {
     CHECK(loop.InLoop());
     loop.Defer([&] {
       order.push_back(3);
@@ -32,8 +32,12 @@ TEST_CASE("tasks run in order on the loop, deferred ones at the end of the round
       done.Notify();
     });
     order.push_back(1);
+  };
+  // Both are there before either runs.
+  loop.Post([&] {
+    loop.Post(first);
+    loop.Post([&] { order.push_back(2); });
   });
-  loop.Post([&] { order.push_back(2); });
   done.WaitForNotification();
   CHECK(order == std::vector<int>{1, 2, 3, 4, 5});
   CHECK_FALSE(loop.InLoop());
