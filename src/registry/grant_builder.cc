@@ -56,8 +56,11 @@ void SnapshotBuilder::BuildGrant(const v1::Grant& grant, const std::string& path
   entry->signed_requests = grant.signed_requests();
   entry->officer_proved = grant.officer_proved();
   ReadPurposes(grant, path, *entry);
+  const size_t awaited = snapshot_->awaited_.size();
   const std::vector<MethodEntry*> methods = GrantedMethods(grant, path);
-  ReadGrantProviders(grant, path, methods, *entry);
+  // Of a grant all of whose methods are awaited, the providers are too.
+  const bool waits = methods.empty() && snapshot_->awaited_.size() > awaited;
+  if (!waits) ReadGrantProviders(grant, path, methods, *entry);
   if (!snapshot_->grant_by_name_.emplace(entry->name, entry.get()).second) {
     Fault(path + ".name", grant.name(), "is a grant already");
   }
@@ -217,8 +220,6 @@ void SnapshotBuilder::ReadGrantProviders(const v1::Grant& grant, const std::stri
                                          GrantEntry& entry) {
   for (int i = 0; i < grant.providers_size(); ++i) {
     const std::string provider_path = absl::StrCat(path, ".providers[", i, "]");
-    // Whose services are awaited, it may be too.
-    if (methods.empty() && snapshot_->FindSystem(grant.providers(i)) == nullptr) continue;
     const SystemEntry* system = ResolveSystem(grant.providers(i), provider_path);
     if (system == nullptr) continue;
     const bool provides = std::any_of(methods.begin(), methods.end(), [&](const MethodEntry* each) {
