@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "ndx/broker/node_service.h"
 #include "ndx/broker/relay_answer.h"
 #include "ndx/core/status_macros.h"
 #include "ndx/dispatch/dispatcher.h"
@@ -15,8 +16,6 @@ namespace ndx::broker {
 namespace {
 
 using exchange::v1::GetServiceFeedResponse;
-
-constexpr char kFeedMethod[] = "/ndx.exchange.v1.ExchangeService/GetServiceFeed";
 
 // What the peer did and why it is of no use, for operators.
 absl::Status FaultOf(const dispatch::DispatchEnd& end) {
@@ -63,7 +62,7 @@ class FeedCall final : public dispatch::DispatchObserver {
 absl::string_view UnfitFeedPart(const journal::v1::JournalLeaf& leaf,
                                 const registry::PeerEntry& peer, absl::string_view node) {
   if (leaf.event() != journal::v1::JOURNAL_EVENT_ANSWERED) return "event";
-  if (leaf.method() != kFeedMethod) return "method";
+  if (leaf.method() != kGetServiceFeedMethod) return "method";
   if (leaf.consumer() != node) return "consumer";
   if (leaf.provider() != peer.system->id.text()) return "provider";
   return "";
@@ -71,14 +70,15 @@ absl::string_view UnfitFeedPart(const journal::v1::JournalLeaf& leaf,
 
 }  // namespace
 
-absl::StatusOr<FeedAnswer> AskForFeed(
+absl::StatusOr<VerifiedFeed> AskForFeed(
     Broker& broker, transport::EventLoopGroup& loops, const core::Clock& clock,
     const std::shared_ptr<const registry::RegistrySnapshot>& snapshot,
     const registry::PeerEntry& peer, absl::string_view node, const std::string& since_version) {
   exchange::v1::GetServiceFeedRequest request;
   request.set_since_version(since_version);
+  const registry::MethodEntry* const method = snapshot->FindMethod(kGetServiceFeedMethod);
   // As services of the registry have a provider behind a peer.
-  registry::ProviderEntry provider = snapshot->FindMethod(kFeedMethod)->service->providers.front();
+  registry::ProviderEntry provider = method->service->providers.front();
   provider.system = peer.system;
   provider.endpoint = *peer.endpoint;
   provider.connect_timeout = kFeedDeadline;
@@ -89,15 +89,15 @@ absl::StatusOr<FeedAnswer> AskForFeed(
     metadata.Add("ndx-provider", peer.system->id.text());
     call.Begin(
         broker.DispatcherOf(loop),
-        {.method = snapshot->FindMethod(kFeedMethod),
+        {.method = method,
          .provider = &provider,
          .message = transport::MakeMessage(request.SerializeAsString()),
          .metadata = std::move(metadata),
          .deadline_nanos = clock.MonotonicNanos() + absl::ToInt64Nanoseconds(kFeedDeadline)});
   });
   NDX_ASSIGN_OR_RETURN(FeedAnswer answer, call.Await());
-  NDX_RETURN_IF_ERROR(VerifyFeed(answer, peer, node).status());
-  return answer;
+  NDX_ASSIGN_OR_RETURN(auto feed, VerifyFeed(answer, peer, node));
+  return VerifiedFeed{.answer = std::move(answer), .feed = std::move(feed)};
 }
 
 absl::StatusOr<GetServiceFeedResponse> VerifyFeed(const FeedAnswer& answer,

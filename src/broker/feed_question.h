@@ -25,11 +25,16 @@ inline constexpr absl::Duration kFeedDeadline = absl::Seconds(10);
 
 struct FeedAnswer {
   std::string answer;   // a serialized GetServiceFeedResponse, as received
-  std::string receipt;  // verified
+  std::string receipt;  // of the exchange that brought it
+};
+
+struct VerifiedFeed {
+  FeedAnswer answer;
+  exchange::v1::GetServiceFeedResponse feed;
 };
 
 // peer belongs to the snapshot, and has an endpoint. since_version: what this node has of it.
-absl::StatusOr<FeedAnswer> AskForFeed(
+absl::StatusOr<VerifiedFeed> AskForFeed(
     Broker& broker, transport::EventLoopGroup& loops, const core::Clock& clock,
     const std::shared_ptr<const registry::RegistrySnapshot>& snapshot,
     const registry::PeerEntry& peer, absl::string_view node, const std::string& since_version);

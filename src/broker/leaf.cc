@@ -87,6 +87,7 @@ std::string RecordedProcedure(const Exchange& x) {
   return verdict.kind == Kind::kBad ? "" : x.context.procedure;
 }
 
+// A request that is kept has its ground beside it since it was submitted.
 bool SealsGround(const Exchange& x) {
   const bool through_peer = x.route.provider != nullptr && x.route.provider->via != nullptr;
   const bool has_ground = !x.context.dossier.empty() || !x.context.officer.empty();
@@ -204,8 +205,6 @@ journal::v1::JournalEvent ClosingEvent(const Exchange& x) {
   }
 }
 
-// A request that is kept has its ground beside it since it was submitted; a replay's stands with
-// the exchange that it repeats.
 std::string SealedBesideRequest(const Exchange& x) {
   if (!SealsGround(x)) return x.context.signature;
   journal::v1::SubmittedContext ground;

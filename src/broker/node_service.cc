@@ -12,9 +12,7 @@
 namespace ndx::broker {
 namespace {
 
-constexpr char kGetReceipt[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";
 constexpr char kGetServiceConfig[] = "/ndx.exchange.v1.ExchangeService/GetServiceConfig";
-constexpr char kGetServiceFeed[] = "/ndx.exchange.v1.ExchangeService/GetServiceFeed";
 constexpr char kGetOutcome[] = "/ndx.exchange.v1.ExchangeService/GetOutcome";
 constexpr char kWaitOutcome[] = "/ndx.exchange.v1.ExchangeService/WaitOutcome";
 
@@ -39,9 +37,9 @@ NodeService::NodeService(journal::Journal& journal, const registry::Registry& re
 }
 
 void NodeService::Begin(sdk::AdapterCall call, std::shared_ptr<sdk::AdapterReply> reply) {
-  if (call.method == kGetReceipt) return GetReceipt(call, std::move(reply));
+  if (call.method == kGetReceiptMethod) return GetReceipt(call, std::move(reply));
   if (call.method == kGetServiceConfig) return GetServiceConfig(call, *reply);
-  if (call.method == kGetServiceFeed) return GetServiceFeed(call, *reply);
+  if (call.method == kGetServiceFeedMethod) return GetServiceFeed(call, *reply);
   if (call.method == kGetOutcome) return GetOutcome(call, std::move(reply));
   if (call.method == kWaitOutcome) return WaitOutcome(call, std::move(reply));
   reply->Finish(absl::UnimplementedError("no such method of the node"));

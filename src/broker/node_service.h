@@ -22,6 +22,10 @@
 
 namespace ndx::broker {
 
+// Paths of what nodes ask each other.
+inline constexpr char kGetReceiptMethod[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";
+inline constexpr char kGetServiceFeedMethod[] = "/ndx.exchange.v1.ExchangeService/GetServiceFeed";
+
 // Longest wait of WaitOutcome, and the one where its caller says none.
 inline constexpr absl::Duration kOutcomeWaitMost = absl::Minutes(10);
 inline constexpr absl::Duration kOutcomeWaitDefault = absl::Minutes(1);

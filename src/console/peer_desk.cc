@@ -83,31 +83,29 @@ void PeerDesk::Refresh() {
 void PeerDesk::RefreshOne(const std::shared_ptr<const registry::RegistrySnapshot>& snapshot,
                           const PeerEntry& peer) {
   const auto in_use = parts_.feeds.Of(peer.system->id);
-  const auto answer =
-      parts_.ask(snapshot, peer, in_use == nullptr ? std::string() : in_use->version());
-  SetTrouble(peer, answer.ok() ? Take(peer, *answer) : answer.status());
+  auto received = parts_.ask(snapshot, peer, in_use == nullptr ? std::string() : in_use->version());
+  SetTrouble(peer, received.ok() ? Take(peer, *std::move(received)) : received.status());
 }
 
-absl::Status PeerDesk::Take(const PeerEntry& peer, const broker::FeedAnswer& answer) {
+absl::Status PeerDesk::Take(const PeerEntry& peer, broker::VerifiedFeed received) {
   const absl::Time now = parts_.clock.Now();
   NDX_RETURN_IF_ERROR(store::MakeDirectory(parts_.directory, nullptr));
   registry::v1::KeptFeed kept;
-  auto feed = std::make_shared<GetServiceFeedResponse>();
-  if (!feed->ParseFromString(answer.answer)) return absl::DataLossError("the answer is unreadable");
-  if (feed->unchanged()) {
+  if (received.feed.unchanged()) {
     NDX_ASSIGN_OR_RETURN(const std::string text,
                          store::ReadWholeFile(FileOf(peer), kKeptFeedBytesMax));
     if (!kept.ParseFromString(text)) return absl::DataLossError("the kept feed cannot be read");
   } else {
-    const auto before = parts_.feeds.Put(peer.system->id, feed);
+    const auto before = parts_.feeds.Put(
+        peer.system->id, std::make_shared<const GetServiceFeedResponse>(std::move(received.feed)));
     const absl::Status rebuilt = parts_.rebuild();
     if (!rebuilt.ok()) {
       parts_.feeds.Put(peer.system->id, before);
       return rebuilt;
     }
     kept.set_peer(peer.system->id.text());
-    kept.set_answer(answer.answer);
-    kept.set_receipt(answer.receipt);
+    kept.set_answer(std::move(received.answer.answer));
+    kept.set_receipt(std::move(received.answer.receipt));
     NDX_RETURN_IF_ERROR(Record(peer));
   }
   kept.set_confirmed_unix_ns(absl::ToUnixNanos(now));
@@ -118,14 +116,11 @@ absl::Status PeerDesk::Take(const PeerEntry& peer, const broker::FeedAnswer& ans
 }
 
 absl::Status PeerDesk::Record(const PeerEntry& peer) const {
-  const auto registry = parts_.registry.Current();
   journal::v1::JournalLeaf leaf;
   leaf.set_event(journal::v1::JOURNAL_EVENT_REGISTRY_CHANGED);
-  leaf.set_registry_version(registry->version());
+  leaf.set_registry_version(parts_.registry.Current()->version());
   leaf.set_operator_name(peer.system->id.text());
   leaf.set_operator_action("GetServiceFeed");
-  parts_.log.Write(LogEvent::kRegistryLoaded,
-                   {telemetry::LogField::Hex("version", registry->version())});
   return journal::AppendAndWait(parts_.journal, {.leaf = std::move(leaf)}).status();
 }
 

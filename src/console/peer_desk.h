@@ -36,11 +36,11 @@ class PeerDesk {
     std::string directory;  // of the kept feeds; made where it is absent
     registry::PeerFeeds& feeds;
     const registry::Registry& registry;
-    // Builds the registry in force with the feeds as they are now, and puts it in force; an error
-    // leaves the one before.
+    // Builds the registry in force with the feeds as they are now, puts it in force and logs that;
+    // an error leaves the one before.
     std::function<absl::Status()> rebuild;
     // Asks a peer (broker::AskForFeed).
-    std::function<absl::StatusOr<broker::FeedAnswer>(
+    std::function<absl::StatusOr<broker::VerifiedFeed>(
         const std::shared_ptr<const registry::RegistrySnapshot>&, const registry::PeerEntry&,
         const std::string& since_version)>
         ask;
@@ -74,7 +74,7 @@ class PeerDesk {
 
   void RefreshOne(const std::shared_ptr<const registry::RegistrySnapshot>& snapshot,
                   const registry::PeerEntry& peer);
-  absl::Status Take(const registry::PeerEntry& peer, const broker::FeedAnswer& answer);
+  absl::Status Take(const registry::PeerEntry& peer, broker::VerifiedFeed received);
   absl::Status RestoreOne(const registry::PeerEntry& peer);
   absl::Status Record(const registry::PeerEntry& peer) const;
   void SetTrouble(const registry::PeerEntry& peer, const absl::Status& status);

@@ -72,6 +72,8 @@ absl::Status Node::OpenRegistryDesk() {
 absl::Status Node::RebuildRegistry() {
   if (registry_desk_ != nullptr) return registry_desk_->Rebuild();
   NDX_RETURN_IF_ERROR(registry_->Rebuild());
+  log_->Write(telemetry::LogEvent::kRegistryLoaded,
+              {telemetry::LogField::Hex("version", registry_->Current()->version())});
   broker_->RegistryChanged();
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "ndx/broker/node_service.h"
 #include "ndx/broker/relay_answer.h"
 #include "ndx/core/not_now.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
@@ -15,8 +16,6 @@ using adapter::v1::ExchangeOutcome;
 using journal::v1::JournalLeaf;
 
 constexpr char kStatusMethod[] = "/ndx.adapter.v1.AdapterService/GetExchangeStatus";
-
-constexpr char kReceiptMethod[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";
 
 constexpr auto kUnknownStatus = static_cast<uint32_t>(absl::StatusCode::kUnknown);
 
@@ -116,9 +115,9 @@ class Resolver::Question final : public dispatch::DispatchObserver,
       exchange::v1::GetReceiptRequest asked;
       asked.set_exchange_id(IdText(doubt_));
       request.message = transport::MakeMessage(asked.SerializeAsString());
-      request.method = registry_->FindMethod(kReceiptMethod);
+      request.method = registry_->FindMethod(broker::kGetReceiptMethod);
       auto metadata =
-          broker.QuestionToPeer(WayOf(doubt_, *peer_), kReceiptMethod, *request.message);
+          broker.QuestionToPeer(WayOf(doubt_, *peer_), broker::kGetReceiptMethod, *request.message);
       if (request.method == nullptr || !metadata.has_value()) return CannotTell();
       request.metadata = *std::move(metadata);
     } else {

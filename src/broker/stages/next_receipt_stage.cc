@@ -2,15 +2,10 @@
 
 #include <string>
 
+#include "ndx/broker/node_service.h"
 #include "ndx/exchange/v1/exchange_service.pb.h"
 
 namespace ndx::broker {
-namespace {
-
-constexpr char kReceiptMethod[] = "/ndx.exchange.v1.ExchangeService/GetReceipt";
-
-}  // namespace
-
 // One call for a receipt.
 class NextReceiptStage::Question final : public dispatch::DispatchObserver {
  public:
@@ -56,13 +51,13 @@ NextReceiptStage::~NextReceiptStage() = default;
 Flow NextReceiptStage::Enter(Exchange& x) {
   const bool wanted = x.answered_by_peer && !x.recalled && x.status.ok() && x.next_receipt.empty();
   const registry::MethodEntry* const method =
-      wanted ? x.registry->FindMethod(kReceiptMethod) : nullptr;
+      wanted ? x.registry->FindMethod(kGetReceiptMethod) : nullptr;
   if (method == nullptr) return Flow::kNext;
   exchange::v1::GetReceiptRequest request;
   request.set_exchange_id(IdAtPeer(x).ToString());
   transport::Message message = transport::MakeMessage(request.SerializeAsString());
   transport::Metadata metadata =
-      ReceiptMetadata(x, kReceiptMethod, *message, core::ExchangeId::Generate(clock_, random_),
+      ReceiptMetadata(x, kGetReceiptMethod, *message, core::ExchangeId::Generate(clock_, random_),
                       sign_relay_, clock_.Now());
   auto question = std::make_unique<Question>(*this, x.shared_from_this());
   Question& begun = *question;
